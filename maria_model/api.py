@@ -1,0 +1,262 @@
+"""The seam: requests, results and the engine's interface, as plain picklable data.
+
+Text is `str`; positions are code-point offsets into the text of the request. Token ids, tensors
+and devices' handles never appear here. Knows nothing of torch, transformers or Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from maria_model.errors import ConfigurationError
+
+Method = Literal["auto", "sequential"]
+Device = Literal["auto", "cpu", "cuda"]
+Preset = Literal["edit", "paper"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplingOptions:
+    """How a token is chosen. Temperature 0 is greedy; filters apply in the order top-k, top-p."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    top_k: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.temperature <= 10.0:
+            raise ConfigurationError(f"temperature={self.temperature}: take 0 to 10.")
+        if not 0.0 < self.top_p <= 1.0:
+            raise ConfigurationError(f"top_p={self.top_p}: take more than 0, at most 1.")
+        if self.top_k < 0:
+            raise ConfigurationError(f"top_k={self.top_k}: take 0 (no limit) or more.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """Which model answered, and where it runs."""
+
+    name: str
+    causal_lm: str
+    masked_lm: str
+    device: str
+    # False while the head is the untrained product of experts.
+    trained_head: bool
+    context_length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillRequest:
+    """Fill the blanks of a text.
+
+    `text` holds `[MASK...]` blanks. `blanks` are the indices of those to fill, in reading order;
+    None fills all. The others stay blanks: the model reads around them. `revision` is the
+    caller's own and comes back with the result.
+    """
+
+    text: str
+    blanks: tuple[int, ...] | None = None
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    method: Method = "auto"
+    num_candidates: int = 5
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A word for one blank alone and its log-probability in nats."""
+
+    text: str
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankResult:
+    """One filled blank: `text[start:end]` of the request becomes `fill`.
+
+    `logprob` is the natural log-probability of the fill under MARIA, given everything to its left
+    (earlier fills included) and the unmasked text to its right.
+    """
+
+    index: int
+    start: int
+    end: int
+    fill: str
+    logprob: float
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """One joint answer for all blanks of the request."""
+
+    fills: tuple[str, ...]
+    logprob: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """What an answer cost. `tokens` were chosen by the model; `seconds` are wall time."""
+
+    method: str
+    ar_passes: int
+    mlm_passes: int
+    tokens: int
+    words: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillResult:
+    """The filled text. Not one character outside the filled blanks differs from the request."""
+
+    text: str
+    blanks: tuple[BlankResult, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    seed: int
+    model: ModelInfo
+    stats: Stats
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefineRequest:
+    """Rewrite a passage by simulated annealing (paper, section 3).
+
+    `start` and `end` bound the passage in `text`; the rest is context and never changes.
+    `strength` 0 to 1 sets the starting temperature of the `edit` preset; `sweeps` None takes the
+    preset's number; `keep` are words that must stay as they are.
+    """
+
+    text: str
+    start: int = 0
+    end: int | None = None
+    strength: float = 0.5
+    sweeps: int | None = None
+    keep: tuple[str, ...] = ()
+    preset: Preset = "edit"
+    seed: int = 0
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        end = len(self.text) if self.end is None else self.end
+        if not 0 <= self.start <= end <= len(self.text):
+            raise ConfigurationError(
+                f"start={self.start}, end={end}: no passage of a text of {len(self.text)} characters."
+            )
+        if not 0.0 <= self.strength <= 1.0:
+            raise ConfigurationError(f"strength={self.strength}: take 0 to 1.")
+        if self.sweeps is not None and not 1 <= self.sweeps <= 100:
+            raise ConfigurationError(f"sweeps={self.sweeps}: take 1 to 100.")
+        if self.preset not in ("edit", "paper"):
+            raise ConfigurationError(f"preset={self.preset!r}: take edit or paper.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One replaced run of words; offsets are code points of the request's text."""
+
+    start: int
+    end: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefineResult:
+    """A proposal. `text` is the whole text with every change made; nothing is applied yet."""
+
+    text: str
+    original: str
+    changes: tuple[Change, ...]
+    sweeps: int
+    seed: int
+    model: ModelInfo
+    stats: Stats
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateRequest:
+    """Write from nothing, or on from `prompt`: sample from the causal LM, then anneal."""
+
+    prompt: str = ""
+    num_tokens: int = 64
+    sweeps: int = 8
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateResult:
+    """Text from unconditional annealed generation (paper, section 3)."""
+
+    text: str
+    sweeps: int
+    seed: int
+    model: ModelInfo
+    stats: Stats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a running request is: `done` of `total` blanks, sweeps or loading steps.
+
+    `blank` is a fill that is settled while the rest goes on: a preview, not yet an answer.
+    """
+
+    done: int
+    total: int
+    stage: Literal["loading", "filling", "refining", "generating"]
+    blank: BlankResult | None = None
+
+
+ProgressCallback = Callable[[Progress], None]
+CancelCheck = Callable[[], bool]
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: the caller asked for it
+    """The caller asked to stop; `partial` are the blanks filled by then."""
+
+    def __init__(self, partial: tuple[BlankResult, ...] = ()) -> None:
+        super().__init__("Stopped. Nothing was changed.")
+        self.partial = partial
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Cancelled, (self.partial,))
+
+
+class Engine(Protocol):
+    """Answers requests, one at a time. The worker owns one; the command line owns one.
+
+    Every method polls `cancelled` between passes and raises `Cancelled`; every method raises
+    `MariaError` with one line for the user.
+    """
+
+    @property
+    def info(self) -> ModelInfo:
+        """The loaded model."""
+        ...
+
+    def fill(
+        self,
+        request: FillRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> FillResult:
+        """Fill the blanks of a text."""
+        ...
+
+    def refine(
+        self,
+        request: RefineRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> RefineResult:
+        """Propose a rewriting of a passage."""
+        ...
