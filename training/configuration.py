@@ -48,7 +48,9 @@ def build_config(config_type: type[Config], values: dict[str, Any], *, where: st
 
 def save_config(config: Any, path: Path) -> None:
     """Write the resolved configuration beside a result."""
-    values = {k: str(v) if isinstance(v, Path) else v for k, v in dataclasses.asdict(config).items()}
+    values = {
+        k: str(v) if isinstance(v, Path) else v for k, v in dataclasses.asdict(config).items()
+    }
     path.write_text(yaml.safe_dump(values, sort_keys=False))
 
 

@@ -47,9 +47,7 @@ def causal_hidden_states(
     size = (config.hidden_size,)
     for layer in model.model.layers:
         attention, mlp = layer.self_attn, layer.mlp
-        qkv = torch.cat(
-            [attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight]
-        )
+        qkv = torch.cat([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight])
         normed = F.layer_norm(hidden, size)
         mixed = _attention(normed, qkv, config.num_attention_heads, rotary, True, dtype)
         hidden = hidden + _linear(mixed, attention.o_proj.weight, dtype)

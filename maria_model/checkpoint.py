@@ -1,0 +1,131 @@
+"""Reads and writes a model folder: configuration, head, backbones, checksums.
+
+    config.json            MariaConfig
+    head.safetensors       causal (V, d1), masked (V, d2), bias (V,)
+    causal_lm/, masked_lm/ weights and tokenizer; only in a self-contained folder
+    checksums.json         sha256 of every file above
+
+Safetensors only; code from a checkpoint is never run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
+
+from maria_model.errors import CheckpointError, ModelNotFoundError
+
+CONFIG_FILE = "config.json"
+HEAD_FILE = "head.safetensors"
+CHECKSUM_FILE = "checksums.json"
+CAUSAL_FOLDER = "causal_lm"
+MASKED_FOLDER = "masked_lm"
+# Git hosts and pull requests stay comfortable below this.
+MAX_SHARD_SIZE = "15MB"
+
+_REMEDY = "Get the model again."
+_AUTO_CLASSES = {CAUSAL_FOLDER: AutoModelForCausalLM, MASKED_FOLDER: AutoModelForMaskedLM}
+
+
+def load_backbone(
+    role: str, source: str | Path, *, revision: str | None, dtype: torch.dtype
+) -> PreTrainedModel:
+    """Load a causal or a masked LM (`role` is its folder's name), frozen and in eval mode.
+
+    Raises:
+        ModelNotFoundError: nothing of that name here.
+        CheckpointError: the weights are damaged or incomplete.
+    """
+    try:
+        model, report = _AUTO_CLASSES[role].from_pretrained(
+            source,
+            revision=revision or "main",
+            dtype=dtype,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    except (SafetensorError, RuntimeError) as error:
+        raise CheckpointError(f"{source}: the weights are damaged ({error}). {_REMEDY}") from error
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelNotFoundError(f"No {role} at {source}: {reason}") from error
+    missing = sorted(report["missing_keys"])
+    if missing or report["mismatched_keys"]:
+        example = missing[0] if missing else report["mismatched_keys"][0][0]
+        raise CheckpointError(f"{source}: weights are missing or misshapen ({example}). {_REMEDY}")
+    return model.requires_grad_(False).eval()
+
+
+def save_backbone(model: PreTrainedModel, folder: Path, *, dtype: torch.dtype | None) -> None:
+    """Write a backbone's weights, in `dtype` when one is given, and its configuration."""
+    dtype = dtype or model.dtype
+    # Tied weights are one tensor: converted once, they stay one.
+    converted: dict[int, Tensor] = {}
+    state = {
+        name: converted.setdefault(tensor.data_ptr(), tensor.to(dtype))
+        for name, tensor in model.state_dict().items()
+    }
+    before, model.config.dtype = model.config.dtype, dtype
+    model.save_pretrained(folder, state_dict=state, max_shard_size=MAX_SHARD_SIZE)
+    model.config.dtype = before
+
+
+def save_head(folder: Path, tensors: dict[str, Tensor]) -> None:
+    """Write the head's tensors."""
+    save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, folder / HEAD_FILE)
+
+
+def load_head(folder: Path) -> dict[str, Tensor]:
+    """Read the head's tensors.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    path = folder / HEAD_FILE
+    try:
+        return load_file(path)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} is missing. {_REMEDY}") from error
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}). {_REMEDY}") from error
+
+
+def write_checksums(folder: Path) -> None:
+    """Record the sha256 of every file in `folder`."""
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != CHECKSUM_FILE)
+    sums = {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
+    (folder / CHECKSUM_FILE).write_text(json.dumps(sums, indent=2) + "\n")
+
+
+def verify_checksums(folder: Path) -> None:
+    """Check every recorded file; a folder without a record passes.
+
+    Raises:
+        CheckpointError: a file is missing, truncated or altered.
+    """
+    record = folder / CHECKSUM_FILE
+    if not record.is_file():
+        return
+    try:
+        sums = json.loads(record.read_text())
+    except ValueError as error:
+        raise CheckpointError(f"{record} is damaged ({error}). {_REMEDY}") from error
+    for name, expected in sums.items():
+        path = folder / name
+        if not path.is_file():
+            raise CheckpointError(f"{path} is missing. {_REMEDY}")
+        if _sha256(path) != expected:
+            raise CheckpointError(f"{path} does not match its checksum. {_REMEDY}")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
