@@ -1,0 +1,1 @@
+"""A document as files and positions: storage, recovery, and Qt's offsets against Python's."""

@@ -1,0 +1,215 @@
+"""Text files on disk: what a file's bytes mean, and how they are put back without loss.
+
+Qt changes line separators, byte order marks and carriage returns, so they are taken off here and
+remembered. Opening and saving without an edit gives the same bytes. Knows nothing of Qt.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import difflib
+import errno
+import os
+import re
+import stat
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from maria_editor.errors import OpenError, SaveError
+
+MAX_BYTES = 64 * 1024 * 1024
+
+# Everything that Qt's documents turn into a new block: the three line endings, the paragraph
+# separator and two noncharacters that Qt uses as the ends of a frame.
+_LINE_END = re.compile("\r\n|[\n\r\u2029\ufdd0\ufdd1]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class TextFile:
+    """One text file: its path, its text with `\\n` at line ends, and what its bytes looked like.
+
+    `path` is None until an untitled text is saved. `text` is what was last loaded or saved.
+    """
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        self.text = ""
+        self._bom = b""
+        self._encoding = "utf-8"
+        # One per line end of `text`; most files have one kind only.
+        self._endings: list[str] = []
+
+    @classmethod
+    def load(cls, path: str | Path) -> TextFile:
+        """Read a file; raise OpenError, with one line for the writer, when it is not text."""
+        path = Path(path)
+        file = cls()
+        file.path = path
+        data = _read(path)
+        file._bom, file._encoding = next(
+            ((bom, encoding) for bom, encoding in _BOMS if data.startswith(bom)), (b"", "utf-8")
+        )
+        raw = _decode(data[len(file._bom) :], file._encoding, path)
+        file._endings = _LINE_END.findall(raw)
+        file.text = _LINE_END.sub("\n", raw)
+        return file
+
+    def save(self, text: str, path: str | Path | None = None) -> None:
+        """Write `text` to `path`, or to where it came from, atomically; raise SaveError.
+
+        Each line keeps its own line end; new lines get the file's commonest. When it fails, what
+        stood on disk still stands there.
+        """
+        target = self.path if path is None else Path(path)
+        if target is None:
+            raise SaveError("This text has no file yet. Choose a name and a folder.")
+        text = _LINE_END.sub("\n", text)
+        endings = _carry_endings(self.text, self._endings, text)
+        _replace(target, self._bom + _encode(_join(text, endings), self._encoding))
+        self.path, self.text, self._endings = target, text, endings
+
+
+def _read(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise OpenError(f"{path} is a folder. Choose a text file inside it.")
+        if not stat.S_ISREG(status.st_mode):
+            raise OpenError(f"{path} is not a file. Choose a text file.")
+        if status.st_size > MAX_BYTES:
+            raise OpenError(
+                f"{path} has {status.st_size // 1024**2} MB; the editor opens up to "
+                f"{MAX_BYTES // 1024**2} MB. Split it into parts first."
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise OpenError(f"{path} does not exist. Check the name and the folder.") from None
+    except PermissionError:
+        raise OpenError(f"{path} may not be read. Check its permissions.") from None
+    except OSError as error:
+        raise OpenError(f"{path} could not be read: {_reason(error)}. Try again.") from error
+
+
+def _decode(data: bytes, encoding: str, path: Path) -> str:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise OpenError(
+            f"{path} is not valid {encoding[:6].upper().rstrip('-')} at byte {error.start}. "
+            "Convert it to UTF-8 first."
+        ) from None
+    if "\0" in text:
+        raise OpenError(f"{path} is a binary file, not text. Choose a text file.")
+    return text
+
+
+def _encode(text: str, encoding: str) -> bytes:
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        # Half of a character, as a broken paste may leave it, has no bytes in any encoding.
+        return _LONE_SURROGATE.sub("\ufffd", text).encode(encoding)
+
+
+def _join(text: str, endings: list[str]) -> str:
+    if set(endings) <= {"\n"}:
+        return text
+    lines = text.split("\n")
+    return "".join(part for pair in zip(lines, [*endings, ""], strict=True) for part in pair)
+
+
+def _carry_endings(old_text: str, old_endings: list[str], new_text: str) -> list[str]:
+    """Return one line end for each `\\n` of `new_text`, taken over from the lines that stayed."""
+    count = new_text.count("\n")
+    commonest = Counter(old_endings).most_common(1)[0][0] if old_endings else "\n"
+    if len(set(old_endings)) <= 1:
+        return [commonest] * count
+    if new_text == old_text:
+        return old_endings
+    # The last line has no line end; it is left out on both sides.
+    old_lines, new_lines = old_text.split("\n")[:-1], new_text.split("\n")[:-1]
+    endings = [commonest] * count
+    for tag, old, old_end, new, new_end in difflib.SequenceMatcher(
+        None, old_lines, new_lines
+    ).get_opcodes():
+        # A rewritten line is still that line: pair them up as far as both go.
+        if tag in ("equal", "replace"):
+            kept = min(old_end - old, new_end - new)
+            endings[new : new + kept] = old_endings[old : old + kept]
+    return endings
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put `data` where `path` is, or where its link leads, whole or not at all."""
+    try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            raise SaveError(f"{path} is a folder. Choose a file name inside it.")
+        if target.exists() and not os.access(target, os.W_OK):
+            raise SaveError(f"{path} is read-only. Save under another name.")
+        temporary = _write_beside(target, data)
+        try:
+            os.replace(temporary, target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise SaveError(f"Could not save {path}: {_reason(error)}. Save elsewhere.") from error
+
+
+def _write_beside(target: Path, data: bytes) -> Path:
+    """Write a temporary file in the target's folder, with the target's permissions."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        _copy_permissions(target, temporary)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _copy_permissions(target: Path, temporary: Path) -> None:
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        return
+    if hasattr(os, "chown"):
+        # Only root may give a file away; where we may not, it becomes the writer's own.
+        with contextlib.suppress(PermissionError):
+            os.chown(temporary, status.st_uid, status.st_gid)
+    temporary.chmod(stat.S_IMODE(status.st_mode))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power cut, where the platform can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot; the data itself is safe by then.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "unknown reason").lower()

@@ -1,0 +1,23 @@
+"""The errors of `maria_editor`, named by what the writer must do next.
+
+    EditorError
+    ├── OpenError        this file cannot be opened as text: choose another, or mend it elsewhere
+    └── SaveError        the text could not be written here: save it somewhere else
+
+Every message is one line that says what, where and the remedy. Errors of the model are
+`maria_model.errors`. Knows nothing of Qt.
+"""
+
+from __future__ import annotations
+
+
+class EditorError(Exception):
+    """Base of every error that `maria_editor` raises on purpose."""
+
+
+class OpenError(EditorError):
+    """A file cannot be opened as text. The file is untouched."""
+
+
+class SaveError(EditorError):
+    """A text could not be written. What stood on disk still stands there."""

@@ -1,0 +1,113 @@
+"""The writer's settings: a typed face over one small file. A bad value reads as the default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from maria_editor.paths import settings_path
+
+ThemeChoice = Literal["system", "light", "dark"]
+DeviceChoice = Literal["auto", "cpu", "cuda"]
+EngineChoice = Literal["process", "thread"]
+
+MIN_ZOOM, MAX_ZOOM = 80, 200
+_MAX_RECENT = 10
+
+
+class Settings:
+    """What the editor remembers between two runs."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._store = QSettings(str(path or settings_path()), QSettings.Format.IniFormat)
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """Light, dark, or as the system says."""
+        return cast(ThemeChoice, self._choice("look/theme", get_args(ThemeChoice)))
+
+    @theme.setter
+    def theme(self, value: ThemeChoice) -> None:
+        self._store.setValue("look/theme", value)
+
+    @property
+    def zoom(self) -> int:
+        """The size of the text in percent, `MIN_ZOOM` to `MAX_ZOOM`."""
+        try:
+            zoom = int(str(self._store.value("look/zoom", 100)))
+        except ValueError:
+            return 100
+        return min(max(zoom, MIN_ZOOM), MAX_ZOOM)
+
+    @zoom.setter
+    def zoom(self, value: int) -> None:
+        self._store.setValue("look/zoom", min(max(value, MIN_ZOOM), MAX_ZOOM))
+
+    @property
+    def geometry(self) -> bytes:
+        """The window's place and size, as Qt packs it; empty at first."""
+        value = self._store.value("window/geometry")
+        return bytes(value.data()) if isinstance(value, QByteArray) else b""
+
+    @geometry.setter
+    def geometry(self, value: bytes) -> None:
+        self._store.setValue("window/geometry", QByteArray(value))
+
+    @property
+    def recent_files(self) -> tuple[Path, ...]:
+        """The files opened or saved last, the newest first."""
+        value = self._store.value("document/recent")
+        # Qt reads a list of one back as a plain string.
+        names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return tuple(Path(name) for name in names if isinstance(name, str) and name)
+
+    def add_recent_file(self, path: Path) -> None:
+        """Put a file first among the recent ones."""
+        path = path.absolute()
+        others = [recent for recent in self.recent_files if recent != path]
+        kept = [str(recent) for recent in [path, *others][:_MAX_RECENT]]
+        self._store.setValue("document/recent", kept)
+
+    @property
+    def model(self) -> str | None:
+        """The chosen model's name or folder; None takes the embedded one."""
+        value = self._store.value("model/name")
+        return value if isinstance(value, str) and value else None
+
+    @model.setter
+    def model(self, value: str | None) -> None:
+        self._store.setValue("model/name", value or "")
+
+    @property
+    def device(self) -> DeviceChoice:
+        """Where the model runs."""
+        return cast(DeviceChoice, self._choice("model/device", get_args(DeviceChoice)))
+
+    @device.setter
+    def device(self, value: DeviceChoice) -> None:
+        self._store.setValue("model/device", value)
+
+    @property
+    def engine(self) -> EngineChoice:
+        """Whether the model has a process of its own or shares the editor's."""
+        return cast(EngineChoice, self._choice("model/engine", get_args(EngineChoice)))
+
+    @engine.setter
+    def engine(self, value: EngineChoice) -> None:
+        self._store.setValue("model/engine", value)
+
+    @property
+    def welcomed(self) -> bool:
+        """Whether the welcome document was shown once."""
+        return str(self._store.value("document/welcomed", "")) == "yes"
+
+    @welcomed.setter
+    def welcomed(self, value: bool) -> None:
+        self._store.setValue("document/welcomed", "yes" if value else "no")
+
+    def _choice(self, key: str, choices: tuple[str, ...]) -> str:
+        """Return the stored choice, or the first one, which is the default."""
+        value = self._store.value(key)
+        return value if isinstance(value, str) and value in choices else choices[0]
