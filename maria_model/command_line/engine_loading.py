@@ -1,0 +1,56 @@
+"""Loads the engine for a command, quietly: the only place of the command line that meets torch."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from dataclasses import dataclass
+from typing import Protocol
+
+from maria_model.api import Engine, ProgressCallback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """Which model to load, and where."""
+
+    model: str | None = None
+    causal_lm: str | None = None
+    masked_lm: str | None = None
+    device: str = "auto"
+
+
+class EngineLoader(Protocol):
+    """Turns a choice into an engine."""
+
+    def __call__(self, choice: ModelChoice, *, on_progress: ProgressCallback | None) -> Engine:
+        """Load the model and return its engine."""
+        ...
+
+
+def load_engine(choice: ModelChoice, *, on_progress: ProgressCallback | None) -> Engine:
+    """Load a model with its libraries' own messages turned off."""
+    _silence_libraries()
+    from maria_model.engine import MariaEngine
+
+    return MariaEngine.load(
+        choice.model,
+        causal_lm=choice.causal_lm,
+        masked_lm=choice.masked_lm,
+        device=choice.device,
+        on_progress=on_progress,
+    )
+
+
+def _silence_libraries() -> None:
+    # Read when the libraries are imported. Offline: nothing may be fetched at run time.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()

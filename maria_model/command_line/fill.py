@@ -1,0 +1,128 @@
+"""`maria fill`: fill the blanks of a text."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from maria_model.api import BlankResult, FillRequest, FillResult, SamplingOptions
+from maria_model.blanks import find_blanks
+from maria_model.command_line.engine_loading import EngineLoader
+from maria_model.command_line.options import add_common_options, model_choice
+from maria_model.command_line.output import (
+    as_json,
+    check_output,
+    model_as_json,
+    stats_as_json,
+    write_output,
+)
+from maria_model.command_line.progress import ProgressLine
+from maria_model.command_line.text_input import SourceText, naming, read_text
+from maria_model.errors import NoBlankError
+
+_DESCRIPTION = """\
+Fill the blanks of a text and print it. Nothing outside the blanks changes.
+
+Write [MASK] where one word is wanted, [MASK:3] for three; \\[MASK] stands for itself.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser(
+        "fill",
+        help="fill the blanks of a text",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_common_options(parser)
+    words = parser.add_argument_group("choice of words")
+    words.add_argument(
+        "--temperature",
+        type=float,
+        default=0.0,
+        metavar="T",
+        help="0 takes the likeliest word (default), 1 draws freely, between is bolder and bolder",
+    )
+    words.add_argument(
+        "--top-p",
+        type=float,
+        default=1.0,
+        metavar="P",
+        help="with a temperature: draw only from the likeliest words that make up P (default: 1)",
+    )
+    words.add_argument(
+        "--method",
+        choices=("auto", "sequential"),
+        default="auto",
+        help="auto is the fastest way (default); sequential fills word by word, same words",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
+    """Fill the text's blanks and write the answer.
+
+    Raises:
+        MariaError: one line for the user.
+    """
+    sampling = SamplingOptions(
+        temperature=arguments.temperature, top_p=arguments.top_p, seed=arguments.seed
+    )
+    check_output(arguments.output)
+    source = read_text(arguments.file)
+    check_blanks(source)
+    request = FillRequest(text=source.reading, sampling=sampling, method=arguments.method)
+    with ProgressLine() as on_progress:
+        engine = load_engine(model_choice(arguments), on_progress=on_progress)
+        with naming(source):
+            result = engine.fill(request, on_progress=on_progress)
+    text = filled_text(source, result)
+    answer = as_json(fill_as_json(source, result)) if arguments.json else text
+    write_output(answer, arguments.output)
+
+
+def check_blanks(source: SourceText) -> None:
+    """Refuse a text without blanks or with one written wrong, before the model is loaded.
+
+    Raises:
+        BlankSyntaxError: a blank is written wrong.
+        NoBlankError: there is none.
+    """
+    with naming(source):
+        if not find_blanks(source.reading):
+            raise NoBlankError("No blank in it. Write [MASK] where a word is wanted.")
+
+
+def filled_text(source: SourceText, result: FillResult) -> str:
+    """Return the text as it was written, with the blanks filled."""
+    return source.with_edits(
+        source.edit(blank.start, blank.end, blank.fill) for blank in result.blanks
+    )
+
+
+def fill_as_json(source: SourceText, result: FillResult) -> dict[str, Any]:
+    """Return the answer with offsets in code points of the input."""
+    return {
+        "text": filled_text(source, result),
+        "blanks": [_blank_as_json(source, blank) for blank in result.blanks],
+        "hypotheses": [
+            {"fills": list(found.fills), "logprob": found.logprob, "score": found.score}
+            for found in result.hypotheses
+        ],
+        "seed": result.seed,
+        "model": model_as_json(result.model),
+        "stats": stats_as_json(result.stats),
+    }
+
+
+def _blank_as_json(source: SourceText, blank: BlankResult) -> dict[str, Any]:
+    return {
+        "start": source.offset(blank.start),
+        "end": source.offset(blank.end),
+        "fill": blank.fill,
+        "logprob": blank.logprob,
+        "candidates": [
+            {"text": candidate.text, "logprob": candidate.logprob} for candidate in blank.candidates
+        ],
+    }
