@@ -128,7 +128,7 @@ class RecoveryStore(QObject):
         }
         try:
             if self._lock is None:
-                self._folder.mkdir(parents=True, mode=0o700)
+                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._lock = _take_lock(self._folder / _LOCK)
             _write_atomically(self._folder / _COPY, json.dumps(copy).encode())
         except OSError as error:

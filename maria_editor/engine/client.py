@@ -1,0 +1,347 @@
+"""The engine as the window sees it: requests go in, signals come out, nothing ever blocks.
+
+Holds the queue, the life of the worker and the rule that each job ends exactly once. Knows neither
+torch nor the document.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from PySide6.QtCore import QDeadlineTimer, QObject, QTimer, Signal, Slot
+
+from maria_editor.engine.messages import (
+    LOADING,
+    Advanced,
+    Answered,
+    Cancel,
+    EngineFailure,
+    Event,
+    Failed,
+    Loaded,
+    Quit,
+    Request,
+    Result,
+    Run,
+    Stopped,
+    WorkerOptions,
+)
+from maria_editor.engine.threads import ProcessThread, WorkerThread
+from maria_model.api import BlankResult, FillRequest, FillResult, ModelInfo, RefineRequest
+
+__all__ = ["EngineClient", "EngineFailure", "EngineState", "WorkerOptions"]
+
+_log = logging.getLogger(__name__)
+
+_KILL_AFTER_MS = 2000
+_SHUTDOWN_MS = 1000
+# A worker inside the editor cannot be killed; it ends after the pass or import it is in.
+_THREAD_SHUTDOWN_MS = 20_000
+_MAX_CRASHES = 3
+
+_CRASHED = EngineFailure("crashed", "The model stopped and was started again. Your text is safe.")
+_GAVE_UP = EngineFailure(
+    "crashed",
+    "The model stopped several times and was left off. Your text is safe. "
+    "Try again, or choose another model.",
+)
+
+
+class EngineState(enum.Enum):
+    """What the engine is doing. A request may be made in every state."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    WORKING = "working"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class _Job:
+    number: int
+    request: Request
+    # Blanks that settled while the rest went on.
+    settled: list[BlankResult] = field(default_factory=list)
+    cancelled: bool = False
+
+
+class EngineClient(QObject):
+    """Answers requests through a worker in a child process, or in a thread of the editor.
+
+    One request runs at a time. A second one waits; a third takes the waiting one's place. Each
+    job ends with exactly one of `filled`, `refined`, `cancelled` and `failed`, always after the
+    call that made it has returned.
+
+    Signals:
+        state_changed(EngineState): the engine does something else now.
+        ready(ModelInfo): the model is loaded.
+        progressed(int, Progress): job, how far it is; job 0 is loading.
+        filled(int, FillResult): job, its answer.
+        refined(int, RefineResult): job, its answer.
+        cancelled(int, tuple[BlankResult, ...]): job, the blanks filled by then; job 0 is loading.
+        failed(int, EngineFailure): job, why; job 0 is loading, or a worker that died while idle.
+    """
+
+    state_changed = Signal(object)
+    ready = Signal(object)
+    progressed = Signal(int, object)
+    filled = Signal(int, object)
+    refined = Signal(int, object)
+    cancelled = Signal(int, object)
+    failed = Signal(int, object)
+
+    def __init__(
+        self,
+        options: WorkerOptions | None = None,
+        *,
+        thread_class: type[WorkerThread] = ProcessThread,
+        kill_after_ms: int = _KILL_AFTER_MS,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._options = options or WorkerOptions()
+        self._thread_class = thread_class
+        self._state = EngineState.STOPPED
+        self._info: ModelInfo | None = None
+        self._running: _Job | None = None
+        self._waiting: _Job | None = None
+        self._last_job = LOADING
+        self._serial = 0
+        # Every worker that has not ended yet; the one of `_serial` is in use, the others leave.
+        self._threads: dict[int, WorkerThread] = {}
+        self._crashes = 0
+        self._kill_timer = QTimer(self, singleShot=True, interval=kill_after_ms)
+        self._kill_timer.timeout.connect(self._on_kill_timeout)
+
+    @property
+    def state(self) -> EngineState:
+        """What the engine is doing."""
+        return self._state
+
+    @property
+    def info(self) -> ModelInfo | None:
+        """The loaded model; None until `ready`."""
+        return self._info
+
+    def start(self) -> None:
+        """Load the model, if it is not loaded or loading."""
+        if self._state in (EngineState.STOPPED, EngineState.FAILED):
+            self._crashes = 0
+            self._launch()
+
+    def fill(self, request: FillRequest) -> int:
+        """Ask for fills; return the job's number. Starts the engine if need be."""
+        return self._submit(request)
+
+    def refine(self, request: RefineRequest) -> int:
+        """Ask for a rewriting; return the job's number. Starts the engine if need be."""
+        return self._submit(request)
+
+    def cancel(self) -> None:
+        """Stop the running job and drop the waiting one.
+
+        While the model loads, drop the waiting job and go on loading; stop the loading itself
+        when no job waits for it.
+        """
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._later_cancelled(waiting)
+        if self._running is not None and not self._running.cancelled:
+            self._running.cancelled = True
+            self._ask_to_stop(self._running.number)
+        elif self._state is EngineState.STARTING and waiting is None:
+            self._ask_to_stop(LOADING)
+
+    def shutdown(self) -> None:
+        """End the worker: at most about a second, then it is killed. No signal follows."""
+        self._kill_timer.stop()
+        self._running = self._waiting = None
+        self._serial += 1
+        for thread in self._threads.values():
+            thread.post(Quit())
+        deadline = QDeadlineTimer(_SHUTDOWN_MS)
+        for thread in self._threads.values():
+            if not thread.wait(deadline):
+                thread.kill()
+                thread.wait(_THREAD_SHUTDOWN_MS)
+        self._threads.clear()
+        self._state = EngineState.STOPPED
+
+    def _submit(self, request: Request) -> int:
+        self._last_job += 1
+        replaced, self._waiting = self._waiting, _Job(self._last_job, request)
+        if replaced is not None:
+            self._later_cancelled(replaced)
+        if self._state in (EngineState.STOPPED, EngineState.FAILED):
+            self._launch()
+        self._run_next()
+        return self._last_job
+
+    def _run_next(self) -> None:
+        if self._state is not EngineState.READY or self._waiting is None:
+            return
+        self._running, self._waiting = self._waiting, None
+        self._set_state(EngineState.WORKING)
+        self._threads[self._serial].post(Run(self._running.number, self._running.request))
+
+    def _launch(self) -> None:
+        self._serial += 1
+        thread = self._thread_class(self._serial, self._options)
+        thread.received.connect(self._on_received)
+        thread.ended.connect(self._on_ended)
+        self._threads[self._serial] = thread
+        self._set_state(EngineState.STARTING)
+        thread.start()
+
+    def _retire(self) -> None:
+        """Let the worker go: what it still says is not heard."""
+        self._kill_timer.stop()
+        self._serial += 1
+        self._info = None
+
+    def _ask_to_stop(self, job: int) -> None:
+        self._threads[self._serial].post(Cancel(job))
+        self._kill_timer.start()
+
+    def _set_state(self, state: EngineState) -> None:
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+    def _later_cancelled(self, job: _Job) -> None:
+        """Say so after the caller has returned, and so knows the job's number."""
+        QTimer.singleShot(0, self, lambda: self.cancelled.emit(job.number, ()))
+
+    def _take_running(self) -> _Job | None:
+        self._kill_timer.stop()
+        running, self._running = self._running, None
+        return running
+
+    @Slot(int, object)
+    def _on_received(self, serial: int, event: Event) -> None:
+        if serial != self._serial:
+            return
+        match event:
+            case Loaded():
+                self._on_loaded(event.info)
+            case Advanced():
+                self._on_advanced(event)
+            case Answered():
+                self._on_answered(event.result)
+            case Stopped():
+                self._on_stopped(event)
+            case Failed():
+                self._on_failed(event)
+            case _:
+                assert_never(event)
+
+    def _on_loaded(self, info: ModelInfo) -> None:
+        self._kill_timer.stop()
+        self._info = info
+        self._set_state(EngineState.READY)
+        self.ready.emit(info)
+        self._run_next()
+
+    def _on_advanced(self, event: Advanced) -> None:
+        if self._running is not None:
+            self._running.settled += [u.blank for u in event.updates if u.blank is not None]
+        for update in event.updates:
+            self.progressed.emit(event.job, update)
+
+    def _on_answered(self, result: Result) -> None:
+        job = self._take_running()
+        assert job is not None
+        self._crashes = 0
+        self._set_state(EngineState.READY)
+        if job.cancelled:
+            # The answer was faster than the wish to stop, but the wish came first.
+            blanks = result.blanks if isinstance(result, FillResult) else ()
+            self.cancelled.emit(job.number, blanks)
+        elif isinstance(result, FillResult):
+            self.filled.emit(job.number, result)
+        else:
+            self.refined.emit(job.number, result)
+        self._run_next()
+
+    def _on_stopped(self, event: Stopped) -> None:
+        if event.job == LOADING:
+            self._stop_loading()
+            return
+        self._take_running()
+        self._set_state(EngineState.READY)
+        self.cancelled.emit(event.job, event.partial)
+        self._run_next()
+
+    def _on_failed(self, event: Failed) -> None:
+        if event.job == LOADING:
+            self._retire()
+            self._give_up(event.failure)
+            return
+        self._take_running()
+        self._set_state(EngineState.READY)
+        self.failed.emit(event.job, event.failure)
+        self._run_next()
+
+    def _stop_loading(self) -> None:
+        self._retire()
+        self._set_state(EngineState.STOPPED)
+        self.cancelled.emit(LOADING, ())
+        if self._waiting is not None and self._state is EngineState.STOPPED:
+            self._launch()
+
+    def _give_up(self, failure: EngineFailure) -> None:
+        waiting, self._waiting = self._waiting, None
+        self._set_state(EngineState.FAILED)
+        self.failed.emit(LOADING, failure)
+        if waiting is not None:
+            self.failed.emit(waiting.number, failure)
+
+    @Slot(int)
+    def _on_ended(self, serial: int) -> None:
+        thread = self._threads.pop(serial, None)
+        if thread is None:
+            return
+        # `ended` was the thread's last act.
+        thread.wait()
+        if serial == self._serial:
+            self._on_crashed()
+
+    def _on_crashed(self) -> None:
+        _log.error("the worker died in state %s", self._state.value)
+        self._crashes += 1
+        job = self._take_running()
+        gave_up = self._crashes >= _MAX_CRASHES
+        self._retire()
+        if not gave_up:
+            self._launch()
+        if job is not None:
+            self._end_without_answer(job, _GAVE_UP if gave_up else _CRASHED)
+        if gave_up:
+            self._give_up(_GAVE_UP)
+        elif job is None:
+            self.failed.emit(LOADING, _CRASHED)
+
+    def _end_without_answer(self, job: _Job, failure: EngineFailure) -> None:
+        if job.cancelled:
+            self.cancelled.emit(job.number, tuple(job.settled))
+        else:
+            self.failed.emit(job.number, failure)
+
+    @Slot()
+    def _on_kill_timeout(self) -> None:
+        thread = self._threads[self._serial]
+        if not thread.can_kill:
+            return
+        _log.warning("the worker did not stop when asked and was killed")
+        thread.kill()
+        job = self._take_running()
+        if job is None:
+            self._stop_loading()
+            return
+        self._retire()
+        self._launch()
+        self.cancelled.emit(job.number, tuple(job.settled))

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from maria_editor.engine.client import EngineClient, WorkerOptions
+from maria_editor.engine.threads import InlineThread, WorkerThread
+from maria_editor.settings import Settings
+
+ClientFactory = Callable[..., EngineClient]
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the tests, and the children they start, out of the developer's own folders."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+
+
+@pytest.fixture
+def make_client(qapp: object) -> Iterator[ClientFactory]:
+    """Return a function that makes clients of the fake engine; they are shut down at the end."""
+    clients: list[EngineClient] = []
+
+    def make(
+        load: str = "load",
+        *,
+        thread_class: type[WorkerThread] = InlineThread,
+        model: str | None = None,
+        kill_after_ms: int = 2000,
+    ) -> EngineClient:
+        options = WorkerOptions(model=model, device="cpu", factory=f"fake_engine:{load}")
+        client = EngineClient(options, thread_class=thread_class, kill_after_ms=kill_after_ms)
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        client.shutdown()
+
+
+@pytest.fixture
+def engine(make_client: ClientFactory) -> EngineClient:
+    """Return a client whose fake engine runs in a thread of the test."""
+    return make_client()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings of their own."""
+    return Settings(tmp_path / "settings.ini")
