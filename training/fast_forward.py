@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import ModernBertForMaskedLM, OlmoForCausalLM
 
-LOSS_CHUNK_ROWS = 2048
+# Rows of logits that exist at a time: what a CPU's cache likes, what a GPU's memory allows.
+LOSS_CHUNK_ROWS = {"cpu": 2048, "cuda": 32768}
 
 
 Rotary = tuple[Tensor, Tensor]
@@ -98,9 +99,8 @@ def chunked_cross_entropy(
     Labels of -100 do not count. The logits exist `LOSS_CHUNK_ROWS` rows at a time.
     """
     total = states.new_zeros((), dtype=torch.float32)
-    for rows, targets in zip(
-        states.split(LOSS_CHUNK_ROWS), labels.split(LOSS_CHUNK_ROWS), strict=True
-    ):
+    size = LOSS_CHUNK_ROWS[states.device.type]
+    for rows, targets in zip(states.split(size), labels.split(size), strict=True):
         logits = _linear(rows, weight, dtype).float()
         if bias is not None:
             logits = logits + bias

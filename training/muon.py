@@ -32,7 +32,7 @@ class Muon(torch.optim.Optimizer):
         weight_decay: float = 0.1,
         steps: int = 5,
     ) -> None:
-        defaults = dict(lr=lr, momentum=momentum, weight_decay=weight_decay, steps=steps)
+        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "steps": steps}
         super().__init__(params, defaults)
 
     @torch.no_grad()

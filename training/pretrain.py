@@ -23,6 +23,7 @@ from torch import Tensor
 from tqdm import tqdm
 from transformers import ModernBertForMaskedLM, OlmoForCausalLM
 
+from maria_model.checkpoint import save_backbone
 from maria_model.errors import ConfigurationError, MariaError
 from training.backbones import build_causal_lm, build_masked_lm
 from training.batches import SpecialIds, TokenStream, causal_batch, masked_batch
@@ -36,6 +37,8 @@ from training.fast_forward import (
     rotary_tables,
 )
 from training.muon import Muon
+from training.precision import has_fast_bfloat16
+from training.tokenizer_files import save_tokenizer_files
 from training.train_tokenizer import CLS_TOKEN, MASK_TOKEN, SEP_TOKEN
 
 # Steps a validation loss is averaged over; its windows lie at the head of a stream of their own.
@@ -76,6 +79,8 @@ class PretrainConfig:
     log_steps: int = 20
     validation_steps: int = 500
     checkpoint_minutes: float = 10.0
+    # Where a bf16 copy of the model goes at every checkpoint: what is there outlives a cut.
+    export_dir: Path | None = None
     compile: bool = True
 
     def __post_init__(self) -> None:
@@ -96,7 +101,7 @@ class Pretraining:
         torch.manual_seed(config.seed)
         self.config = config
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.dtype = torch.bfloat16 if _has_fast_bfloat16(self.device) else torch.float32
+        self.dtype = torch.bfloat16 if has_fast_bfloat16(self.device) else torch.float32
         self.tokenizer = Tokenizer.from_file(str(config.tokenizer))
         self.special = SpecialIds(
             cls_token_id=self.tokenizer.token_to_id(CLS_TOKEN),
@@ -266,6 +271,8 @@ def pretrain(config: PretrainConfig) -> Path:
     with (output / "metrics.jsonl").open("a") as metrics, tqdm(unit="step") as bar:
         _train(run, validation, metrics, bar, checkpoint)
     run.model.save_pretrained(output / "model")
+    save_tokenizer_files(run.tokenizer, config.objective, output / "model")
+    _export(run)
     checkpoint.unlink(missing_ok=True)
     return output / "model"
 
@@ -301,7 +308,13 @@ def _train(run: Pretraining, validation: TokenStream, metrics: Any, bar: tqdm, p
             last_log = (run.step, run.elapsed)
         if run.elapsed - last_checkpoint > config.checkpoint_minutes * 60:
             _save(run.state(), path)
+            _export(run)
             last_checkpoint = run.elapsed
+
+
+def _export(run: Pretraining) -> None:
+    if run.config.export_dir is not None:
+        save_backbone(run.model, run.config.export_dir, dtype=torch.bfloat16)
 
 
 def _save(state: dict[str, Any], path: Path) -> None:
@@ -309,12 +322,6 @@ def _save(state: dict[str, Any], path: Path) -> None:
     part = path.with_suffix(".part")
     torch.save(state, part)
     os.replace(part, path)
-
-
-def _has_fast_bfloat16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
 
 
 def main() -> None:

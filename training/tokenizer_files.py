@@ -1,0 +1,45 @@
+"""Writes the tokenizer into a backbone's folder, naming the special tokens its kind of model has.
+
+python -m training.tokenizer_files TOKENIZER causal|masked FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
+
+from training.train_tokenizer import CLS_TOKEN, EOS_TOKEN, MASK_TOKEN, PAD_TOKEN, SEP_TOKEN
+
+SPECIAL_NAMES = {
+    "causal": {"eos_token": EOS_TOKEN, "pad_token": PAD_TOKEN},
+    "masked": {
+        "cls_token": CLS_TOKEN,
+        "sep_token": SEP_TOKEN,
+        "mask_token": MASK_TOKEN,
+        "pad_token": PAD_TOKEN,
+    },
+}
+
+
+def save_tokenizer_files(tokenizer: Tokenizer, objective: str, folder: Path) -> None:
+    """Write `tokenizer.json` and `tokenizer_config.json` for a causal or a masked LM."""
+    names = SPECIAL_NAMES[objective]
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
+
+
+def main() -> None:
+    """Write the files."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tokenizer", type=Path)
+    parser.add_argument("objective", choices=sorted(SPECIAL_NAMES))
+    parser.add_argument("folder", type=Path)
+    arguments = parser.parse_args()
+    tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
+    save_tokenizer_files(tokenizer, arguments.objective, arguments.folder)
+
+
+if __name__ == "__main__":
+    main()
