@@ -151,9 +151,17 @@ class _Updates:
 def serve(connection: Connection, options: WorkerOptions) -> None:
     """Be the child process: talk through `connection` until its other end closes."""
     _settle_in()
-    worker = Worker(options, connection.send)
+    worker = Worker(options, partial(_tell, connection))
     threading.Thread(target=_listen, args=(connection, worker), daemon=True).start()
     worker.run()
+
+
+def _tell(connection: Connection, event: Event) -> None:
+    try:
+        connection.send(event)
+    except OSError:
+        # The editor has gone; `_listen` is about to notice.
+        os._exit(0)
 
 
 def _listen(connection: Connection, worker: Worker) -> None:

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from maria_editor.document.recovery import RecoveryStore
+
+TEXT = "Line one\nhalf a pair \ud83d, a whole 😀, a no-break\u00a0space\u2028"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "recovery"
+
+
+@pytest.fixture
+def store(qapp: object, folder: Path) -> Iterator[RecoveryStore]:
+    store = RecoveryStore(folder)
+    yield store
+    store.close()
+
+
+def crash(store: RecoveryStore) -> None:
+    """End a store as a crash does, with its last copy written."""
+    store.close()
+
+
+def test_what_a_crash_leaves_is_found(store: RecoveryStore, folder: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(store.kept) as kept:
+        store.keep(TEXT, Path("/home/a/b.txt"))
+    crash(store)
+    (found,) = RecoveryStore(folder).left_behind()
+    assert found.text == TEXT
+    assert found.path == Path("/home/a/b.txt")
+    assert found.kept_at == kept.args[0]
+    assert timedelta(0) <= datetime.now(UTC) - found.kept_at < timedelta(minutes=1)
+
+
+def test_an_edit_is_kept_within_two_seconds_while_typing_goes_on(
+    store: RecoveryStore, folder: Path, qtbot: QtBot
+) -> None:
+    typed: list[str] = []
+    store.watch(lambda: ("".join(typed), None))
+
+    def type_a_letter() -> None:
+        typed.append("x")
+        store.note_edit()
+
+    from PySide6.QtCore import QTimer
+
+    typing = QTimer(interval=20)
+    typing.timeout.connect(type_a_letter)
+    typing.start()
+    with qtbot.waitSignal(store.kept, timeout=2000):
+        type_a_letter()
+    typing.stop()
+    crash(store)
+    (found,) = RecoveryStore(folder).left_behind()
+    assert len(found.text) > 10
+    assert found.path is None
+
+
+def test_a_saved_text_leaves_nothing(store: RecoveryStore, folder: Path, qtbot: QtBot) -> None:
+    store.keep("a", None)
+    store.note_edit()
+    store.discard()
+    store.close()
+    assert RecoveryStore(folder).left_behind() == ()
+    assert list(folder.iterdir()) == []
+
+
+def test_an_editor_that_still_runs_is_left_alone(
+    store: RecoveryStore, folder: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(store.kept):
+        store.keep("mine", None)
+    assert store.left_behind() == ()
+    assert RecoveryStore(folder).left_behind() == ()
+
+
+def test_forgetting_deletes_one_and_the_newest_comes_first(folder: Path, qtbot: QtBot) -> None:
+    for text in ("older", "newer"):
+        store = RecoveryStore(folder)
+        with qtbot.waitSignal(store.kept):
+            store.keep(text, None)
+        crash(store)
+    finder = RecoveryStore(folder)
+    newer, older = finder.left_behind()
+    assert (newer.text, older.text) == ("newer", "older")
+    finder.forget(newer)
+    assert finder.left_behind() == (older,)
+
+
+def test_damaged_copies_are_passed_over(folder: Path, qapp: object) -> None:
+    for number, content in enumerate([b"", b"{", b"[]", b'{"text": 1}', b"\xff"]):
+        (folder / str(number)).mkdir(parents=True)
+        (folder / str(number) / "copy.json").write_bytes(content)
+    (folder / "stray file").touch()
+    assert RecoveryStore(folder).left_behind() == ()
+
+
+def test_a_full_disk_is_said(
+    store: RecoveryStore, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with qtbot.waitSignal(store.failed) as failed:
+        store.keep("a", None)
+    assert "Save it soon" in failed.args[0]
+    monkeypatch.undo()
+    with qtbot.waitSignal(store.kept):
+        store.keep("a", None)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication, QTimer
+from maria_editor.document.recovery import RecoveryStore
+
+app = QCoreApplication([])
+store = RecoveryStore(Path(sys.argv[1]))
+words = []
+store.watch(lambda: (" ".join(words), None))
+store.kept.connect(lambda kept_at: print(len(words), flush=True))
+
+def write():
+    words.append("word")
+    store.note_edit()
+
+timer = QTimer(interval=1)
+timer.timeout.connect(write)
+timer.start()
+app.exec()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
+def test_kill_9_loses_nothing_that_was_kept(folder: Path, qapp: object) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    ) as editor:
+        assert editor.stdout is not None
+        editor.stdout.readline()
+        second = int(editor.stdout.readline())
+        editor.send_signal(signal.SIGKILL)
+    (found,) = RecoveryStore(folder).left_behind()
+    # Two keepings are at most two seconds apart; by the second one, the words of the first are in.
+    assert set(found.text.split()) == {"word"}
+    assert len(found.text.split()) <= second
+    assert len(found.text.split()) > 50

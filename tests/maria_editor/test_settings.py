@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from maria_editor.settings import Settings
+
+
+def test_what_is_set_is_there_next_time(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "settings.ini"
+    first = Settings(path)
+    first.theme, first.device, first.engine, first.zoom = "dark", "cpu", "thread", 120
+    first.geometry, first.model, first.welcomed = b"\0\1\xff", "small", True
+    first.add_recent_file(Path("/a, b.txt"))
+    del first
+    second = Settings(path)
+    assert (second.theme, second.device, second.engine, second.zoom) == (
+        "dark",
+        "cpu",
+        "thread",
+        120,
+    )
+    assert (second.geometry, second.model, second.welcomed) == (b"\0\1\xff", "small", True)
+    assert second.recent_files == (Path("/a, b.txt"),)
+
+
+def test_defaults(settings: Settings) -> None:
+    assert (settings.theme, settings.device, settings.engine) == ("system", "auto", "process")
+    assert (settings.zoom, settings.geometry, settings.model) == (100, b"", None)
+    assert (settings.recent_files, settings.welcomed) == ((), False)
+
+
+@pytest.mark.parametrize("value", ["", "purple", "@Invalid()", "1e9", "-5"])
+def test_a_damaged_file_reads_as_defaults(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "settings.ini"
+    lines = [f"[look]\ntheme={value}\nzoom={value}\n[model]\ndevice={value}\n[window]"]
+    path.write_text("\n".join([*lines, f"geometry={value}\n"]))
+    settings = Settings(path)
+    assert (settings.theme, settings.device, settings.geometry) == ("system", "auto", b"")
+    assert settings.zoom in (80, 100, 200)
+
+
+def test_recent_files_are_unique_newest_first_and_few(settings: Settings) -> None:
+    for number in range(20):
+        settings.add_recent_file(Path(f"/{number}"))
+    settings.add_recent_file(Path("/15"))
+    recent = settings.recent_files
+    assert recent[:3] == (Path("/15"), Path("/19"), Path("/18"))
+    assert len(recent) == len(set(recent)) == 10
