@@ -1,0 +1,121 @@
+# `make run` opens the editor, `make test` runs everything that CI runs. Both set up .venv first.
+# CONTRIBUTING.md says what the rest is for; `make help` lists it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+
+# Python 3.11 or later that can make a virtual environment.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+# Which build of PyTorch: cuda where an NVIDIA driver answers, else cpu.
+TORCH ?= $(shell nvidia-smi -L 2>/dev/null | grep -q GPU && echo cuda || echo cpu)
+TORCH_REQUIREMENT := $(shell sed -n 's/^ *"\(torch>=[^"]*\)".*/\1/p' pyproject.toml)
+# On Linux PyPI's torch is the CUDA build, gigabytes of it. The small one has an index of its own.
+TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
+
+# Minutes for the embedded model, all of it; the text it learns from; where the work lies.
+BUDGET ?= 120
+CORPUS ?= ../shared/data/train
+WORK := .build/embedded
+JEMALLOC := $(firstword $(wildcard /usr/lib/*/libjemalloc.so.2 /usr/lib/libjemalloc.so.2))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format embedded-model model-card bench screenshots clean
+
+help:
+	@echo 'make run               open the editor on the welcome document'
+	@echo 'make test              set up, then check everything, as CI does'
+	@echo 'make check             the same in the .venv that is there'
+	@echo 'make format            put the code in its usual form'
+	@echo 'make embedded-model    train the model of resources/model (BUDGET=minutes, CORPUS=folder)'
+	@echo 'make bench             measure speed and memory'
+	@echo 'make screenshots       draw the pictures of the user guide'
+	@echo 'make clean             remove what was built, .venv included'
+	@echo 'TORCH=cpu or TORCH=cuda chooses the build of PyTorch (here: $(TORCH))'
+
+run: $(STAMPS)/run
+	@$(BIN)/maria-editor --welcome
+
+test: $(STAMPS)/dev
+	@$(MAKE) --no-print-directory check
+
+# No test needs a screen; QT_QPA_PLATFORM=xcb shows the windows.
+check: export QT_QPA_PLATFORM := $(or $(QT_QPA_PLATFORM),offscreen)
+check:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+format: $(STAMPS)/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# --- Setting up ---------------------------------------------------------------------------------
+
+$(STAMPS)/venv:
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or later with venv is missing.' \
+		'On Debian: apt-get install python3 python3-venv'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/torch-cpu: | $(STAMPS)/venv
+	@rm -f $(STAMPS)/torch-cuda
+	$(BIN)/python .ci/install_torch.py cpu "$(TORCH_REQUIREMENT)" --index $(TORCH_CPU_INDEX)
+	@touch $@
+
+$(STAMPS)/torch-cuda: | $(STAMPS)/venv
+	@rm -f $(STAMPS)/torch-cpu
+	$(BIN)/python .ci/install_torch.py cuda "$(TORCH_REQUIREMENT)"
+	@touch $@
+
+$(STAMPS)/run: pyproject.toml $(STAMPS)/torch-$(TORCH)
+	$(BIN)/python -m pip install --editable .
+	@touch $@
+
+$(STAMPS)/dev: pyproject.toml $(STAMPS)/torch-$(TORCH)
+	$(BIN)/python -m pip install --editable '.[dev]'
+	@touch $@ $(STAMPS)/run
+
+# --- The embedded model -------------------------------------------------------------------------
+# Goes on where it was stopped; `rm -r .build/embedded` starts afresh. Shares of the time as the
+# first model had them: causal LM 52 %, masked LM 38 %, head 10 %.
+
+share = $(shell awk 'BEGIN { print $(BUDGET) * $(1) }')
+train = $(if $(JEMALLOC),LD_PRELOAD=$(JEMALLOC) \
+	MALLOC_CONF=dirty_decay_ms:-1$(comma)muzzy_decay_ms:-1$(comma)thp:always) $(BIN)/python -m
+comma := ,
+
+embedded-model: $(STAMPS)/dev
+	test -f $(WORK)/tokenizer.json || $(BIN)/python -m training.train_tokenizer \
+		--corpus $(CORPUS) --output $(WORK)/tokenizer.json
+	test -f $(WORK)/data/data.json || $(BIN)/python -m training.build_data \
+		--corpus $(CORPUS) --tokenizer $(WORK)/tokenizer.json --output $(WORK)/data
+	$(train) training.pretrain --config training/configs/embedded_causal.yaml \
+		max_minutes=$(call share,0.52)
+	$(train) training.pretrain --config training/configs/embedded_masked.yaml \
+		max_minutes=$(call share,0.38)
+	$(train) training.train_head --config training/configs/embedded_head.yaml \
+		max_minutes=$(call share,0.1)
+	$(BIN)/python -m training.publish --head $(WORK)/head/model --output resources/model
+	$(MAKE) --no-print-directory model-card
+
+# The table of the model card: what the model that is there loses on held-out text.
+model-card: $(STAMPS)/dev
+	$(BIN)/python -m training.evaluate --model resources/model --data $(WORK)/data/test.jsonl
+
+# --- Measuring and showing ----------------------------------------------------------------------
+
+bench: $(STAMPS)/dev
+	$(BIN)/python -m benchmarks.speed
+
+screenshots: $(STAMPS)/dev
+	$(BIN)/python -m benchmarks.screenshots
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache
