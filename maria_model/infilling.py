@@ -1,0 +1,171 @@
+"""Algorithm 1 (paper, section 3) as printed: the reference for every faster way.
+
+One pass of the masked LM gives its half of the logits at every mask. Then, left to right, the
+causal LM reads the slice from the last filled position up to the next mask; both halves together
+choose the piece. Nothing after the last mask to fill is fed. Knows nothing of words' lengths or of
+the text around a window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from maria_model.api import CancelCheck, Cancelled, SamplingOptions
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.sampling import GREEDY, Choice, NoiseKey, choose
+from maria_model.tokenization import Slot, Window
+from maria_model.vocabulary import SharedVocabulary
+from maria_model.word_pieces import WordPieces, last_word, next_word
+
+# Pieces decoded on each side of a slot to see the neighbouring words.
+_NEIGHBOUR_PIECES = 8
+
+
+@dataclass(slots=True)
+class PassCounts:
+    """Forward passes of the causal LM and of the masked LM."""
+
+    ar: int = 0
+    mlm: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SettledSlot:
+    """A slot and the piece chosen for it."""
+
+    slot: Slot
+    choice: Choice
+
+
+class CausalReader:
+    """The causal LM reading a growing list of pieces on a `DynamicCache`."""
+
+    def __init__(self, model: MariaForMaskedInfilling, counts: PassCounts) -> None:
+        self._model = model
+        self._counts = counts
+        self._cache = model.new_cache()
+        # Sliding-window layers forget otherwise, and could not be rewound.
+        self._cache.activate_past_recording()
+        self._length = 0
+        self._states: dict[int, Tensor] = {}
+
+    def read_to(self, pieces: Sequence[int], position: int) -> Tensor:
+        """Read on up to `pieces[position]`, that piece excluded; return h_AR there, (d1,)."""
+        if position not in self._states:
+            self.read(pieces[self._length : position])
+        return self._states[position]
+
+    @torch.inference_mode()
+    def read(self, pieces: Sequence[int]) -> Tensor:
+        """Read pieces in one pass; return their states (T, d1), the start token's first if new."""
+        vocabulary = self._model.vocabulary
+        ids = vocabulary.causal_ids[torch.tensor(pieces, dtype=torch.long)]
+        if not self._states:
+            ids = torch.cat([torch.tensor([vocabulary.start_token_id]), ids])
+        states = self._model.causal_states(ids[None].to(self._model.device), self._cache)[0]
+        self._counts.ar += 1
+        self._length += len(pieces)
+        self._states[self._length] = states[-1]
+        return states
+
+    def rewind_to(self, position: int) -> None:
+        """Forget what was read from `position` on; some read must have ended there."""
+        self._cache.crop(position - self._length)
+        self._length = position
+        self._states = {end: state for end, state in self._states.items() if end <= position}
+
+
+def infill(
+    model: MariaForMaskedInfilling,
+    window: Window,
+    *,
+    options: SamplingOptions = GREEDY,
+    slots: int | None = None,
+    candidate: int = 0,
+    counts: PassCounts | None = None,
+    cancelled: CancelCheck | None = None,
+) -> Iterator[SettledSlot]:
+    """Fill a window's slots by Algorithm 1, yielding each as it is settled.
+
+    Args:
+        model: in eval mode.
+        window: its slots in reading order.
+        options: greedy by default.
+        slots: how many of the first slots to fill; the rest stay masks. None fills all.
+        candidate: number of this answer in the noise's key.
+        counts: passes are added here.
+        cancelled: polled before each pass.
+
+    Raises:
+        Cancelled: `cancelled` said so.
+    """
+    counts = PassCounts() if counts is None else counts
+    check(cancelled)
+    halves = masked_halves(model, window, counts)
+    reader = CausalReader(model, counts)
+    filled = list(window.pieces)
+    for slot, half in list(zip(window.slots, halves, strict=True))[:slots]:
+        check(cancelled)
+        choice = settle(
+            model, reader, window, filled, slot, half, options=options, candidate=candidate
+        )
+        yield SettledSlot(slot, choice)
+
+
+@torch.inference_mode()
+def masked_halves(model: MariaForMaskedInfilling, window: Window, counts: PassCounts) -> Tensor:
+    """Return the masked LM's half of the logits at every slot, (S, V), in one pass."""
+    pieces = torch.tensor([window.pieces], device=model.device)
+    positions = torch.tensor([slot.position for slot in window.slots], device=model.device)
+    mask = torch.zeros_like(pieces, dtype=torch.bool)
+    mask[0, positions] = True
+    states = model.model.masked_states(model.vocabulary.masked_input(pieces, mask))
+    counts.mlm += 1
+    # [CLS] moves every position by one. Only the slots' rows meet the large projection.
+    return model.head.masked_half(states[0, positions + 1])
+
+
+@torch.inference_mode()
+def settle(
+    model: MariaForMaskedInfilling,
+    reader: CausalReader,
+    window: Window,
+    filled: list[int],
+    slot: Slot,
+    masked_half: Tensor,
+    *,
+    options: SamplingOptions,
+    candidate: int = 0,
+) -> Choice:
+    """Choose the piece of one slot, with everything before it known, and write it to `filled`."""
+    state = reader.read_to(filled, slot.position)
+    logits = model.causal_half_logits(state) + masked_half
+    key = NoiseKey(blank=slot.blank, piece=slot.piece, candidate=candidate)
+    allowed = allowed_pieces(model.vocabulary, window, filled, slot)
+    choice = choose(logits, options=options, key=key, allowed=allowed)
+    filled[slot.position] = choice.piece
+    return choice
+
+
+def allowed_pieces(
+    vocabulary: SharedVocabulary, window: Window, filled: Sequence[int], slot: Slot
+) -> Tensor:
+    """Return (V,) the pieces that a slot may take, given the pieces before it."""
+    masks = WordPieces.of(vocabulary)
+    if slot.kind != "word":
+        return masks.allowed(slot)
+    begin, end = slot.position, slot.position + slot.parts
+    left = vocabulary.decode(filled[max(0, begin - _NEIGHBOUR_PIECES) : begin])
+    stop = next((s.position for s in window.slots if s.position >= end), len(window.pieces))
+    right = vocabulary.decode(window.pieces[end : min(stop, end + _NEIGHBOUR_PIECES)])
+    return masks.allowed(slot, left=last_word(left) if slot.spaced else "", right=next_word(right))
+
+
+def check(cancelled: CancelCheck | None) -> None:
+    """Raise `Cancelled` where the caller asked to stop."""
+    if cancelled is not None and cancelled():
+        raise Cancelled

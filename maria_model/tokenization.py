@@ -1,0 +1,343 @@
+"""Text with blanks to windows of pieces with mask slots, and fills back into the text.
+
+Text is cut at the blanks and each stretch is tokenised as it stands: no string with "[MASK]" in
+it is ever tokenised. The space to the left of a blank is taken off before ("the " would end in a
+lone space) and the fill carries it. Fills are spliced into the original string, so nothing outside
+a blank can change. Knows nothing of models' states or of sampling.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from maria_model.blanks import Blank
+from maria_model.errors import ContextLengthError
+from maria_model.vocabulary import SharedVocabulary
+
+# More pieces than this in one word are never proposed.
+MAXIMUM_PIECES_PER_WORD = 3
+# A window is looked for in this many characters per piece of context: English has about four.
+CHARACTERS_PER_PIECE = 8
+# Blanks filled in one window leave at least a quarter of it to the text around them.
+BLANKS_SHARE = 0.75
+
+Case = Literal["any", "upper", "lower"]
+SlotKind = Literal["word", "continuation", "token"]
+
+# What the tokenizers here read as a space.
+_SPACES = " \u00a0\u2007\u2009\u200a\u202f"
+_LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029")
+_LINE_FEED = "\u010a"
+_SENTENCE_END = re.compile(r"(?:[!?]|(?<!\.)\.[\"”’')\]]?)[*_]*$")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|etc|al|ca|approx|no|p|pp|[ap]\.m)\.$", re.I
+)
+_OPENERS = "\"'“‘([*_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenBlank:
+    """A blank as the models meet it.
+
+    Attributes:
+        index: its number in the text, in reading order.
+        words: how many words it holds.
+        spaced: its first piece begins with a space; otherwise it stands at a line's start, after
+            an opening quote or bracket, or within a word.
+        keeps_space: no space of the writer's stands before it, so the fill's own stays.
+        case: what its first letter may be.
+    """
+
+    index: int
+    words: int = 1
+    spaced: bool = True
+    keeps_space: bool = False
+    case: Case = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One mask: the piece at `position` of a window.
+
+    Attributes:
+        blank: number of its blank in the text.
+        piece: its number within the blank; with `blank` the key of its noise.
+        kind: "word" begins a word, "continuation" goes on with one, "token" may be anything.
+        parts: pieces in its word.
+    """
+
+    position: int
+    blank: int
+    piece: int
+    kind: SlotKind = "word"
+    parts: int = 1
+    spaced: bool = True
+    case: Case = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Pieces in reading order with slots among them; a piece at a slot means nothing."""
+
+    pieces: tuple[int, ...]
+    slots: tuple[Slot, ...]
+
+    def slots_of(self, blank: int) -> tuple[Slot, ...]:
+        """Return the slots of one blank."""
+        return tuple(slot for slot in self.slots if slot.blank == blank)
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The text around some blanks: known pieces and open blanks, and which blanks to answer."""
+
+    items: tuple[int | OpenBlank, ...]
+    targets: tuple[int, ...]
+
+    @property
+    def open_blanks(self) -> tuple[OpenBlank, ...]:
+        """The open blanks up to the last target: those behind it stay masks."""
+        blanks = [item for item in self.items if isinstance(item, OpenBlank)]
+        return tuple(blank for blank in blanks if blank.index <= self.targets[-1])
+
+    def lay_out(self, shapes: Mapping[int, Sequence[int]] | None = None) -> Window:
+        """Return the window with one slot per piece.
+
+        `shapes` gives the pieces of each word of a blank; one piece per word where it says nothing.
+        """
+        pieces: list[int] = []
+        slots: list[Slot] = []
+        for item in self.items:
+            if isinstance(item, OpenBlank):
+                shape = (shapes or {}).get(item.index, (1,) * item.words)
+                slots += _slots(item, shape, position=len(pieces))
+                pieces += [0] * sum(shape)
+            else:
+                pieces.append(item)
+        return Window(tuple(pieces), tuple(slots))
+
+
+@dataclass(slots=True, kw_only=True)
+class BlankedText:
+    """A text, its blanks, and the fills settled so far.
+
+    Attributes:
+        limit: pieces that a window may hold.
+        fills: text of the settled blanks, by number.
+    """
+
+    text: str
+    blanks: tuple[Blank, ...]
+    vocabulary: SharedVocabulary
+    limit: int
+    fills: dict[int, str] = field(default_factory=dict)
+    _starts: list[int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._starts = [blank.start for blank in self.blanks]
+
+    def excerpt(self, targets: Sequence[int]) -> Excerpt:
+        """Return the excerpt around as many of the first targets as one window can answer.
+
+        Settled blanks are read as their fills; the others stay open.
+
+        Raises:
+            ContextLengthError: the first target alone has more words than the window has room.
+        """
+        first = self.blanks[targets[0]]
+        reach = self.limit * CHARACTERS_PER_PIECE
+        start = self._outside_blanks(max(0, first.start - reach))
+        end = self._outside_blanks(min(len(self.text), first.end + 2 * reach), forwards=True)
+        items = list(self._items(start, end))
+        place = {item.index: i for i, item in enumerate(items) if isinstance(item, OpenBlank)}
+        chosen = self._targets_that_fit(items, place, targets)
+        lead, tail = place[chosen[0]], place[chosen[-1]] + 1
+        rest = self.limit - sum(_room(item, chosen) for item in items[lead:tail])
+        left, right = items[:lead][::-1], items[tail:]
+        left_room, right_room = (
+            sum(_room(item, chosen) for item in side) for side in (left, right)
+        )
+        left_share = min(left_room, max(rest - right_room, rest - rest // 2))
+        left = self._trimmed(left, left_share, is_left=True)
+        right = self._trimmed(right, rest - left_share, is_left=False)
+        return Excerpt((*left[::-1], *items[lead:tail], *right), tuple(chosen))
+
+    def fill_text(self, blank: OpenBlank, pieces: Sequence[int]) -> str:
+        """Return the text that replaces a blank, in the document's own apostrophes."""
+        text = self.vocabulary.decode(pieces)
+        if blank.spaced and not blank.keeps_space:
+            text = text.removeprefix(" ")
+        return in_style_of(self.text, text)
+
+    def splice(self) -> str:
+        """Return the text with every settled blank replaced."""
+        parts, position = [], 0
+        for index in sorted(self.fills):
+            blank = self.blanks[index]
+            parts += [self.text[position : blank.start], self.fills[index]]
+            position = blank.end
+        return "".join([*parts, self.text[position:]])
+
+    def _items(self, start: int, end: int) -> Iterator[int | OpenBlank]:
+        """Yield the pieces and open blanks of `text[start:end]`."""
+        stretch, after_blank = "", False
+        position = start
+        for index in range(bisect_left(self._starts, start), bisect_left(self._starts, end)):
+            blank = self.blanks[index]
+            stretch += self.text[position : blank.start]
+            position = blank.end
+            if index in self.fills:
+                stretch += self.fills[index]
+                continue
+            is_first = start == 0 and not after_blank
+            open_blank = _open_blank(index, blank, stretch, after_blank, is_first)
+            yield from self.vocabulary.encode(
+                _readable(stretch[: -1 if _ends_spaced(stretch) else None])
+            )
+            yield open_blank
+            stretch, after_blank = "", True
+        yield from self.vocabulary.encode(_readable(stretch + self.text[position:end]))
+
+    def _outside_blanks(self, position: int, *, forwards: bool = False) -> int:
+        """Move a cut that would fall into a blank to the blank's end, or a word to its start."""
+        index = bisect_right(self._starts, position) - 1
+        if index >= 0 and self._starts[index] < position < self.blanks[index].end:
+            return self.blanks[index].start if forwards else self.blanks[index].end
+        if forwards or position == 0:
+            return position
+        space = re.compile(r"\S{0,64}").match(self.text, position)
+        return self._skip_blank(position, space.end() if space else position)
+
+    def _skip_blank(self, position: int, target: int) -> int:
+        index = bisect_left(self._starts, position)
+        if index < len(self._starts):
+            return min(target, self._starts[index])
+        return target
+
+    def _targets_that_fit(
+        self,
+        items: Sequence[int | OpenBlank],
+        place: Mapping[int, int],
+        targets: Sequence[int],
+    ) -> list[int]:
+        first = self.blanks[targets[0]]
+        room = _room(items[place[targets[0]]], targets)
+        if room > self.limit:
+            line = self.text.count("\n", 0, first.start) + 1
+            raise ContextLengthError(
+                f"Line {line}: {self.text[first.start : first.end]} does not fit: this model reads "
+                f"about {self.limit} words and marks at a time. Ask for fewer words."
+            )
+        chosen = [targets[0]]
+        for target in targets[1:]:
+            if target not in place:
+                break
+            between = items[place[chosen[-1]] + 1 : place[target] + 1]
+            room += sum(_room(item, targets) for item in between)
+            if room > self.limit * BLANKS_SHARE:
+                break
+            chosen.append(target)
+        return chosen
+
+    def _trimmed(
+        self, side: Sequence[int | OpenBlank], share: int, *, is_left: bool
+    ) -> list[int | OpenBlank]:
+        """Return what of a side, nearest first, fits `share`, cut at a paragraph or a word."""
+        kept, room = 0, 0
+        for item in side:
+            room += _room(item, ())
+            if room > share:
+                break
+            kept += 1
+        if kept == len(side):
+            return list(side)
+        return list(side[: self._nice_cut(side, kept, is_left=is_left)])
+
+    def _nice_cut(self, side: Sequence[int | OpenBlank], kept: int, *, is_left: bool) -> int:
+        pieces = self.vocabulary.pieces
+        for wanted, reach in ((_LINE_FEED, kept // 4), ("\u0120", min(16, kept // 4))):
+            for cut in range(kept, kept - reach, -1):
+                # To the left the last kept piece begins a word; to the right the next one does.
+                item = side[cut - 1 if is_left and wanted != _LINE_FEED else cut]
+                if not isinstance(item, OpenBlank) and pieces[item].startswith(wanted):
+                    return cut
+        return kept
+
+
+def in_style_of(text: str, fill: str) -> str:
+    """Return `fill` with curly apostrophes where the text uses more of them than straight ones."""
+    if "'" in fill and text.count("’") > text.count("'"):
+        return fill.replace("'", "’")
+    return fill
+
+
+def starts_sentence(before: str, *, at_start: bool) -> bool:
+    """Whether a word right after `before` begins a sentence, as far as can be told safely.
+
+    `at_start` says that nothing stands before `before`. Where it is open (a list, a verse, after
+    a quoted question), the answer is no.
+    """
+    before = before[-80:]
+    if before.endswith(tuple(_OPENERS)):
+        before = before.rstrip(_OPENERS)
+    before = before.rstrip(_SPACES + "\t")
+    if not before:
+        return at_start
+    if before.endswith("\n\n") or before.endswith("\r\n\r\n"):
+        return True
+    before = before.rstrip()
+    return bool(_SENTENCE_END.search(before)) and not _ABBREVIATION.search(before)
+
+
+def _open_blank(
+    index: int, blank: Blank, stretch: str, after_blank: bool, is_first: bool
+) -> OpenBlank:
+    follows_directly = after_blank and not stretch
+    begins_sentence = starts_sentence(stretch, at_start=is_first)
+    return OpenBlank(
+        index=index,
+        words=blank.minimum or 1,
+        spaced=follows_directly or _ends_spaced(stretch),
+        keeps_space=follows_directly,
+        case="upper" if begins_sentence else "any",
+    )
+
+
+def _slots(blank: OpenBlank, shape: Sequence[int], *, position: int) -> list[Slot]:
+    slots: list[Slot] = []
+    for word, parts in enumerate(shape):
+        for part in range(parts):
+            slot = Slot(
+                position=position + len(slots),
+                blank=blank.index,
+                piece=len(slots),
+                kind="continuation" if part else "word",
+                parts=parts,
+                spaced=(blank.spaced or word > 0) and not part,
+            )
+            slots.append(slot)
+    if slots:
+        slots[0] = replace(slots[0], case=blank.case)
+    return slots
+
+
+def _room(item: int | OpenBlank, targets: Sequence[int]) -> int:
+    """Return the pieces an item may need: a one-word target may become a longer word."""
+    if not isinstance(item, OpenBlank):
+        return 1
+    if item.words == 1 and item.index in targets:
+        return MAXIMUM_PIECES_PER_WORD
+    return item.words
+
+
+def _ends_spaced(stretch: str) -> bool:
+    return stretch.endswith(tuple(_SPACES))
+
+
+def _readable(text: str) -> str:
+    """Return the text as the models know text: plain line feeds, no byte-order mark."""
+    return _LINE_ENDS.sub("\n", text).replace("\ufeff", "")

@@ -1,0 +1,123 @@
+"""Which pieces may stand in a slot: what begins a word, what goes on with one, and the seams.
+
+The rules are boolean masks over the shared vocabulary, made once per vocabulary and applied to the
+logits as -inf before anything is chosen. They belong to the target distribution: MARIA given that
+the fill is words, fits its neighbours and leaves the rest of the text alone. The seams (capital at
+a sentence's start, a or an, no echo of a neighbour) give way where they would leave nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from maria_model.tokenization import Slot
+from maria_model.vocabulary import SharedVocabulary
+
+_CONTRACTION = re.compile(r"'[a-z]{1,2}")
+_VOWEL_LETTER = re.compile(r"[aeiou]|8|1[18](?!\d)")
+_LAST_WORD = re.compile(r"\w[\w']*$")
+_NEXT_WORD = re.compile(r" (\w[\w']*)")
+# Spelled with a vowel and spoken with a consonant, and the other way round.
+_SPOKEN_CONSONANT = re.compile(r"uni(?!n|m)|us[aeiu]|eu|one|once|ub[ei]|ut[ei]|ur[aei]|ewe")
+_SPOKEN_VOWEL = re.compile(r"hour|honest|hono[u]?r|heir")
+
+
+class WordPieces:
+    """Masks over a vocabulary, (V,) bool each.
+
+    Attributes:
+        is_text: the piece is whole characters, not a fragment of one.
+        starts_spaced, starts_bare: it can begin a word, with and without its space.
+        continues: it can go on with a word: letters, digits, or a contraction's end.
+        is_upper, is_lower: its first letter is a capital, a small letter.
+        has_vowel_sound: it sounds like a vowel at its start, as far as spelling tells.
+    """
+
+    def __init__(self, vocabulary: SharedVocabulary) -> None:
+        texts = [vocabulary.decode([piece]) for piece in range(len(vocabulary))]
+        words = [text.removeprefix(" ") for text in texts]
+        is_word = torch.tensor([_is_word(word) for word in words])
+        is_spaced = torch.tensor([text.startswith(" ") for text in texts])
+        contracts = torch.tensor([bool(_CONTRACTION.fullmatch(text)) for text in texts])
+        self.is_text = torch.tensor([_is_text(text) for text in texts])
+        self.starts_spaced = is_word & is_spaced
+        self.starts_bare = is_word & ~is_spaced
+        self.continues = self.starts_bare | contracts
+        self.is_upper = torch.tensor([word[:1].isupper() for word in words])
+        self.is_lower = torch.tensor([word[:1].islower() for word in words])
+        self.has_vowel_sound = torch.tensor([has_vowel_sound(word) for word in words])
+        self._pieces_of: dict[str, list[int]] = defaultdict(list)
+        for piece, word in enumerate(words):
+            self._pieces_of[word.casefold()].append(piece)
+
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def of(vocabulary: SharedVocabulary) -> WordPieces:
+        """Return the masks of a vocabulary, made on first use."""
+        return WordPieces(vocabulary)
+
+    def allowed(self, slot: Slot, *, left: str = "", right: str = "") -> Tensor:
+        """Return (V,) the pieces that may stand in a slot between two words ("" for none)."""
+        if slot.kind == "token":
+            return self.is_text
+        if slot.kind == "continuation":
+            return self.continues
+        allowed = self.starts_spaced if slot.spaced else self.starts_bare
+        for seam in self._seams(slot, left.casefold(), right.casefold()):
+            if bool((allowed & seam).any()):
+                allowed = allowed & seam
+        return allowed
+
+    def _seams(self, slot: Slot, left: str, right: str) -> list[Tensor]:
+        seams = []
+        if slot.case != "any":
+            seams.append(~self.is_lower if slot.case == "upper" else ~self.is_upper)
+        if left in ("a", "an"):
+            seams.append(self.has_vowel_sound if left == "an" else ~self.has_vowel_sound)
+        if slot.parts == 1:
+            unwanted = [word for word in (left, right) if word]
+            if right:
+                unwanted.append("a" if has_vowel_sound(right) else "an")
+            seams.append(self._none_of(unwanted))
+        return seams
+
+    def _none_of(self, words: list[str]) -> Tensor:
+        mask = torch.ones_like(self.is_text)
+        mask[[piece for word in words for piece in self._pieces_of.get(word, ())]] = False
+        return mask
+
+
+def has_vowel_sound(word: str) -> bool:
+    """Whether "an" goes before the word, as far as its spelling tells."""
+    word = word.casefold()
+    if _SPOKEN_CONSONANT.match(word):
+        return False
+    return bool(_VOWEL_LETTER.match(word) or _SPOKEN_VOWEL.match(word))
+
+
+def last_word(text: str) -> str:
+    """Return the word that ends a text, "" where something else does."""
+    found = _LAST_WORD.search(text)
+    return found[0] if found else ""
+
+
+def next_word(text: str) -> str:
+    """Return the word after the space that begins a text, "" where there is none."""
+    found = _NEXT_WORD.match(text)
+    return found[1] if found else ""
+
+
+def _is_word(text: str) -> bool:
+    return any(c.isalnum() for c in text) and all(
+        c.isalnum() or unicodedata.category(c).startswith("M") for c in text
+    )
+
+
+def _is_text(text: str) -> bool:
+    return bool(text) and "\ufffd" not in text
