@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from maria_model.checkpoint import write_checksums
+from maria_model.errors import (
+    CheckpointError,
+    ConfigurationError,
+    DeviceUnavailableError,
+    ModelNotFoundError,
+)
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.models import list_models, load_model, resolve_model
+
+
+@pytest.fixture
+def model_copy(tiny_model_dir: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_model_dir, tmp_path / "model"))
+
+
+def logits_of(model: MariaForMaskedInfilling) -> torch.Tensor:
+    pieces = torch.arange(40)[None]
+    with torch.no_grad():
+        return model(pieces, pieces % 3 == 0).logits
+
+
+def test_self_contained_round_trip(tiny_model: MariaForMaskedInfilling, tmp_path: Path) -> None:
+    tiny_model.save_pretrained(tmp_path / "again")
+    again = MariaForMaskedInfilling.from_pretrained(tmp_path / "again")
+    assert again.config.trained_head
+    assert again.config.name == "Tiny"
+    torch.testing.assert_close(logits_of(again), logits_of(tiny_model), atol=0, rtol=0)
+
+
+def test_a_referring_folder_holds_the_head_alone(
+    tiny_backbone_dirs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    model = MariaForMaskedInfilling.from_backbones_pretrained(*tiny_backbone_dirs)
+    model.save_pretrained(tmp_path / "head")
+    names = {path.name for path in (tmp_path / "head").iterdir()}
+    assert names == {"config.json", "head.safetensors", "checksums.json"}
+    again = MariaForMaskedInfilling.from_pretrained(tmp_path / "head")
+    torch.testing.assert_close(logits_of(again), logits_of(model), atol=0, rtol=0)
+
+
+def test_bfloat16_on_disk_keeps_tied_weights_single(
+    tiny_model: MariaForMaskedInfilling, tmp_path: Path
+) -> None:
+    tiny_model.save_pretrained(tmp_path / "small", self_contained=True, dtype=torch.bfloat16)
+    stored = load_file(tmp_path / "small" / "masked_lm" / "model.safetensors")
+    assert {tensor.dtype for tensor in stored.values()} == {torch.bfloat16}
+    vocab_rows = [name for name, tensor in stored.items() if tensor.shape[0] == 400]
+    # One of the tied pair, and the decoder's bias.
+    assert len(vocab_rows) == 2
+
+
+@pytest.mark.parametrize("name", ["head.safetensors", "causal_lm/model.safetensors"])
+def test_truncated_weights_are_refused(model_copy: Path, name: str) -> None:
+    path = model_copy / name
+    path.write_bytes(path.read_bytes()[:-1000])
+    with pytest.raises(CheckpointError, match="checksum"):
+        MariaForMaskedInfilling.from_pretrained(model_copy)
+
+
+def test_truncated_weights_are_refused_without_a_record_too(model_copy: Path) -> None:
+    (model_copy / "checksums.json").unlink()
+    path = model_copy / "masked_lm" / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1000])
+    with pytest.raises(CheckpointError, match="damaged"):
+        MariaForMaskedInfilling.from_pretrained(model_copy)
+
+
+def test_one_flipped_byte_is_refused(model_copy: Path) -> None:
+    path = model_copy / "head.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-7] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"head\.safetensors does not match its checksum"):
+        MariaForMaskedInfilling.from_pretrained(model_copy)
+
+
+def test_missing_backbone_weights_are_never_made_up(model_copy: Path) -> None:
+    path = model_copy / "causal_lm" / "model.safetensors"
+    tensors = load_file(path)
+    tensors.pop("model.layers.1.mlp.up_proj.weight")
+    save_file(tensors, path, metadata={"format": "pt"})
+    write_checksums(model_copy)
+    with pytest.raises(CheckpointError, match="up_proj"):
+        MariaForMaskedInfilling.from_pretrained(model_copy)
+
+
+def test_a_head_for_another_vocabulary_is_refused(model_copy: Path) -> None:
+    config = model_copy / "config.json"
+    text = config.read_text()
+    start = text.index('"vocabulary_fingerprint": "') + len('"vocabulary_fingerprint": "')
+    config.write_text(text[:start] + "0" * 16 + text[start + 16 :])
+    write_checksums(model_copy)
+    with pytest.raises(CheckpointError, match="another vocabulary"):
+        MariaForMaskedInfilling.from_pretrained(model_copy)
+
+
+def test_unknown_names_say_what_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("maria_model.models.models_dir", lambda: tmp_path)
+    with pytest.raises(ModelNotFoundError, match="No model named nonesuch"):
+        resolve_model("nonesuch")
+    with pytest.raises(ModelNotFoundError, match="holds no model"):
+        MariaForMaskedInfilling.from_pretrained(tmp_path)
+
+
+def test_models_in_the_users_folder_are_listed_and_found_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_model_dir: Path
+) -> None:
+    monkeypatch.setattr("maria_model.models.models_dir", lambda: tmp_path)
+    shutil.copytree(tiny_model_dir, tmp_path / "mine")
+    assert ("mine", "Tiny") in {(model.name, model.title) for model in list_models()}
+    assert resolve_model("mine") == tmp_path / "mine"
+
+
+def test_one_backbone_alone_is_refused(tiny_backbone_dirs: tuple[Path, Path]) -> None:
+    with pytest.raises(ConfigurationError, match="together"):
+        load_model(causal_lm=tiny_backbone_dirs[0])
+
+
+def test_cuda_is_refused_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, tiny_model_dir: Path
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(DeviceUnavailableError, match="--device cpu"):
+        load_model(tiny_model_dir, device="cuda")

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from maria_model.errors import ConfigurationError
+from training.configuration import load_config, save_config
+from training.pretrain import PretrainConfig
+from training.train_head import HeadConfig
+
+CONFIGS = sorted((Path(__file__).parents[2] / "training" / "configs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_every_shipped_configuration_loads(path: Path, tmp_path: Path) -> None:
+    config_type = HeadConfig if "head" in path.stem else PretrainConfig
+    config = load_config(config_type, path, [])
+    save_config(config, tmp_path / "again.yaml")
+    assert load_config(config_type, tmp_path / "again.yaml", []) == config
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("max_minuets=3", "unknown key 'max_minuets'"),
+        ("max_minutes=soon", "max_minutes"),
+        ("batch_size=0", "batch_size=0"),
+        ("batch_size=2.5", "batch_size"),
+        ("max_minutes", "key=value"),
+    ],
+)
+def test_a_bad_setting_is_named(override: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        load_config(HeadConfig, None, [override])
+
+
+def test_the_objective_and_its_start_belong_together() -> None:
+    with pytest.raises(ConfigurationError, match="init_from"):
+        PretrainConfig(objective="masked")
+    with pytest.raises(ConfigurationError, match="objective"):
+        PretrainConfig(objective="causl")
