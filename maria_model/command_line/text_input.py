@@ -19,6 +19,7 @@ from maria_model.errors import (
     ContextLengthError,
     MariaError,
     NoBlankError,
+    NotSupportedError,
 )
 
 STANDARD_INPUT = "-"
@@ -105,7 +106,7 @@ def naming(source: SourceText) -> Iterator[None]:
     except BlankSyntaxError as error:
         message = f"{source.name}: {error}"
         raise BlankSyntaxError(message, start=error.start, end=error.end) from error
-    except (NoBlankError, ContextLengthError) as error:
+    except (NoBlankError, ContextLengthError, NotSupportedError) as error:
         raise type(error)(f"{source.name}: {error}") from error
 
 

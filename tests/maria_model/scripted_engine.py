@@ -1,0 +1,114 @@
+"""An engine for the command line's tests: fills every blank with the words it was given."""
+
+from __future__ import annotations
+
+from maria_model.api import (
+    BlankResult,
+    CancelCheck,
+    Candidate,
+    Change,
+    FillRequest,
+    FillResult,
+    Hypothesis,
+    ModelInfo,
+    Progress,
+    ProgressCallback,
+    RefineRequest,
+    RefineResult,
+    Stats,
+)
+from maria_model.blanks import find_blanks
+from maria_model.command_line.engine_loading import ModelChoice
+
+INFO = ModelInfo(
+    name="Scripted",
+    causal_lm="left",
+    masked_lm="both",
+    device="cpu",
+    trained_head=True,
+    context_length=512,
+)
+STATS = Stats(method="sequential", ar_passes=1, mlm_passes=1, tokens=1, words=1, seconds=0.25)
+
+
+class ScriptedEngine:
+    """Keeps its requests; `fill` answers with `word`, `refine` replaces `word` by `better`."""
+
+    info = INFO
+
+    def __init__(self, word: str = "tea", better: str = "cocoa") -> None:
+        self.word, self.better = word, better
+        self.choices: list[ModelChoice] = []
+        self.fill_requests: list[FillRequest] = []
+        self.refine_requests: list[RefineRequest] = []
+        self.error: BaseException | None = None
+
+    def load(self, choice: ModelChoice, *, on_progress: ProgressCallback | None) -> ScriptedEngine:
+        self.choices.append(choice)
+        if on_progress:
+            on_progress(Progress(done=1, total=1, stage="loading"))
+        return self
+
+    def fill(
+        self,
+        request: FillRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> FillResult:
+        self.fill_requests.append(request)
+        self._fail_if_told()
+        blanks = tuple(
+            BlankResult(
+                index=index,
+                start=blank.start,
+                end=blank.end,
+                fill=self.word,
+                logprob=-0.5,
+                candidates=(Candidate(text=self.word, logprob=-0.5),),
+            )
+            for index, blank in enumerate(find_blanks(request.text))
+        )
+        text = request.text
+        for blank in reversed(blanks):
+            text = text[: blank.start] + self.word + text[blank.end :]
+        fills = (self.word,) * len(blanks)
+        return FillResult(
+            text=text,
+            blanks=blanks,
+            hypotheses=(Hypothesis(fills=fills, logprob=-0.5, score=-0.5),),
+            seed=request.sampling.seed,
+            model=INFO,
+            stats=STATS,
+        )
+
+    def refine(
+        self,
+        request: RefineRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> RefineResult:
+        self.refine_requests.append(request)
+        self._fail_if_told()
+        changes = []
+        start = request.text.find(self.word, request.start, request.end)
+        if start >= 0:
+            end = start + len(self.word)
+            changes = [Change(start=start, end=end, before=self.word, after=self.better)]
+        text = request.text
+        for change in changes:
+            text = text[: change.start] + change.after + text[change.end :]
+        return RefineResult(
+            text=text,
+            original=request.text,
+            changes=tuple(changes),
+            sweeps=request.sweeps or 2,
+            seed=request.seed,
+            model=INFO,
+            stats=STATS,
+        )
+
+    def _fail_if_told(self) -> None:
+        if self.error is not None:
+            raise self.error
