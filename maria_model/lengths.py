@@ -18,8 +18,14 @@ from torch import Tensor
 from maria_model.api import CancelCheck, SamplingOptions
 from maria_model.infilling import CausalReader, PassCounts, check, masked_halves, settle
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.sampling import GREEDY, constrained_logprobs
-from maria_model.tokenization import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank, Window
+from maria_model.sampling import GREEDY
+from maria_model.tokenization import (
+    MAXIMUM_PIECES_PER_WORD,
+    Excerpt,
+    OpenBlank,
+    Window,
+    is_own_segmentation,
+)
 
 # Known pieces after the fill that take part in the string score.
 SUFFIX_PIECES = 8
@@ -113,7 +119,7 @@ class _LengthSearch:
         for parts in range(2, longest + 1):
             layout = self._lay_out(blank.index, (parts,))
             proposal = self._propose(blank, layout)
-            if self._is_own_segmentation(proposal.pieces):
+            if is_own_segmentation(self._model.vocabulary, proposal.pieces):
                 proposals.append(proposal)
         best = proposals[0]
         if len(proposals) > 1:
@@ -170,15 +176,8 @@ class _LengthSearch:
         if len(pieces) > 1:
             states = torch.cat([states, self._reader.read(pieces[:-1])])
             self._reader.rewind_to(begin)
-        logits = self._model.causal_lm_logits(states)
-        return sum(
-            float(constrained_logprobs(row)[piece])
-            for row, piece in zip(logits, pieces, strict=True)
-        )
-
-    def _is_own_segmentation(self, pieces: Sequence[int]) -> bool:
-        vocabulary = self._model.vocabulary
-        return vocabulary.encode(vocabulary.decode(pieces)) == list(pieces)
+        logprobs = torch.log_softmax(self._model.causal_lm_logits(states).double(), dim=-1)
+        return float(logprobs[torch.arange(len(pieces)), torch.tensor(pieces)].sum())
 
 
 def _known_after(window: Window, end: int) -> tuple[int, ...]:

@@ -31,7 +31,9 @@ SlotKind = Literal["word", "continuation", "token"]
 # What the tokenizers here read as a space.
 _SPACES = " \u00a0\u2007\u2009\u200a\u202f"
 _LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029")
-_LINE_FEED = "\u010a"
+_REST_OF_WORD = re.compile(r"\S{0,64}")
+# A line feed in the tokenizers' byte-level letters; so is "\u0120" a space.
+LINE_FEED = "\u010a"
 _SENTENCE_END = re.compile(r"(?:[!?]|(?<!\.)\.[\"”’')\]]?)[*_]*$")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|etc|al|ca|approx|no|p|pp|[ap]\.m)\.$", re.I
@@ -150,7 +152,7 @@ class BlankedText:
         """
         first = self.blanks[targets[0]]
         reach = self.limit * CHARACTERS_PER_PIECE
-        start = self._outside_blanks(max(0, first.start - reach))
+        start = self._after_word(self._outside_blanks(max(0, first.start - reach)))
         end = self._outside_blanks(min(len(self.text), first.end + 2 * reach), forwards=True)
         items = list(self._items(start, end))
         place = {item.index: i for i, item in enumerate(items) if isinstance(item, OpenBlank)}
@@ -165,6 +167,12 @@ class BlankedText:
         left = self._trimmed(left, left_share, is_left=True)
         right = self._trimmed(right, rest - left_share, is_left=False)
         return Excerpt((*left[::-1], *items[lead:tail], *right), tuple(chosen))
+
+    def read(self, start: int, end: int) -> list[int]:
+        """Return the pieces of `text[start:end]`, settled blanks as their fills, open ones not."""
+        start, end = self._outside_blanks(start), self._outside_blanks(end, forwards=True)
+        items = self._items(start, max(start, end))
+        return [item for item in items if not isinstance(item, OpenBlank)]
 
     def fill_text(self, blank: OpenBlank, pieces: Sequence[int]) -> str:
         """Return the text that replaces a blank, in the document's own apostrophes."""
@@ -203,20 +211,18 @@ class BlankedText:
         yield from self.vocabulary.encode(_readable(stretch + self.text[position:end]))
 
     def _outside_blanks(self, position: int, *, forwards: bool = False) -> int:
-        """Move a cut that would fall into a blank to the blank's end, or a word to its start."""
+        """Move a cut that would fall into a blank to the blank's end, or to its start."""
         index = bisect_right(self._starts, position) - 1
         if index >= 0 and self._starts[index] < position < self.blanks[index].end:
             return self.blanks[index].start if forwards else self.blanks[index].end
-        if forwards or position == 0:
-            return position
-        space = re.compile(r"\S{0,64}").match(self.text, position)
-        return self._skip_blank(position, space.end() if space else position)
+        return position
 
-    def _skip_blank(self, position: int, target: int) -> int:
+    def _after_word(self, position: int) -> int:
+        """Move a cut that would fall into a word behind it, or to the blank in the word."""
+        word = _REST_OF_WORD.match(self.text, position)
+        target = word.end() if word and position else position
         index = bisect_left(self._starts, position)
-        if index < len(self._starts):
-            return min(target, self._starts[index])
-        return target
+        return min(target, *self._starts[index : index + 1], len(self.text))
 
     def _targets_that_fit(
         self,
@@ -259,13 +265,18 @@ class BlankedText:
 
     def _nice_cut(self, side: Sequence[int | OpenBlank], kept: int, *, is_left: bool) -> int:
         pieces = self.vocabulary.pieces
-        for wanted, reach in ((_LINE_FEED, kept // 4), ("\u0120", min(16, kept // 4))):
+        for wanted, reach in ((LINE_FEED, kept // 4), ("\u0120", min(16, kept // 4))):
             for cut in range(kept, kept - reach, -1):
                 # To the left the last kept piece begins a word; to the right the next one does.
-                item = side[cut - 1 if is_left and wanted != _LINE_FEED else cut]
+                item = side[cut - 1 if is_left and wanted != LINE_FEED else cut]
                 if not isinstance(item, OpenBlank) and pieces[item].startswith(wanted):
                     return cut
         return kept
+
+
+def is_own_segmentation(vocabulary: SharedVocabulary, pieces: Sequence[int]) -> bool:
+    """Whether the tokenizer would cut the text of `pieces` into just these."""
+    return vocabulary.encode(vocabulary.decode(pieces)) == list(pieces)
 
 
 def in_style_of(text: str, fill: str) -> str:

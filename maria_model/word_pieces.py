@@ -32,9 +32,9 @@ class WordPieces:
     """Masks over a vocabulary, (V,) bool each.
 
     Attributes:
-        is_text: the piece is whole characters, not a fragment of one.
+        is_inline: the piece is whole characters, none of them a line end or a control.
         starts_spaced, starts_bare: it can begin a word, with and without its space.
-        continues: it can go on with a word: letters, digits, or a contraction's end.
+        continues: it can go on with a word: letters, or a contraction's end.
         is_upper, is_lower: its first letter is a capital, a small letter.
         has_vowel_sound: it sounds like a vowel at its start, as far as spelling tells.
     """
@@ -45,10 +45,11 @@ class WordPieces:
         is_word = torch.tensor([_is_word(word) for word in words])
         is_spaced = torch.tensor([text.startswith(" ") for text in texts])
         contracts = torch.tensor([bool(_CONTRACTION.fullmatch(text)) for text in texts])
-        self.is_text = torch.tensor([_is_text(text) for text in texts])
+        self.is_inline = torch.tensor([_is_inline(text) for text in texts])
         self.starts_spaced = is_word & is_spaced
         self.starts_bare = is_word & ~is_spaced
-        self.continues = self.starts_bare | contracts
+        is_alphabetic = torch.tensor([text.isalpha() for text in texts])
+        self.continues = (self.starts_bare & is_alphabetic) | contracts
         self.is_upper = torch.tensor([word[:1].isupper() for word in words])
         self.is_lower = torch.tensor([word[:1].islower() for word in words])
         self.has_vowel_sound = torch.tensor([has_vowel_sound(word) for word in words])
@@ -65,7 +66,7 @@ class WordPieces:
     def allowed(self, slot: Slot, *, left: str = "", right: str = "") -> Tensor:
         """Return (V,) the pieces that may stand in a slot between two words ("" for none)."""
         if slot.kind == "token":
-            return self.is_text
+            return self.is_inline
         if slot.kind == "continuation":
             return self.continues
         allowed = self.starts_spaced if slot.spaced else self.starts_bare
@@ -88,7 +89,7 @@ class WordPieces:
         return seams
 
     def _none_of(self, words: list[str]) -> Tensor:
-        mask = torch.ones_like(self.is_text)
+        mask = torch.ones_like(self.is_inline)
         mask[[piece for word in words for piece in self._pieces_of.get(word, ())]] = False
         return mask
 
@@ -119,5 +120,5 @@ def _is_word(text: str) -> bool:
     )
 
 
-def _is_text(text: str) -> bool:
-    return bool(text) and "\ufffd" not in text
+def _is_inline(text: str) -> bool:
+    return bool(text) and all(c.isprintable() and c != "\ufffd" for c in text)

@@ -1,0 +1,271 @@
+"""A passage to rewrite: its units, which of them must stay, and the changes made in the end.
+
+A unit is what is replaced as a whole: a token (paper preset) or a word (edit preset). Offsets are
+code points of the original text, and unchanged units are never decoded: their text is the
+writer's. Knows nothing of models' states, sampling or scores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from maria_model.api import Change
+from maria_model.blanks import Blank
+from maria_model.tokenization import (
+    MAXIMUM_PIECES_PER_WORD,
+    Case,
+    Slot,
+    in_style_of,
+    starts_sentence,
+)
+from maria_model.vocabulary import SharedVocabulary
+from maria_model.word_pieces import WordPieces
+
+_LINE_END = re.compile("\r\n|[\r\n\u2028\u2029]")
+_WORD = re.compile(r"[^\W_]+(?:[-'’_][^\W_]+)*")
+# Quotations, headings, code, links' targets and addresses are not the model's to rewrite.
+_KEPT_STRETCHES = re.compile(
+    r"\"[^\"\n]*(?:\"|$)|“[^”\n]*(?:”|$)|«[^»\n]*(?:»|$)|‘[^’\n]*’"
+    r"|^ {0,3}#{1,6} .*$|`[^`\n]*`|\]\([^)\n]*\)|<[^>\n]*>|\S*(?:://|www\.|@)\S*",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A run of pieces that is replaced as a whole: `text[start:end]`.
+
+    Attributes:
+        is_locked: it must stay.
+        is_word: its pieces are one word; otherwise one token.
+        spaced, case: what a new word must be like, as in `Slot`.
+    """
+
+    pieces: tuple[int, ...]
+    start: int
+    end: int
+    is_locked: bool = False
+    is_word: bool = False
+    spaced: bool = False
+    case: Case = "any"
+
+    def slots(self, number: int, position: int) -> list[Slot]:
+        """Return the unit's slots when it begins at `position` of a window."""
+        return [
+            Slot(
+                position=position + part,
+                blank=number,
+                piece=part,
+                kind=("continuation" if part else "word") if self.is_word else "token",
+                parts=len(self.pieces),
+                spaced=self.spaced and not part,
+                case="any" if part else self.case,
+            )
+            for part in range(len(self.pieces))
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageText:
+    """A passage `text[start:end]`, its blanks' stand-in pieces, and the words to keep."""
+
+    text: str
+    start: int
+    end: int
+    vocabulary: SharedVocabulary
+    blanks: tuple[Blank, ...] = ()
+    stand_ins: Mapping[int, tuple[int, ...]]
+    keep: tuple[str, ...] = ()
+
+    def tokens(self) -> list[Unit]:
+        """Return the passage in tokens; line ends, blanks and words to keep are locked."""
+        kept = {word.casefold() for word in self.keep}
+        spans = [
+            match.span()
+            for match in _WORD.finditer(self.text, self.start, self.end)
+            if match[0].casefold() in kept
+        ]
+        return [
+            replace(unit, is_locked=unit.is_locked or _overlaps(unit, spans))
+            for unit in self._units()
+        ]
+
+    def words(self) -> list[Unit]:
+        """Return the passage with its free words as units; everything else is locked."""
+        tokens = list(self._units())
+        begins = {unit.start: number for number, unit in enumerate(tokens)}
+        ends = {unit.end: number + 1 for number, unit in enumerate(tokens)}
+        units: list[Unit] = []
+        done = 0
+        for match in self._free_words():
+            # The token that begins a word carries the space before it.
+            first = next((begins[s] for s in (match.start(), match.start() - 1) if s in begins), -1)
+            last = ends.get(match.end(), -1)
+            word = self._word(match, tokens[first:last]) if done <= first < last else None
+            if word is not None:
+                units += [replace(unit, is_locked=True) for unit in tokens[done:first]] + [word]
+                done = last
+        return units + [replace(unit, is_locked=True) for unit in tokens[done:]]
+
+    def rewritten(self, units: Sequence[Unit], pieces: Sequence[tuple[int, ...]]) -> list[str]:
+        """Return each unit's text: the writer's where the pieces are as they were."""
+        return [
+            self.text[unit.start : unit.end] if new == unit.pieces else self._new_text(unit, new)
+            for unit, new in zip(units, pieces, strict=True)
+        ]
+
+    def _new_text(self, unit: Unit, pieces: tuple[int, ...]) -> str:
+        new, old = self.vocabulary.decode(pieces), self.text[unit.start : unit.end]
+        if unit.is_word:
+            new = new.removeprefix(" ")
+        elif new.startswith(" ") and old[:1].isspace():
+            new = old[0] + new[1:]
+        return in_style_of(self.text, new)
+
+    def _units(self) -> Iterator[Unit]:
+        position = self.start
+        for index, blank in enumerate(self.blanks):
+            if not self.start <= blank.start < self.end:
+                continue
+            yield from self._stretch(position, blank.start, before_blank=True)
+            stand_in = self.stand_ins.get(index, ())
+            yield Unit(
+                pieces=stand_in, start=blank.start, end=blank.end, is_locked=True, is_word=True
+            )
+            position = blank.end
+        yield from self._stretch(position, self.end)
+
+    def _stretch(self, start: int, end: int, *, before_blank: bool = False) -> Iterator[Unit]:
+        """Yield units of a stretch without blanks, line by line."""
+        if before_blank and self.text[start:end].endswith(" "):
+            # The blank's stand-in carries that space.
+            end -= 1
+        for line_end in _LINE_END.finditer(self.text, start, end):
+            yield from self._line(start, line_end.start())
+            line_feed = tuple(self.vocabulary.encode("\n"))
+            start = line_end.end()
+            yield Unit(pieces=line_feed, start=line_end.start(), end=start, is_locked=True)
+        yield from self._line(start, end)
+
+    def _line(self, start: int, end: int) -> Iterator[Unit]:
+        is_inline = WordPieces.of(self.vocabulary).is_inline
+        pieces, offsets = self.vocabulary.encode_with_offsets(self.text[start:end])
+        unit = Unit(pieces=(), start=start, end=start)
+        for piece, (begin, stop) in zip(pieces, offsets, strict=True):
+            if unit.pieces and start + begin < unit.end:
+                # Several pieces of one character: they change together or not at all.
+                unit = replace(
+                    unit,
+                    pieces=(*unit.pieces, piece),
+                    end=max(unit.end, start + stop),
+                    is_locked=True,
+                )
+                continue
+            if unit.pieces:
+                yield unit
+            is_locked = not bool(is_inline[piece])
+            unit = Unit(pieces=(piece,), start=unit.end, end=start + stop, is_locked=is_locked)
+        if unit.pieces:
+            yield replace(unit, end=end)
+
+    def _free_words(self) -> Iterator[re.Match[str]]:
+        line_start = self.text.rfind("\n", 0, self.start) + 1
+        kept = [match.span() for match in _KEPT_STRETCHES.finditer(self.text, line_start, self.end)]
+        kept += [(blank.start, blank.end) for blank in self.blanks]
+        keep = {word.casefold() for word in self.keep}
+        for match in _WORD.finditer(self.text, self.start, self.end):
+            is_kept = match[0].casefold() in keep or not match[0].isalpha()
+            if not is_kept and not any(b < match.end() and match.start() < e for b, e in kept):
+                yield match
+
+    def _word(self, match: re.Match[str], tokens: Sequence[Unit]) -> Unit | None:
+        """Return the word as a unit, or None where it must stay."""
+        word, start = match[0], match.start()
+        pieces = tuple(piece for unit in tokens for piece in unit.pieces)
+        masks = WordPieces.of(self.vocabulary)
+        spaced = tokens[0].start < start
+        begins = masks.starts_spaced if spaced else masks.starts_bare
+        is_whole = bool(begins[pieces[0]]) and len(pieces) <= MAXIMUM_PIECES_PER_WORD
+        if not is_whole or any(unit.is_locked for unit in tokens):
+            return None
+        if word[0].isupper() and not self._may_lose_capital(word, start):
+            return None
+        return Unit(
+            pieces=pieces,
+            start=start,
+            end=match.end(),
+            is_word=True,
+            spaced=spaced,
+            case="upper" if word[0].isupper() else "lower",
+        )
+
+    def _may_lose_capital(self, word: str, start: int) -> bool:
+        """Whether a capital is only the sentence's: a name has no lower-case form."""
+        before = self.text[max(0, start - 80) : start]
+        if not starts_sentence(before, at_start=start <= 80) or word[1:] != word[1:].lower():
+            return False
+        return len(self.vocabulary.encode(" " + word.lower())) == 1
+
+
+def find_changes(
+    text: str, units: Sequence[Unit], new_texts: Sequence[str], *, end: int
+) -> tuple[Change, ...]:
+    """Return the replaced runs of whole words; adjoining ones are one change."""
+    changes: list[Change] = []
+    for start, stop, after in _whole_words(text, units, new_texts, end):
+        before = text[start:stop]
+        if before == after:
+            continue
+        if changes and not text[changes[-1].end : start].strip(" "):
+            last = changes.pop()
+            gap = text[last.end : start]
+            start, before = last.start, last.before + gap + before
+            after = last.after + gap + after
+        changes.append(Change(start=start, end=stop, before=before, after=after))
+    return tuple(changes)
+
+
+def _whole_words(
+    text: str, units: Sequence[Unit], new_texts: Sequence[str], end: int
+) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, new text) of runs cut at words in both texts, outer spaces left out."""
+    start, after = (units[0].start if units else end), ""
+    following_texts = (*new_texts[1:], "")
+    for number, unit in enumerate(units):
+        # What lies between two units (a word's space) belongs to neither.
+        following = units[number + 1].start if number + 1 < len(units) else end
+        after += new_texts[number] + text[unit.end : following]
+        if number + 1 < len(units) and not _is_cut(
+            text, unit, units[number + 1], new_texts[number + 1]
+        ):
+            continue
+        lead, tail = _shared_spaces(text[start:following], after)
+        yield start + lead, following - tail, after[lead : len(after) - tail]
+        start, after = following, ""
+
+
+def _shared_spaces(old: str, new: str) -> tuple[int, int]:
+    """Return how many spaces both strings begin with, and end with."""
+    lead = _shared_lead(old, new)
+    return lead, _shared_lead(old[lead:][::-1], new[lead:][::-1])
+
+
+def _shared_lead(old: str, new: str) -> int:
+    pairs = enumerate(zip(old, new, strict=False))
+    shortest = min(len(old), len(new))
+    return next((n for n, (a, b) in pairs if a != b or not a.isspace()), shortest)
+
+
+def _is_cut(text: str, unit: Unit, following: Unit, new_text: str) -> bool:
+    """Whether one word ends with `unit`, in the old text and in the new."""
+    if unit.is_word or following.is_word:
+        return True
+    gap = text[unit.end : following.start]
+    old_next = gap + text[following.start : following.end]
+    return old_next[:1].isspace() and (gap + new_text)[:1].isspace()
+
+
+def _overlaps(unit: Unit, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(begin < unit.end and unit.start < end for begin, end in spans)
