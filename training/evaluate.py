@@ -152,7 +152,12 @@ def main() -> None:
     ]
     print(loss_table(rows))
     if arguments.output:
-        report = {"causal_bits_per_byte": bits, "rows": [asdict(row) for row in rows]}
+        report = {
+            "causal_bits_per_byte": bits,
+            "windows": len(windows),
+            "rate_windows": arguments.windows,
+            "rows": [asdict(row) for row in rows],
+        }
         arguments.output.write_text(json.dumps(report, indent=2) + "\n")
 
 
