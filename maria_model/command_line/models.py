@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from maria_model.command_line.engine_loading import EngineLoader
 from maria_model.command_line.output import as_json, write_output
@@ -42,6 +43,7 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
             f"No model on this computer. Install the program again, or put one in {models_dir()}."
         )
     write_output("".join(f"{line}\n" for line in _table(found)), None)
+    print(f"Your own models go into {models_dir()}, a folder each.", file=sys.stderr)
 
 
 def _table(models: tuple[InstalledModel, ...]) -> list[str]:

@@ -101,7 +101,7 @@ def test_a_reader_that_leaves_is_no_error(tiny_model_dir):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_one_line(tiny_model_dir):
+def test_a_full_disk_is_one_line():
     with open("/dev/full", "wb") as full:
         result = maria(
             "models", "list", "--json", capture_output=False, stdout=full, stderr=subprocess.PIPE
