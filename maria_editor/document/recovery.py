@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from maria_editor.paths import recovery_path
 
@@ -89,8 +89,9 @@ class RecoveryStore(QObject):
         self._writer.submit((self._folder / _COPY).unlink, missing_ok=True)
 
     def close(self) -> None:
-        """Finish writing and let go of the folder; a copy that was not discarded stays."""
-        self._timer.stop()
+        """Write what is due and let go of the folder; a copy that was not discarded stays."""
+        if self._timer.isActive():
+            self._on_timeout()
         self._writer.shutdown()
         if self._lock is None:
             return
@@ -115,7 +116,9 @@ class RecoveryStore(QObject):
         """Delete a text that was left behind."""
         shutil.rmtree(text.folder, ignore_errors=True)
 
+    @Slot()
     def _on_timeout(self) -> None:
+        self._timer.stop()
         if self._snapshot is not None:
             self.keep(*self._snapshot())
 

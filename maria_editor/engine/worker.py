@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
+from operator import attrgetter
+from typing import cast
 
 from maria_editor.engine.messages import (
     LOADING,
@@ -210,10 +212,7 @@ def _die_with_parent() -> None:
 
 def _factory(name: str) -> Callable[..., Engine]:
     module, _, attributes = name.partition(":")
-    found = importlib.import_module(module)
-    for attribute in attributes.split("."):
-        found = getattr(found, attribute)
-    return found
+    return cast("Callable[..., Engine]", attrgetter(attributes)(importlib.import_module(module)))
 
 
 def _internal_message() -> str:

@@ -30,7 +30,7 @@ WORD = "tea"
 
 
 class FakeEngine:
-    """Fills every blank with `tea`; words in the text ask for the other behaviours."""
+    """Fills every blank with `tea`; `!crash` and the like in the text ask for something else."""
 
     def __init__(self, model: str | None, device: str) -> None:
         name = model or "fake"
@@ -67,7 +67,7 @@ class FakeEngine:
                 on_progress(
                     Progress(done=index + 1, total=len(found), stage="filling", blank=blanks[-1])
                 )
-            if "slowly" in request.text:
+            if "!slowly" in request.text:
                 wait_for(cancelled)
         return FillResult(
             text=_BLANK.sub(WORD, request.text),
@@ -102,11 +102,11 @@ class FakeEngine:
 
 def misbehave(text: str) -> None:
     """Do what the text asks for."""
-    if "crash" in text:
+    if "!crash" in text:
         os._exit(3)
-    if "raise" in text:
+    if "!raise" in text:
         raise KeyError(text)
-    if "hang" in text:
+    if "!hang" in text:
         threading.Event().wait()
 
 

@@ -68,6 +68,14 @@ def test_an_edit_is_kept_within_two_seconds_while_typing_goes_on(
     assert found.path is None
 
 
+def test_closing_keeps_the_last_edits(store: RecoveryStore, folder: Path) -> None:
+    store.watch(lambda: ("typed just now", None))
+    store.note_edit()
+    store.close()
+    (found,) = RecoveryStore(folder).left_behind()
+    assert found.text == "typed just now"
+
+
 def test_a_saved_text_leaves_nothing(store: RecoveryStore, folder: Path, qtbot: QtBot) -> None:
     store.keep("a", None)
     store.note_edit()

@@ -18,7 +18,7 @@ from maria_editor.paths import log_path
 from maria_model.api import FillRequest, Progress, RefineRequest
 
 TEXT = "A cup of [MASK] and a [MASK]."
-SLOW = "slowly [MASK]"
+SLOW = "!slowly [MASK]"
 
 
 class Record:
@@ -121,7 +121,7 @@ def test_cancel_kills_a_worker_that_does_not_listen(make_client, qtbot: QtBot) -
     client = make_client(thread_class=ProcessThread, kill_after_ms=50)
     with qtbot.waitSignal(client.ready, timeout=20_000):
         client.start()
-    job = client.fill(FillRequest(text="hang [MASK]"))
+    job = client.fill(FillRequest(text="!hang [MASK]"))
     with qtbot.waitSignals([client.cancelled, client.ready], timeout=20_000):
         client.cancel()
     with qtbot.waitSignal(client.filled) as filled:
@@ -200,7 +200,7 @@ def test_errors_cross_as_one_line(make_client, either, qtbot: QtBot) -> None:
 def test_an_unexpected_error_is_logged_without_prose(make_client, qtbot: QtBot) -> None:
     client = make_client(thread_class=ProcessThread)
     with qtbot.waitSignal(client.failed, timeout=20_000) as failed:
-        client.fill(FillRequest(text="raise a secret [MASK]"))
+        client.fill(FillRequest(text="!raise a secret [MASK]"))
     failure = failed.args[1]
     assert failure.kind == "internal"
     assert "\n" not in failure.message
@@ -226,7 +226,7 @@ def test_a_missing_model_fails_loading_and_the_request(make_client, either, qtbo
 def test_a_crash_restarts_the_worker(make_client, qtbot: QtBot) -> None:
     client = make_client(thread_class=ProcessThread)
     with qtbot.waitSignals([client.failed, client.ready], timeout=20_000):
-        client.fill(FillRequest(text="crash [MASK]"))
+        client.fill(FillRequest(text="!crash [MASK]"))
     with qtbot.waitSignal(client.filled, timeout=20_000):
         client.fill(FillRequest(text=TEXT))
 
@@ -234,7 +234,7 @@ def test_a_crash_restarts_the_worker(make_client, qtbot: QtBot) -> None:
 def test_a_crash_names_its_job_and_the_text_is_safe(make_client, qtbot: QtBot) -> None:
     client = make_client(thread_class=ProcessThread)
     with qtbot.waitSignal(client.failed, timeout=20_000) as failed:
-        job = client.fill(FillRequest(text="crash [MASK]"))
+        job = client.fill(FillRequest(text="!crash [MASK]"))
     message = "The model stopped and was started again. Your text is safe."
     assert failed.args == [job, EngineFailure("crashed", message)]
 
@@ -252,7 +252,7 @@ def test_a_worker_that_always_dies_is_left_off(make_client, qtbot: QtBot) -> Non
 
 
 @pytest.mark.parametrize("load", ["load", "load_deafly"])
-@pytest.mark.parametrize("text", ["hang [MASK]", SLOW])
+@pytest.mark.parametrize("text", ["!hang [MASK]", SLOW])
 def test_shutdown_leaves_no_process(make_client, qtbot: QtBot, load: str, text: str) -> None:
     client = make_client(load, thread_class=ProcessThread)
     client.fill(FillRequest(text=text))

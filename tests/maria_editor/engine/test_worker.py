@@ -102,7 +102,7 @@ if __name__ == "__main__":
             print(client._threads[client._serial]._process.pid, flush=True)
 
     client.progressed.connect(tell)
-    client.fill(FillRequest(text="slowly [MASK]"))
+    client.fill(FillRequest(text="!slowly [MASK]"))
     app.exec()
 """
 
