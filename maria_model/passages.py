@@ -232,14 +232,12 @@ def _whole_words(
 ) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, new text) of runs cut at words in both texts, outer spaces left out."""
     start, after = (units[0].start if units else end), ""
-    following_texts = (*new_texts[1:], "")
     for number, unit in enumerate(units):
         # What lies between two units (a word's space) belongs to neither.
         following = units[number + 1].start if number + 1 < len(units) else end
         after += new_texts[number] + text[unit.end : following]
-        if number + 1 < len(units) and not _is_cut(
-            text, unit, units[number + 1], new_texts[number + 1]
-        ):
+        is_last = number + 1 == len(units)
+        if not is_last and not _is_cut(text, unit, units[number + 1], new_texts[number + 1]):
             continue
         lead, tail = _shared_spaces(text[start:following], after)
         yield start + lead, following - tail, after[lead : len(after) - tail]

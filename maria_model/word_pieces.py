@@ -19,7 +19,7 @@ from torch import Tensor
 from maria_model.tokenization import Slot
 from maria_model.vocabulary import SharedVocabulary
 
-_CONTRACTION = re.compile(r"'[a-z]{1,2}")
+_CONTRACTION = re.compile(r"'(?:s|t|re|ve|m|ll|d)")
 _VOWEL_LETTER = re.compile(r"[aeiou]|8|1[18](?!\d)")
 _LAST_WORD = re.compile(r"\w[\w']*$")
 _NEXT_WORD = re.compile(r" (\w[\w']*)")

@@ -1,0 +1,105 @@
+"""The number of pieces of a word: proposals at each length, one string score, left to right."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from maria_model import lengths
+from maria_model.api import SamplingOptions
+from maria_model.blanks import find_blanks
+from maria_model.infilling import PassCounts, infill
+from maria_model.lengths import infill_words
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.tokenization import BlankedText, Excerpt, is_own_segmentation
+
+TEXT = "The [MASK] had been [MASK] every evening, and the [MASK:2] sat down on [MASK] step."
+
+
+def excerpt_of(model: MariaForMaskedInfilling, text: str = TEXT, targets: int = 4) -> Excerpt:
+    source = BlankedText(
+        text=text, blanks=find_blanks(text), vocabulary=model.vocabulary, limit=100
+    )
+    return source.excerpt(range(targets))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_with_one_piece_per_word_this_is_algorithm_1(
+    tiny_model: MariaForMaskedInfilling, seed: int
+) -> None:
+    options = SamplingOptions(temperature=seed % 3 / 2, seed=seed)
+    excerpt, counts = excerpt_of(tiny_model), PassCounts()
+    words = list(infill_words(tiny_model, excerpt, options=options, longest=1, counts=counts))
+    settled = list(infill(tiny_model, excerpt.lay_out(), options=options))
+    assert [p for word in words for p in word.pieces] == [s.choice.piece for s in settled]
+    assert sum(w.logprob for w in words) == pytest.approx(sum(s.choice.logprob for s in settled))
+    assert (counts.ar, counts.mlm) == (5, 1)
+
+
+@pytest.fixture
+def any_segmentation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Random weights hardly ever propose a word as the tokenizer would cut it."""
+    monkeypatch.setattr(lengths, "is_own_segmentation", lambda vocabulary, pieces: True)
+
+
+@pytest.mark.usefixtures("any_segmentation")
+def test_a_longer_word_wins_where_its_string_is_likelier(
+    tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", (0.0, 1000.0, 0.0))
+    words = list(infill_words(tiny_model, excerpt_of(tiny_model)))
+    assert [len(word.pieces) for word in words] == [2, 2, 2, 2]
+    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", (0.0, -1000.0, -1000.0))
+    words = list(infill_words(tiny_model, excerpt_of(tiny_model)))
+    assert [len(word.pieces) for word in words] == [1, 1, 2, 1]
+
+
+@pytest.mark.usefixtures("any_segmentation")
+def test_a_longer_word_changes_only_what_comes_after_it(
+    tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", (0.0, 1000.0, 0.0))
+    text = "The [MASK] had been [MASK] every evening."
+    excerpt = excerpt_of(tiny_model, text, 2)
+    first, second = infill_words(tiny_model, excerpt)
+    window = excerpt.lay_out({0: (2,), 1: (2,)})
+    reference = [s.choice.piece for s in infill(tiny_model, window)]
+    assert [*first.pieces, *second.pieces] == reference
+
+
+@torch.inference_mode()
+def test_the_string_score_is_the_causal_models_own(tiny_model: MariaForMaskedInfilling) -> None:
+    excerpt = excerpt_of(tiny_model, "The old [MASK] had been lit.", 1)
+    search = lengths._LengthSearch(tiny_model, excerpt, SamplingOptions(), PassCounts(), None)
+    layout = search._lay_out(0, (2,))
+    (blank,) = excerpt.open_blanks
+    proposal = search._propose(blank, layout)
+    begin = layout.window.slots[0].position
+    pieces = proposal.filled[: begin + 2 + lengths.SUFFIX_PIECES]
+    ids = tiny_model.vocabulary.causal_input(torch.tensor([pieces]))
+    logprobs = torch.log_softmax(tiny_model.causal_lm_logits(tiny_model.causal_states(ids)), -1)[0]
+    string = sum(float(logprobs[i, pieces[i]]) for i in range(begin, len(pieces)))
+    expected = string + lengths.MARIA_WEIGHT * proposal.logprob + lengths.LENGTH_LOG_PRIORS[1]
+    assert search._score(blank, proposal) == pytest.approx(expected, abs=1e-3)
+
+
+def test_pieces_that_the_tokenizer_would_not_cut_so_never_win(
+    tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", (0.0, 1000.0, 1000.0))
+    for seed in range(10):
+        options = SamplingOptions(temperature=1.0, seed=seed)
+        for word in infill_words(tiny_model, excerpt_of(tiny_model), options=options):
+            if word.blank.words == 1:
+                assert is_own_segmentation(tiny_model.vocabulary, word.pieces)
+
+
+def test_blanks_in_passing_are_filled_and_those_behind_are_not(
+    tiny_model: MariaForMaskedInfilling,
+) -> None:
+    source = BlankedText(
+        text=TEXT, blanks=find_blanks(TEXT), vocabulary=tiny_model.vocabulary, limit=100
+    )
+    words = list(infill_words(tiny_model, source.excerpt([1])))
+    assert [word.blank.index for word in words] == [0, 1]
+    assert len(words[0].pieces) == 1
