@@ -73,7 +73,8 @@ class AnnealingSchedule:
         """Return the temperature of a sweep, 0 the first; a single sweep is the last one."""
         if self.sweeps <= 1:
             return self.end
-        return self.start + (self.end - self.start) * sweep / (self.sweeps - 1)
+        passed = sweep / (self.sweeps - 1)
+        return self.start * (1.0 - passed) + self.end * passed
 
     @classmethod
     def of(cls, request: RefineRequest) -> AnnealingSchedule:
