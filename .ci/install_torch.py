@@ -9,12 +9,16 @@ index answers, and otherwise from wherever pip is set up to look. Standard libra
 from __future__ import annotations
 
 import argparse
+import runpy
 import subprocess
 import sys
+import sysconfig
 import urllib.request
+from pathlib import Path
 
 INDEX_TIMEOUT_SECONDS = 5
-_PROBE = "import torch; print('cuda' if torch.version.cuda else 'cpu')"
+# torch's own note of how it was built; importing torch takes longer and needs its dependencies.
+VERSION_FILE = Path(sysconfig.get_path("platlib")) / "torch" / "version.py"
 
 
 def main() -> int:
@@ -35,8 +39,9 @@ def main() -> int:
 
 def installed_build() -> str | None:
     """Return cpu or cuda, or None where torch is not installed."""
-    probe = subprocess.run([sys.executable, "-c", _PROBE], capture_output=True, text=True)
-    return probe.stdout.strip() or None
+    if not VERSION_FILE.is_file():
+        return None
+    return "cuda" if runpy.run_path(str(VERSION_FILE)).get("cuda") else "cpu"
 
 
 def index_options(index: str | None) -> list[str]:
