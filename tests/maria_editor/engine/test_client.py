@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -261,6 +263,25 @@ def test_shutdown_leaves_no_process(make_client, qtbot: QtBot, load: str, text: 
     if load == "load":
         qtbot.waitUntil(lambda: client.state is EngineState.WORKING, timeout=20_000)
     pid = thread._process.pid
+    client.shutdown()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stops the child with a signal")
+def test_a_child_that_reads_nothing_blocks_nobody(make_client, qtbot: QtBot) -> None:
+    client = make_client(thread_class=ProcessThread, kill_after_ms=50)
+    with qtbot.waitSignal(client.ready, timeout=20_000):
+        client.start()
+    os.kill(client._threads[client._serial]._process.pid, signal.SIGSTOP)
+    # More than any pipe holds.
+    job = client.fill(FillRequest(text="[MASK] " * 1_000_000))
+    record = Record(client)
+    with qtbot.waitSignals([client.cancelled, client.ready], timeout=20_000):
+        client.cancel()
+    assert record.endings() == [("cancelled", job)]
+    pid = client._threads[client._serial]._process.pid
+    os.kill(pid, signal.SIGSTOP)
     client.shutdown()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
