@@ -9,7 +9,7 @@ writer could feel; no change at all is a valid answer. Knows nothing of document
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,21 +29,17 @@ from maria_model.errors import ConfigurationError, ContextLengthError
 from maria_model.infilling import CausalReader, PassCounts, check, infill
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.passages import PassageText, Unit, find_changes
+from maria_model.passages import Passage, PassageText, Unit, find_changes, joined
 from maria_model.sampling import NoiseKey, choose
 from maria_model.scoring import PassageScorer
 from maria_model.tokenization import (
     CHARACTERS_PER_PIECE,
     LINE_FEED,
     BlankedText,
-    Slot,
-    Window,
     is_own_segmentation,
 )
 from maria_model.word_pieces import WordPieces
 
-# Share of a window that the passage may take; the rest is context on both sides.
-_PASSAGE_SHARE = 0.6
 # A change must gain this much (nats, mean of both scores) at strength 0 and at strength 1.
 GAIN_AT_STRENGTH = (4.0, 1.5)
 # Noise keys of sampled text must not meet those of sweeps, which count from 0.
@@ -94,50 +90,6 @@ class Rewriting:
     tokens: int
 
 
-class _Passage:
-    """Pieces around and in a passage, and what each unit reads at the moment."""
-
-    def __init__(
-        self, units: Sequence[Unit], *, left: Sequence[int], right: Sequence[int], limit: int
-    ) -> None:
-        self.units = list(units)
-        self.current = [unit.pieces for unit in units]
-        self._left = list(left)
-        self._right = list(right)
-        self._limit = limit
-
-    def free(self, begin: int, end: int) -> list[int]:
-        """Return the numbers of the units that may change."""
-        return [n for n in range(begin, end) if not self.units[n].is_locked]
-
-    def chunks(self) -> Iterator[tuple[int, int]]:
-        """Yield runs of units that fit a window with context on both sides."""
-        room = int(self._limit * _PASSAGE_SHARE)
-        begin, size = 0, 0
-        for number, unit in enumerate(self.units):
-            size += len(unit.pieces)
-            if size > room and number > begin:
-                yield begin, number
-                begin, size = number, len(unit.pieces)
-        if begin < len(self.units):
-            yield begin, len(self.units)
-
-    def window(self, begin: int, end: int, masked: Sequence[int]) -> Window:
-        """Return units `begin` to `end` in as much context as fits, with some of them masked."""
-        inside = sum(len(pieces) for pieces in self.current[begin:end])
-        before = [*self._left, *_joined(self.current[:begin])]
-        after = [*_joined(self.current[end:]), *self._right]
-        rest = max(0, self._limit - inside)
-        left = min(len(before), max(rest - len(after), rest - rest // 2))
-        pieces = before[len(before) - left :]
-        slots: list[Slot] = []
-        for number in range(begin, end):
-            if number in masked:
-                slots += self.units[number].slots(number, len(pieces))
-            pieces += self.current[number]
-        return Window((*pieces, *after[: rest - left]), tuple(slots))
-
-
 class Annealer:
     """Answers refine requests with one model, counting passes and listening for a stop."""
 
@@ -185,7 +137,7 @@ class Annealer:
 
     def sweep(
         self,
-        passage: _Passage,
+        passage: Passage,
         begin: int,
         end: int,
         schedule: AnnealingSchedule,
@@ -199,7 +151,7 @@ class Annealer:
 
     def _edit(
         self,
-        passage: _Passage,
+        passage: Passage,
         begin: int,
         end: int,
         schedule: AnnealingSchedule,
@@ -215,7 +167,7 @@ class Annealer:
             if self._is_better(passage, begin, end, number, pieces, request.strength):
                 passage.current[number] = pieces
 
-    def _take_back(self, passage: _Passage, begin: int, end: int, request: RefineRequest) -> None:
+    def _take_back(self, passage: Passage, begin: int, end: int, request: RefineRequest) -> None:
         """Restore each word whose change no longer gains enough beside the other changes."""
         for number in passage.free(begin, end):
             kept, passage.current[number] = passage.current[number], passage.units[number].pieces
@@ -226,7 +178,7 @@ class Annealer:
 
     def _is_better(
         self,
-        passage: _Passage,
+        passage: Passage,
         begin: int,
         end: int,
         number: int,
@@ -245,7 +197,7 @@ class Annealer:
 
     def _proposals(
         self,
-        passage: _Passage,
+        passage: Passage,
         begin: int,
         end: int,
         schedule: AnnealingSchedule,
@@ -262,7 +214,7 @@ class Annealer:
         proposals: dict[int, tuple[int, ...]] = dict.fromkeys(masked, ())
         for settled in infill(
             self._model,
-            passage.window(begin, end, masked),
+            passage.window(begin, end, set(masked)),
             options=SamplingOptions(temperature=schedule.temperature(sweep), seed=seed),
             candidate=sweep,
             counts=self._counts,
@@ -272,7 +224,7 @@ class Annealer:
             self.tokens += 1
         return proposals
 
-    def _read(self, request: RefineRequest, end: int) -> tuple[PassageText, _Passage]:
+    def _read(self, request: RefineRequest, end: int) -> tuple[PassageText, Passage]:
         """Read the passage and its surroundings; blanks are read as the model's own fills."""
         blanks = find_blanks(request.text, strict=False)
         text = BlankedText(
@@ -297,7 +249,7 @@ class Annealer:
         units = passage_text.tokens() if request.preset == "paper" else passage_text.words()
         left = text.read(max(0, request.start - reach), request.start)
         right = text.read(end, min(len(request.text), end + reach))
-        return passage_text, _Passage(units, left=left, right=right, limit=self._limit)
+        return passage_text, Passage(units, left=left, right=right, limit=self._limit)
 
     def _stand_ins(self, text: BlankedText, near: Sequence[int]) -> dict[int, tuple[int, ...]]:
         stand_ins: dict[int, tuple[int, ...]] = {}
@@ -353,7 +305,7 @@ def generate_text(
         Unit(pieces=(piece,), start=0, end=0, is_locked=not bool(is_inline[piece]))
         for piece in pieces
     ]
-    passage = _Passage(units, left=left, right=(), limit=limit)
+    passage = Passage(units, left=left, right=(), limit=limit)
     annealer = Annealer(
         model, limit=limit, counts=counts, on_progress=on_progress, cancelled=cancelled
     )
@@ -361,7 +313,7 @@ def generate_text(
         annealer.report("generating", sweep, schedule.sweeps)
         annealer.sweep(passage, 0, len(units), schedule, sweep, seed=request.seed)
     annealer.report("generating", schedule.sweeps, schedule.sweeps)
-    text = model.vocabulary.decode(_joined(passage.current))
+    text = model.vocabulary.decode(joined(passage.current))
     if request.prompt.endswith(" "):
         text = text.removeprefix(" ")
     return text, len(pieces) + annealer.tokens
@@ -389,10 +341,6 @@ def _sample(
         new = [choose(logits, options=options, key=key, allowed=allowed).piece]
         pieces += new
     return pieces
-
-
-def _joined(units: Sequence[Sequence[int]]) -> list[int]:
-    return [piece for unit in units for piece in unit]
 
 
 def _apply(text: str, changes: Sequence[Change]) -> str:

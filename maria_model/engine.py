@@ -46,6 +46,7 @@ from maria_model.lengths import FilledBlank, infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
 from maria_model.tokenization import BlankedText
+from maria_model.word_pieces import WordPieces
 
 # [CLS] and [SEP] of the masked LM; the causal LM needs one for its start.
 FRAME_TOKENS = 2
@@ -78,6 +79,8 @@ class MariaEngine:
     def __init__(self, model: MariaForMaskedInfilling) -> None:
         self._model = model.eval()
         self._limit = model.context_length - FRAME_TOKENS
+        # Made here, so that the first blank does not wait for them.
+        WordPieces.of(model.vocabulary)
 
     @classmethod
     def load(

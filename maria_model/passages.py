@@ -1,14 +1,16 @@
 """A passage to rewrite: its units, which of them must stay, and the changes made in the end.
 
-A unit is what is replaced as a whole: a token (paper preset) or a word (edit preset). Offsets are
-code points of the original text, and unchanged units are never decoded: their text is the
-writer's. Knows nothing of models' states, sampling or scores.
+`PassageText` is the text's side of a passage, `Passage` the pieces' side, as they change. A unit
+is what is replaced as a whole: a token (paper preset) or a word (edit preset). Offsets are code
+points of the original text, and unchanged units are never decoded: their text is the writer's.
+Knows nothing of models' states, sampling or scores.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maria_model.api import Change
@@ -17,12 +19,15 @@ from maria_model.tokenization import (
     MAXIMUM_PIECES_PER_WORD,
     Case,
     Slot,
+    Window,
     in_style_of,
     starts_sentence,
 )
 from maria_model.vocabulary import SharedVocabulary
 from maria_model.word_pieces import WordPieces
 
+# Share of a window that the passage may take; the rest is context on both sides.
+_PASSAGE_SHARE = 0.6
 _LINE_END = re.compile("\r\n|[\r\n\u2028\u2029]")
 _WORD = re.compile(r"[^\W_]+(?:[-'’_][^\W_]+)*")
 # Quotations, headings, code, links' targets and addresses are not the model's to rewrite.
@@ -81,14 +86,13 @@ class PassageText:
 
     def tokens(self) -> list[Unit]:
         """Return the passage in tokens; line ends, blanks and words to keep are locked."""
-        kept = {word.casefold() for word in self.keep}
         spans = [
             match.span()
             for match in _WORD.finditer(self.text, self.start, self.end)
-            if match[0].casefold() in kept
+            if self._is_kept(match[0])
         ]
         return [
-            replace(unit, is_locked=unit.is_locked or _overlaps(unit, spans))
+            replace(unit, is_locked=unit.is_locked or _meets(spans, unit.start, unit.end))
             for unit in self._units()
         ]
 
@@ -173,12 +177,14 @@ class PassageText:
     def _free_words(self) -> Iterator[re.Match[str]]:
         line_start = self.text.rfind("\n", 0, self.start) + 1
         kept = [match.span() for match in _KEPT_STRETCHES.finditer(self.text, line_start, self.end)]
-        kept += [(blank.start, blank.end) for blank in self.blanks]
-        keep = {word.casefold() for word in self.keep}
+        kept = _disjoint([*kept, *((blank.start, blank.end) for blank in self.blanks)])
         for match in _WORD.finditer(self.text, self.start, self.end):
-            is_kept = match[0].casefold() in keep or not match[0].isalpha()
-            if not is_kept and not any(b < match.end() and match.start() < e for b, e in kept):
+            is_free = match[0].isalpha() and not self._is_kept(match[0])
+            if is_free and not _meets(kept, match.start(), match.end()):
                 yield match
+
+    def _is_kept(self, word: str) -> bool:
+        return word.casefold() in {kept.casefold() for kept in self.keep}
 
     def _word(self, match: re.Match[str], tokens: Sequence[Unit]) -> Unit | None:
         """Return the word as a unit, or None where it must stay."""
@@ -207,6 +213,75 @@ class PassageText:
         if not starts_sentence(before, at_start=start <= 80) or word[1:] != word[1:].lower():
             return False
         return len(self.vocabulary.encode(" " + word.lower())) == 1
+
+
+class Passage:
+    """Pieces around and in a passage, and what each unit reads at the moment.
+
+    Attributes:
+        units: the passage as the writer left it.
+        current: each unit's pieces now.
+    """
+
+    def __init__(
+        self, units: Sequence[Unit], *, left: Sequence[int], right: Sequence[int], limit: int
+    ) -> None:
+        self.units = list(units)
+        self.current = [unit.pieces for unit in units]
+        self._left = list(left)
+        self._right = list(right)
+        self._limit = limit
+
+    def free(self, begin: int, end: int) -> list[int]:
+        """Return the numbers of the units that may change."""
+        return [n for n in range(begin, end) if not self.units[n].is_locked]
+
+    def chunks(self) -> Iterator[tuple[int, int]]:
+        """Yield runs of units that fit a window with context on both sides."""
+        room = int(self._limit * _PASSAGE_SHARE)
+        begin, size = 0, 0
+        for number, unit in enumerate(self.units):
+            size += len(unit.pieces)
+            if size > room and number > begin:
+                yield begin, number
+                begin, size = number, len(unit.pieces)
+        if begin < len(self.units):
+            yield begin, len(self.units)
+
+    def window(self, begin: int, end: int, masked: Collection[int]) -> Window:
+        """Return units `begin` to `end` in as much context as fits, with some of them masked."""
+        rest = max(0, self._limit - sum(map(len, self.current[begin:end])))
+        before, after = self._before(begin, rest), self._after(end, rest)
+        left = min(len(before), max(rest - len(after), rest - rest // 2))
+        pieces = before[len(before) - left :]
+        slots: list[Slot] = []
+        for number in range(begin, end):
+            if number in masked:
+                slots += self.units[number].slots(number, len(pieces))
+            pieces += self.current[number]
+        return Window((*pieces, *after[: rest - left]), tuple(slots))
+
+    def _before(self, number: int, count: int) -> list[int]:
+        """Return at most `count` pieces before a unit, in reading order."""
+        pieces: list[int] = []
+        while number > 0 and len(pieces) < count:
+            number -= 1
+            pieces += reversed(self.current[number])
+        pieces += reversed(self._left)
+        return pieces[:count][::-1]
+
+    def _after(self, number: int, count: int) -> list[int]:
+        """Return at most `count` pieces from a unit on."""
+        pieces: list[int] = []
+        while number < len(self.current) and len(pieces) < count:
+            pieces += self.current[number]
+            number += 1
+        return [*pieces, *self._right][:count]
+
+
+def joined(units: Iterable[Sequence[int]]) -> list[int]:
+    """Return the pieces of all units in one list."""
+    return [piece for pieces in units for piece in pieces]
 
 
 def find_changes(
@@ -265,5 +340,17 @@ def _is_cut(text: str, unit: Unit, following: Unit, new_text: str) -> bool:
     return old_next[:1].isspace() and (gap + new_text)[:1].isspace()
 
 
-def _overlaps(unit: Unit, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(begin < unit.end and unit.start < end for begin, end in spans)
+def _disjoint(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans in order, overlapping ones as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            start, end = merged[-1][0], max(merged.pop()[1], end)
+        merged.append((start, end))
+    return merged
+
+
+def _meets(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of the disjoint spans, in order, overlaps `start` to `end`."""
+    last = bisect_left(spans, (end, 0)) - 1
+    return last >= 0 and spans[last][1] > start
