@@ -330,15 +330,19 @@ def _sample(
     """Sample pieces from the causal LM alone at temperature 1."""
     reader = CausalReader(model, counts)
     options = SamplingOptions(temperature=1.0, seed=request.seed)
-    line_feeds = torch.tensor([piece.startswith(LINE_FEED) for piece in model.vocabulary.pieces])
-    allowed = WordPieces.of(model.vocabulary).is_inline | line_feeds
+    vocabulary = model.vocabulary
+    line_feeds = torch.tensor([piece.startswith(LINE_FEED) for piece in vocabulary.pieces])
+    allowed = WordPieces.of(vocabulary).is_inline | line_feeds
+    # The prompt's last space belongs to the first piece.
+    first = allowed & vocabulary.is_word_start if request.prompt.endswith(" ") else allowed
     pieces: list[int] = []
     new = list(left)
     while len(pieces) < request.num_tokens:
         check(cancelled)
         logits = model.causal_lm_logits(reader.read(new)[-1])
         key = NoiseKey(blank=_PROMPT_KEY, piece=len(pieces))
-        new = [choose(logits, options=options, key=key, allowed=allowed).piece]
+        choice = choose(logits, options=options, key=key, allowed=allowed if pieces else first)
+        new = [choice.piece]
         pieces += new
     return pieces
 

@@ -131,6 +131,8 @@ class PassageText:
     def _units(self) -> Iterator[Unit]:
         position = self.start
         for index, blank in enumerate(self.blanks):
+            if blank.start < self.start < blank.end:
+                position = blank.end
             if not self.start <= blank.start < self.end:
                 continue
             yield from self._stretch(position, blank.start, before_blank=True)

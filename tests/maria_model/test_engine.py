@@ -250,6 +250,7 @@ def test_generate(engine: MariaEngine) -> None:
     result = engine.generate(request)
     assert result.text == engine.generate(request).text
     assert result.text.startswith("The lamp ")
+    assert not result.text.startswith("The lamp  ")
     assert len(result.text) > len("The lamp ") + 6
     assert engine.generate(GenerateRequest(num_tokens=12, sweeps=0)).stats.mlm_passes == 0
     with pytest.raises(ContextLengthError):

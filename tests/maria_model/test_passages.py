@@ -74,6 +74,16 @@ def test_words_outside_the_passage_are_no_units(vocabulary: SharedVocabulary) ->
     assert free_words("the sea was lit", vocabulary, start=4, end=11) == ["sea", "was"]
 
 
+def test_a_blank_is_never_cut_open(vocabulary: SharedVocabulary) -> None:
+    text = "the [MASK] was [MASK] lit"
+    for units in (
+        passage(text, vocabulary, start=6, end=18).tokens(),
+        passage(text, vocabulary, start=6, end=18).words(),
+    ):
+        free = [text[unit.start : unit.end].strip() for unit in units if not unit.is_locked]
+        assert free == ["was"]
+
+
 def test_a_word_does_not_own_the_space_it_carries(vocabulary: SharedVocabulary) -> None:
     the, sea = passage(" the sea", vocabulary).words()
     assert (the.start, the.end, the.spaced, the.case) == (1, 4, True, "lower")
