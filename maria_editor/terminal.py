@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from maria_editor.document.storage import TextFile
+from maria_editor.engine.libraries import quiet_libraries
 from maria_editor.errors import EditorError
 from maria_editor.options import LaunchOptions, welcome_path
 from maria_model.api import FillRequest
@@ -29,6 +30,7 @@ def fill_in_terminal(options: LaunchOptions) -> int:
 
 
 def _fill(text: str, options: LaunchOptions) -> str:
+    quiet_libraries()
     from maria_model import MariaEngine
 
     engine = MariaEngine.load(options.model, device=options.device or "auto")

@@ -114,7 +114,8 @@ class EngineClient(QObject):
         # Every worker that has not ended yet; the one of `_serial` is in use, the others leave.
         self._threads: dict[int, WorkerThread] = {}
         self._crashes = 0
-        self._kill_timer = QTimer(self, singleShot=True, interval=kill_after_ms)
+        self._kill_after_ms = kill_after_ms
+        self._kill_timer = QTimer(self, singleShot=True)
         self._kill_timer.timeout.connect(self._on_kill_timeout)
 
     @property
@@ -154,7 +155,7 @@ class EngineClient(QObject):
             self._running.cancelled = True
             self._ask_to_stop(self._running.number)
         elif self._state is EngineState.STARTING and waiting is None:
-            self._ask_to_stop(LOADING)
+            self._ask_to_stop_loading()
 
     def shutdown(self) -> None:
         """End the worker: at most about a second, then it is killed. No signal follows."""
@@ -205,7 +206,14 @@ class EngineClient(QObject):
 
     def _ask_to_stop(self, job: int) -> None:
         self._threads[self._serial].post(Cancel(job))
-        self._kill_timer.start()
+        self._kill_timer.start(self._kill_after_ms)
+
+    def _ask_to_stop_loading(self) -> None:
+        if self._threads[self._serial].can_kill:
+            # A child in the middle of an import hears nothing, and has nothing to lose.
+            self._kill_timer.start(0)
+        else:
+            self._ask_to_stop(LOADING)
 
     def _set_state(self, state: EngineState) -> None:
         if state is not self._state:
@@ -336,7 +344,7 @@ class EngineClient(QObject):
         thread = self._threads[self._serial]
         if not thread.can_kill:
             return
-        _log.warning("the worker did not stop when asked and was killed")
+        _log.info("killing the worker: it was to stop")
         thread.kill()
         job = self._take_running()
         if job is None:

@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 from operator import attrgetter
 from typing import cast
 
+from maria_editor.engine.libraries import quiet_libraries
 from maria_editor.engine.messages import (
     LOADING,
     Advanced,
@@ -70,11 +71,14 @@ class Worker:
 
     def run(self) -> None:
         """Load the engine, then answer requests until told to quit."""
+        quiet_libraries()
         self._perform(LOADING, self._load)
         while self._engine is not None and isinstance(run := self._runs.get(), Run):
             self._perform(run.job, partial(self._answer, self._engine, run))
 
     def _load(self, updates: _Updates) -> Event:
+        # The imports take a second or more, and the engine cannot speak before they are done.
+        updates.add(Progress(done=0, total=1, stage="loading"))
         load = _factory(self._options.factory)
         self._engine = load(
             self._options.model,

@@ -1,0 +1,20 @@
+"""How the model's libraries behave inside the editor. Call before they are imported."""
+
+from __future__ import annotations
+
+import os
+
+_ENVIRONMENT = {
+    # Nothing may be fetched at run time.
+    "HF_HUB_OFFLINE": "1",
+    # Nothing but our own words may appear in the writer's terminal.
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def quiet_libraries() -> None:
+    """Keep the libraries off the network and out of the terminal."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
