@@ -1,0 +1,168 @@
+"""Paints chips: bodies beneath the text, words and tags above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTextBlock, QTextLine
+
+from maria_editor.editor.chips import (
+    ICON,
+    INSET,
+    PADDING,
+    Chip,
+    ChipState,
+    preview_font,
+    tag_font,
+)
+from maria_editor.theme.icons import draw_icon
+from maria_editor.theme.theme import Theme
+
+_ASCENT, _HEIGHT = 0.98, 1.36
+_RADIUS = 4.0
+_RULE = 2.0
+_RING, _RING_OFFSET = 2.0, 2.5
+_DOT, _DOT_STEP = 4.0, 9.0
+_DOT_SHADES = (1.0, 0.6, 0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The part of a chip that stands on one line, in document coordinates."""
+
+    rect: QRectF
+    baseline: float
+    is_last: bool
+
+
+def chip_pieces(block: QTextBlock, chip: Chip, origin: QPointF, font: QFont) -> list[Piece]:
+    """Return where a chip stands, one piece a line; `origin` is the block layout's position."""
+    layout = block.layout()
+    pieces = []
+    for index in range(layout.lineCount()):
+        line = layout.lineAt(index)
+        first, last = line.textStart(), line.textStart() + line.textLength()
+        if chip.end > first and chip.start < last:
+            start, end = max(chip.start, first), min(chip.end, last)
+            pieces.append(_piece(line, start, end, origin, font, is_last=chip.end <= last))
+    return pieces
+
+
+def _piece(
+    line: QTextLine, start: int, end: int, origin: QPointF, font: QFont, *, is_last: bool
+) -> Piece:
+    left, right = line.cursorToX(start)[0], line.cursorToX(end)[0]
+    em = font.pixelSize()
+    baseline = origin.y() + line.y() + line.ascent()
+    rect = QRectF(
+        origin.x() + min(left, right) + INSET,
+        baseline - _ASCENT * em,
+        abs(right - left) - 2 * INSET,
+        _HEIGHT * em,
+    )
+    return Piece(rect, baseline, is_last)
+
+
+class ChipPainter:
+    """Draws the pieces of a chip with one painter, in the theme's colours."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def draw_body(self, painter: QPainter, chip: Chip, piece: Piece) -> None:
+        """Draw tint and rule."""
+        is_error = chip.state is ChipState.ERROR
+        path = QPainterPath()
+        path.addRoundedRect(piece.rect, _RADIUS, _RADIUS)
+        painter.fillPath(path, self._theme.color("danger_soft" if is_error else "accent_soft"))
+        if is_error:
+            self._draw_wave(painter, piece.rect)
+            return
+        painter.save()
+        painter.setClipPath(path)
+        bottom = piece.rect.bottom() - _RULE / 2
+        painter.setPen(self._rule_pen(chip))
+        painter.drawLine(QPointF(piece.rect.left(), bottom), QPointF(piece.rect.right(), bottom))
+        painter.restore()
+
+    def draw_inside(
+        self, painter: QPainter, chip: Chip, piece: Piece, font: QFont, phase: float | None
+    ) -> None:
+        """Draw words, tag or dots; `phase` 0 to 1 breathes the dots, None holds them still."""
+        if not piece.is_last:
+            return
+        if chip.state is ChipState.PREVIEW:
+            self._draw_preview(painter, chip, piece, font)
+        elif chip.state is ChipState.PENDING:
+            self._draw_dots(painter, piece.rect, phase)
+        elif chip.tag:
+            self._draw_tag(painter, chip, piece.rect, font)
+
+    def draw_ring(self, painter: QPainter, piece: Piece) -> None:
+        """Draw the ring of the active chip."""
+        offset = _RING_OFFSET + _RING / 2 - 0.5
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._theme.color("accent"), _RING))
+        radius = _RADIUS + offset
+        rect = piece.rect.adjusted(-offset, -offset, offset, offset)
+        painter.drawRoundedRect(rect, radius, radius)
+
+    def _rule_pen(self, chip: Chip) -> QPen:
+        pen = QPen(self._theme.color("accent"), _RULE, Qt.PenStyle.SolidLine)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if chip.state is ChipState.PREVIEW:
+            pen.setDashPattern([5 / _RULE, 3 / _RULE])
+        return pen
+
+    def _draw_wave(self, painter: QPainter, rect: QRectF) -> None:
+        wave = QPainterPath(QPointF(rect.left() + 3, rect.bottom() - 2))
+        x, up = rect.left() + 3, True
+        while x + 3 < rect.right() - 2:
+            middle = rect.bottom() - (4.5 if up else -0.5)
+            wave.quadTo(QPointF(x + 1.5, middle), QPointF(x + 3, rect.bottom() - 2))
+            x, up = x + 3, not up
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._theme.color("danger"), 1.4))
+        painter.drawPath(wave)
+
+    def _draw_preview(self, painter: QPainter, chip: Chip, piece: Piece, font: QFont) -> None:
+        italic = preview_font(font)
+        width = QFontMetricsF(italic).horizontalAdvance(chip.words)
+        painter.setFont(italic)
+        painter.setPen(self._theme.color("accent"))
+        left = piece.rect.center().x() - width / 2
+        painter.drawText(QPointF(left, piece.baseline), chip.words)
+
+    def _draw_dots(self, painter: QPainter, rect: QRectF, phase: float | None) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        for index, shade in enumerate(_DOT_SHADES):
+            if phase is not None:
+                shade = _breath(phase - index / 3)
+            painter.setBrush(self._theme.color("accent", shade))
+            x = rect.center().x() + (index - 1) * _DOT_STEP
+            painter.drawEllipse(
+                QPointF(x, rect.center().y() - 0.5), _DOT / 2 + 0.25, _DOT / 2 + 0.25
+            )
+
+    def _draw_tag(self, painter: QPainter, chip: Chip, rect: QRectF, font: QFont) -> None:
+        small = tag_font(font)
+        token = "danger" if chip.state is ChipState.ERROR else "accent"
+        scale = font.pixelSize() / 20
+        inside = rect.adjusted(PADDING * scale, 0, -(PADDING + 1) * scale, -1)
+        side = Qt.AlignmentFlag.AlignRight
+        if chip.icon:
+            size = ICON * scale
+            box = QRectF(inside.left(), inside.center().y() - size / 2, size, size)
+            draw_icon(painter, chip.icon, box, getattr(self._theme.tokens, token))
+            inside.setLeft(box.right() + 4 * scale)
+            side = Qt.AlignmentFlag.AlignLeft
+        painter.setFont(small)
+        painter.setPen(self._theme.color(token))
+        painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, chip.tag)
+
+
+def _breath(phase: float) -> float:
+    """Return a dot's opacity: full at phase 0, faint half a breath later."""
+    distance = abs((phase % 1.0) - 0.5) * 2
+    return 0.25 + 0.75 * distance

@@ -1,0 +1,153 @@
+"""Chips: what each blank on the page looks like just now, and how wide it is.
+
+A chip's text stays the literal `[MASK...]`; only its layout and its paint differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtGui import QFont, QFontMetricsF, QTextBlock, QTextCursor, QTextDocument
+
+from maria_editor.document.offsets import OffsetMap
+from maria_editor.editor.marks import chips_in, length_in_words
+from maria_editor.theme.fonts import interface_font, text_font
+from maria_model.blanks import Blank
+
+INSET = 3
+PADDING = 8
+ICON = 14
+_ICON_GAP = 4
+_EMPTY_WIDTH = 90
+_ROOM_BEFORE_TAG = 60
+_ROOM_AFTER_TAG = 27
+_REASON = "cannot be read"
+
+
+class ChipState(Enum):
+    """How a chip is painted, where that is not a matter of its own text."""
+
+    EMPTY = "empty"
+    PENDING = "pending"
+    PREVIEW = "preview"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One blank of a block; `start` and `end` are UTF-16 offsets in the block."""
+
+    start: int
+    end: int
+    blank: Blank
+    state: ChipState = ChipState.EMPTY
+    words: str = ""
+
+    @property
+    def icon(self) -> str:
+        """The icon before the tag, if any."""
+        if self.state is ChipState.ERROR:
+            return "warn"
+        if self.blank.constraints:
+            return "tune"
+        return "link" if self.blank.name else ""
+
+    @property
+    def tag(self) -> str:
+        """The words in the chip that say what it asks for."""
+        if self.state is ChipState.ERROR:
+            return _REASON if self.blank.error else self.words
+        if self.blank.constraints:
+            rule = self.blank.constraints[0]
+            return f"{_RULES[rule.key]} {rule.value}"
+        return self.blank.name or length_in_words(self.blank)
+
+    def width(self, font: QFont) -> float:
+        """Return the chip's width for text in `font`; every part grows with it."""
+        scale = font.pixelSize() / 20
+        if self.state is ChipState.PREVIEW:
+            words = QFontMetricsF(preview_font(font)).horizontalAdvance(self.words)
+            return words + 2 * PADDING * scale + 3
+        tag = QFontMetricsF(tag_font(font)).horizontalAdvance(self.tag) if self.tag else 0
+        if self.icon:
+            inside = tag + (2 * PADDING + ICON + _ICON_GAP + _ROOM_AFTER_TAG) * scale
+        elif tag:
+            inside = tag + (2 * PADDING + _ROOM_BEFORE_TAG) * scale
+        else:
+            inside = 0
+        return max(_EMPTY_WIDTH * scale, inside)
+
+
+_RULES = {
+    "contains": "contains",
+    "starts": "starts with",
+    "ends": "ends with",
+    "regex": "matches",
+    "allowed": "one of",
+    "forbidden": "not",
+    "max_chars": "letters at most",
+}
+
+
+def tag_font(font: QFont) -> QFont:
+    """Return the font of tags beside text in `font`."""
+    return interface_font(round(11 * font.pixelSize() / 20), weight=QFont.Weight.Medium)
+
+
+def preview_font(font: QFont) -> QFont:
+    """Return the font of a word the model offers."""
+    return text_font(font.pixelSize(), italic=True)
+
+
+@dataclass(slots=True)
+class _Mark:
+    # Follows the text through edits.
+    cursor: QTextCursor
+    state: ChipState
+    words: str
+
+
+class ChipStates:
+    """Which chips of a document are pending, previewed or in error; all others are empty."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        self._document = document
+        self._marks: list[_Mark] = []
+
+    def set(self, start: int, end: int, state: ChipState, words: str = "") -> None:
+        """Give the chip at `[start, end)`, document positions, a state."""
+        self._marks = [mark for mark in self._marks if mark.cursor.selectionStart() != start]
+        cursor = QTextCursor(self._document)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        self._marks.append(_Mark(cursor, state, words))
+
+    def clear(self) -> list[int]:
+        """Make every chip empty again; return the positions of those that were not."""
+        positions = [mark.cursor.selectionStart() for mark in self._marks]
+        self._marks = []
+        return positions
+
+    def any_pending(self) -> bool:
+        """Return whether a chip waits for the model."""
+        return any(mark.state is ChipState.PENDING for mark in self._marks)
+
+    def chips(self, block: QTextBlock) -> list[Chip]:
+        """Return the chips of a block, in order."""
+        text = block.text()
+        blanks = chips_in(text)
+        if not blanks:
+            return []
+        offsets = OffsetMap(text)
+        return [self._chip(block, blank, offsets) for blank in blanks]
+
+    def _chip(self, block: QTextBlock, blank: Blank, offsets: OffsetMap) -> Chip:
+        start, end = offsets.to_utf16(blank.start), offsets.to_utf16(blank.end)
+        if blank.error is not None:
+            return Chip(start, end, blank, ChipState.ERROR)
+        position = block.position() + start
+        for mark in self._marks:
+            if mark.cursor.selectionStart() == position:
+                return Chip(start, end, blank, mark.state, mark.words)
+        return Chip(start, end, blank)

@@ -1,0 +1,160 @@
+"""Lays out blocks: leading, headings, emphasis and the room that chips take.
+
+Character formats are `QTextLayout` formats, which are neither undo steps nor modifications; they
+do not shift with edits, so a changed block is formatted anew. Line heights are block formats: they
+are set with undo off at load, and later join the edit that made them necessary.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextLayout,
+)
+
+from maria_editor.document.offsets import OffsetMap
+from maria_editor.editor.chips import INSET, Chip, ChipStates
+from maria_editor.editor.marks import emphases, heading_level
+from maria_editor.theme.fonts import HEADING_LINES, HEADING_SIZES, LEADING, TEXT_SIZE, text_font
+from maria_editor.theme.theme import Theme
+
+_FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+_INVISIBLE = QColor(Qt.GlobalColor.transparent)
+
+
+def line_height(level: int) -> int:
+    """Return a line's height at 100 % zoom."""
+    return HEADING_LINES.get(level, round(TEXT_SIZE * LEADING))
+
+
+def block_format(level: int) -> QTextBlockFormat:
+    """Return the block format of text (level 0) or a heading."""
+    block_format = QTextBlockFormat()
+    block_format.setLineHeight(line_height(level), _FIXED)
+    return block_format
+
+
+class BlockLayout:
+    """Formats the blocks of one document."""
+
+    def __init__(self, document: QTextDocument, states: ChipStates, theme: Theme) -> None:
+        self._document = document
+        self._states = states
+        self._theme = theme
+
+    def format_all(self) -> None:
+        """Format every block that is not plain; line heights too. Undo must be off."""
+        cursor = QTextCursor(self._document)
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(block_format(0))
+        block = self._document.begin()
+        while block.isValid():
+            self.format_block(block)
+            self.fix_line_height(block)
+            block = block.next()
+
+    def format_block(self, block: QTextBlock) -> None:
+        """Apply a block's character formats, if they differ from those it has."""
+        ranges = self._ranges(block)
+        layout = block.layout()
+        if not ranges and not layout.formats():
+            return
+        if ranges != layout.formats():
+            layout.setFormats(ranges)
+            self._document.markContentsDirty(block.position(), block.length())
+
+    def fix_line_height(self, block: QTextBlock, *, join: bool = False) -> None:
+        """Give a block the line height of its kind; `join` makes it part of the last edit."""
+        level = heading_level(block.text())
+        if block.blockFormat().lineHeight() == line_height(level):
+            return
+        cursor = QTextCursor(block)
+        if join:
+            cursor.joinPreviousEditBlock()
+        cursor.mergeBlockFormat(block_format(level))
+        if join:
+            cursor.endEditBlock()
+
+    def _ranges(self, block: QTextBlock) -> list[QTextLayout.FormatRange]:
+        text = block.text()
+        if not text:
+            return []
+        font = self._document.defaultFont()
+        level = heading_level(text)
+        ranges = _heading_ranges(text, level, font, self._theme) if level else []
+        marks = emphases(text)
+        if marks:
+            offsets = OffsetMap(text)
+            for mark in marks:
+                start, end = offsets.to_utf16(mark.start), offsets.to_utf16(mark.end)
+                ranges += _emphasis_ranges(start, end, mark.marker, mark.bold, self._theme)
+        size = _heading_font(level, font) if level else font
+        ranges += [_chip_range(block, chip, size) for chip in self._states.chips(block)]
+        return ranges
+
+
+def _heading_font(level: int, font: QFont) -> QFont:
+    scale = font.pixelSize() / TEXT_SIZE
+    return text_font(HEADING_SIZES[level] * scale, weight=QFont.Weight.DemiBold)
+
+
+def _heading_ranges(
+    text: str, level: int, font: QFont, theme: Theme
+) -> list[QTextLayout.FormatRange]:
+    heading = _heading_font(level, font)
+    words = QTextCharFormat()
+    words.setFont(heading, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesAll)
+    sign = QTextCharFormat()
+    sign.setFont(text_font(heading.pixelSize()))
+    sign.setForeground(theme.color("ink3"))
+    length = len(text.encode("utf-16-le")) // 2
+    return [_range(0, level, sign), _range(level, length - level, words)]
+
+
+def _emphasis_ranges(
+    start: int, end: int, marker: int, bold: bool, theme: Theme
+) -> list[QTextLayout.FormatRange]:
+    words = QTextCharFormat()
+    if bold:
+        words.setFontWeight(QFont.Weight.Bold)
+    else:
+        words.setFontItalic(True)
+    sign = QTextCharFormat()
+    sign.setForeground(theme.color("ink3"))
+    return [
+        _range(start, marker, sign),
+        _range(start + marker, end - start - 2 * marker, words),
+        _range(end - marker, marker, sign),
+    ]
+
+
+def _chip_range(block: QTextBlock, chip: Chip, font: QFont) -> QTextLayout.FormatRange:
+    """Make the literal invisible and as wide as the chip, by spacing its letters."""
+    count = chip.end - chip.start
+    spaced = QFont(font)
+    # Any spacing switches ligatures off, so the natural width is measured without them.
+    spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 1)
+    literal = block.text()[chip.blank.start : chip.blank.end]
+    natural = QFontMetricsF(spaced).horizontalAdvance(literal) - len(literal)
+    wanted = chip.width(font) + 2 * INSET
+    hidden = QTextCharFormat()
+    hidden.setForeground(_INVISIBLE)
+    hidden.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+    hidden.setFontLetterSpacing((wanted - natural) / len(literal))
+    return _range(chip.start, count, hidden)
+
+
+def _range(start: int, length: int, char_format: QTextCharFormat) -> QTextLayout.FormatRange:
+    found = QTextLayout.FormatRange()
+    found.start = start
+    found.length = length
+    found.format = char_format
+    return found

@@ -1,0 +1,391 @@
+"""The page: a plain-text editor in one column, with headings, chips and our own caret.
+
+Holds the text and what is painted on it. Knows nothing of engines, files or windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QImage,
+    QInputMethodEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextBlock,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
+
+from maria_editor.document.offsets import OffsetMap
+from maria_editor.editor.caret import Caret
+from maria_editor.editor.chip_steps import chip_selected, select_neighbour, settle
+from maria_editor.editor.chips import Chip, ChipState, ChipStates
+from maria_editor.editor.flash import Flash
+from maria_editor.editor.layout import BlockLayout
+from maria_editor.editor.page_painter import PagePainter
+from maria_editor.theme.fonts import TEXT_SIZE, column_width, text_font
+from maria_editor.theme.theme import Theme
+
+GUTTER = 24
+_TOP = 56
+_BOTTOM = 40
+_BREATH_MS = 1200
+_FRAME_MS = 40
+
+Replacement = tuple[int, int, str]
+
+
+class Page(QTextEdit):
+    """The text and its chips. Offsets in its own face are code points of `text()`.
+
+    Signals:
+        edited: the text has changed.
+        menu_requested(QContextMenuEvent): the writer asks for a menu.
+    """
+
+    edited = Signal()
+    menu_requested = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._zoom = 100
+        self._revision = 0
+        # True while formats, not the text, are changed by us.
+        self._formatting = False
+        self._touched: tuple[int, int] | None = None
+        self._last_position = 0
+        self._by_mouse = False
+        # The layout multiplies line heights by this device's resolution: zoom without an edit.
+        self._ruler = QImage(1, 1, QImage.Format.Format_Mono)
+        self.states = ChipStates(self.document())
+        self._layout = BlockLayout(self.document(), self.states, theme)
+        self._caret = Caret(self)
+        self._flash = Flash(self)
+        self._paint = PagePainter(self, self.states, theme, caret=self._caret, flash=self._flash)
+        self._breath = QTimer(self, interval=_FRAME_MS)
+        self._set_up()
+        self.load("")
+        self._connect(theme)
+
+    def load(self, text: str) -> None:
+        """Show another text; its history begins here."""
+        self.states.clear()
+        document = self.document()
+        document.setUndoRedoEnabled(False)
+        self._formatting = True
+        self.setPlainText(text)
+        self._set_margins()
+        self._layout.format_all()
+        self._formatting = False
+        document.setUndoRedoEnabled(True)
+        document.setModified(False)
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+        self._bump()
+
+    def text(self) -> str:
+        """Return the text, every character as it was put in."""
+        # toPlainText would turn no-break spaces into spaces.
+        return self.document().toRawText().replace("\u2029", "\n")
+
+    @property
+    def revision(self) -> int:
+        """Counts the changes of the text; formats do not count."""
+        return self._revision
+
+    def replace(self, replacements: Iterable[Replacement]) -> list[QTextCursor]:
+        """Put new text at several places, as one undo step; return where it stands now."""
+        offsets = OffsetMap(self.text())
+        places = []
+        edit = QTextCursor(self.document())
+        edit.beginEditBlock()
+        # From the end, so that earlier offsets stay true.
+        for start, end, text in sorted(replacements, reverse=True):
+            edit.setPosition(offsets.to_utf16(start))
+            edit.setPosition(offsets.to_utf16(end), QTextCursor.MoveMode.KeepAnchor)
+            first = edit.selectionStart()
+            edit.insertText(text)
+            place = QTextCursor(self.document())
+            place.setPosition(first)
+            place.setPosition(edit.position(), QTextCursor.MoveMode.KeepAnchor)
+            places.append(place)
+        edit.endEditBlock()
+        return places[::-1]
+
+    def flash(self, places: list[QTextCursor]) -> None:
+        """Tint words that were just accepted, fading in 400 ms."""
+        self._flash.start(places)
+
+    def code_point(self, position: int) -> int:
+        """Return the code-point offset of a position in the document."""
+        return OffsetMap(self.text()).to_code_point(position)
+
+    def select_span(self, start: int, end: int) -> None:
+        """Select `[start, end)` and bring it into view."""
+        offsets = OffsetMap(self.text())
+        cursor = self.textCursor()
+        cursor.setPosition(offsets.to_utf16(start))
+        cursor.setPosition(offsets.to_utf16(end), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def set_chip(self, start: int, end: int, state: ChipState, words: str = "") -> None:
+        """Give the blank at `[start, end)` a state; `words` are its preview or its reason."""
+        offsets = OffsetMap(self.text())
+        first = offsets.to_utf16(start)
+        self.states.set(first, offsets.to_utf16(end), state, words)
+        self._reformat_at([first])
+
+    def clear_chips(self) -> None:
+        """Make every chip empty again."""
+        self._reformat_at(self.states.clear())
+
+    def set_active(self, position: int | None) -> None:
+        """Ring the chip at a document position, as while its menu is open."""
+        self._paint.active = position
+        self.viewport().update()
+
+    def set_bar(self, start: int, end: int | None) -> None:
+        """Mark `[start, end)` with a bar in the gutter; None is the end of the text."""
+        offsets = OffsetMap(self.text())
+        bar = QTextCursor(self.document())
+        bar.setPosition(offsets.to_utf16(start))
+        last = len(self.text()) if end is None else end
+        bar.setPosition(offsets.to_utf16(last), QTextCursor.MoveMode.KeepAnchor)
+        self._paint.bar = bar
+        self.viewport().update()
+
+    def clear_bar(self) -> None:
+        """Take the bar away."""
+        self._paint.bar = None
+        self.viewport().update()
+
+    def chip_at(self, point: QPointF) -> tuple[QTextBlock, Chip] | None:
+        """Return the chip under a point of the viewport."""
+        for block, chip, pieces in self._paint.visible_chips():
+            if any(piece.rect.contains(point) for piece in pieces):
+                return block, chip
+        return None
+
+    def chip_rect(self, position: int) -> QRectF:
+        """Return the viewport rectangle of the last piece of the chip at a document position."""
+        for block, chip, pieces in self._paint.visible_chips():
+            if block.position() + chip.start == position and pieces:
+                return pieces[-1].rect
+        return QRectF()
+
+    def selected_chip(self) -> Chip | None:
+        """Return the chip that is the whole selection."""
+        return chip_selected(self.states, self.textCursor())
+
+    def chip_at_caret(self) -> tuple[QTextBlock, Chip] | None:
+        """Return the chip that the selection or the caret touches."""
+        cursor = self.textCursor()
+        block = self.document().findBlock(cursor.selectionStart())
+        start = cursor.selectionStart() - block.position()
+        end = cursor.selectionEnd() - block.position()
+        for chip in self.states.chips(block):
+            if chip.start <= end and start <= chip.end:
+                return block, chip
+        return None
+
+    @property
+    def zoom(self) -> int:
+        """The size of the text in percent."""
+        return self._zoom
+
+    def set_zoom(self, percent: int) -> None:
+        """Show the text larger or smaller; neither an edit nor an undo step."""
+        self._zoom = percent
+        document = self.document()
+        self._formatting = True
+        document.setDefaultFont(text_font(TEXT_SIZE * percent / 100))
+        per_meter = round(self.viewport().logicalDpiY() * percent / 100 / 0.0254)
+        self._ruler.setDotsPerMeterX(per_meter)
+        self._ruler.setDotsPerMeterY(per_meter)
+        document.documentLayout().setPaintDevice(self._ruler)
+        self._reformat()
+        self._formatting = False
+        self._fit_column()
+
+    def set_placeholder(self, text: str) -> None:
+        """Show a line in place of an empty text."""
+        self._paint.placeholder = text
+        self.viewport().update()
+
+    def first_line(self) -> QRectF:
+        """Return the rectangle of the first line, in the viewport; none before the layout."""
+        block = self.document().begin()
+        # Asking for the origin lays the block out; before that it has no line to ask for.
+        origin = self._paint.origin(block)
+        if block.layout().lineCount() == 0:
+            return QRectF()
+        return block.layout().lineAt(0).rect().translated(origin)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._by_mouse = False
+        key = event.key()
+        if key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+            backwards = key == Qt.Key.Key_Backspace
+            cursor = self.textCursor()
+            if select_neighbour(self.states, cursor, backwards=backwards):
+                self.setTextCursor(cursor)
+                return
+        super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._by_mouse = True
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self._by_mouse = False
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_requested.emit(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        # Composing puts Qt's own formats in the place of ours.
+        if not event.preeditString():
+            self._layout.format_block(self.textCursor().block())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._caret.restart()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._caret.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_column()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint.draw_beneath(painter)
+        painter.end()
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint.draw_above(painter)
+        painter.end()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(self.textCursor().selectedText().replace("\u2029", "\n"))
+        return data
+
+    def _set_up(self) -> None:
+        self.setAcceptRichText(False)
+        # The margins beside the column are paper as well.
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        # Qt would draw the caret in ink.
+        self.setCursorWidth(0)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(self.tr("Text"))
+        self.setAccessibleDescription(self.tr("The document. Blanks stand in it as [MASK]."))
+        self.set_zoom(100)
+
+    def _connect(self, theme: Theme) -> None:
+        self.document().contentsChange.connect(self._on_contents_change)
+        self.document().contentsChanged.connect(self._on_contents_changed)
+        self.cursorPositionChanged.connect(self._on_cursor_moved)
+        self._caret.blinked.connect(self.viewport().update)
+        self._flash.changed.connect(self.viewport().update)
+        self._breath.timeout.connect(self._on_breath)
+        theme.changed.connect(self._reformat)
+
+    def _set_margins(self) -> None:
+        root = self.document().rootFrame()
+        frame = root.frameFormat()
+        frame.setMargin(GUTTER)
+        frame.setTopMargin(_TOP)
+        frame.setBottomMargin(_BOTTOM)
+        root.setFrameFormat(frame)
+
+    def _fit_column(self) -> None:
+        wanted = column_width(self.document().defaultFont())
+        wanted += 2 * round(GUTTER * self._zoom / 100)
+        bar = self.verticalScrollBar()
+        left = max(0, (self.width() - wanted) // 2)
+        right = max(0, self.width() - wanted - left - (bar.width() if bar.isVisible() else 0))
+        margins = self.viewportMargins()
+        if (margins.left(), margins.right()) != (left, right):
+            self.setViewportMargins(left, 0, right, 0)
+
+    @Slot()
+    def _reformat(self) -> None:
+        block = self.document().begin()
+        while block.isValid():
+            self._layout.format_block(block)
+            block = block.next()
+        self.viewport().update()
+
+    def _reformat_at(self, positions: Iterable[int]) -> None:
+        for position in positions:
+            self._layout.format_block(self.document().findBlock(position))
+        if self.states.any_pending() and not self._breath.isActive():
+            self._breath.start()
+        elif not self.states.any_pending():
+            self._breath.stop()
+        self.viewport().update()
+
+    def _bump(self) -> None:
+        self._revision += 1
+        self.edited.emit()
+
+    @Slot(int, int, int)
+    def _on_contents_change(self, position: int, removed: int, added: int) -> None:
+        if self._formatting:
+            return
+        last = position + added
+        if self._touched is not None:
+            position, last = min(position, self._touched[0]), max(last, self._touched[1])
+        self._touched = (position, last)
+        for block in self._blocks(position, last):
+            self._layout.format_block(block)
+
+    @Slot()
+    def _on_contents_changed(self) -> None:
+        if self._formatting or self._touched is None:
+            return
+        touched, self._touched = self._touched, None
+        # In the middle of the history line heights come back with the text.
+        if not self.document().isRedoAvailable():
+            self._formatting = True
+            for block in self._blocks(*touched):
+                self._layout.fix_line_height(block, join=True)
+            self._formatting = False
+        self._bump()
+
+    def _blocks(self, first: int, last: int) -> Iterable[QTextBlock]:
+        block = self.document().findBlock(first)
+        while block.isValid() and block.position() <= last:
+            yield block
+            block = block.next()
+
+    @Slot()
+    def _on_cursor_moved(self) -> None:
+        cursor = self.textCursor()
+        previous, self._last_position = self._last_position, cursor.position()
+        if settle(self.states, cursor, previous, by_mouse=self._by_mouse):
+            self.setTextCursor(cursor)
+        self._caret.restart()
+
+    @Slot()
+    def _on_breath(self) -> None:
+        step = _FRAME_MS / _BREATH_MS
+        self._paint.phase = ((self._paint.phase or 0.0) + step) % 1.0
+        self.viewport().update()

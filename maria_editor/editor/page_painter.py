@@ -1,0 +1,150 @@
+"""Paints what stands on the page besides the text: chips, rings, flashes, caret, placeholder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QTextBlock, QTextCursor
+from PySide6.QtWidgets import QTextEdit
+
+from maria_editor.editor.caret import Caret, caret_rect
+from maria_editor.editor.chip_painter import ChipPainter, Piece, chip_pieces
+from maria_editor.editor.chips import Chip, ChipStates
+from maria_editor.editor.flash import Flash
+from maria_editor.theme.theme import Theme
+
+_PLACEHOLDER_GAP = 6
+_BAR_WIDTH, _BAR_GAP = 3, 20
+_MARK_RADIUS = 4
+_MARK_SPREAD = 3
+
+VisibleChip = tuple[QTextBlock, Chip, list[Piece]]
+
+
+class PagePainter:
+    """Draws on one page's viewport, beneath and above what Qt draws."""
+
+    def __init__(
+        self, page: QTextEdit, states: ChipStates, theme: Theme, *, caret: Caret, flash: Flash
+    ) -> None:
+        self._page = page
+        self._states = states
+        self._theme = theme
+        self._caret = caret
+        self._flash = flash
+        self._chips = ChipPainter(theme)
+        self.placeholder = ""
+        self.active: int | None = None
+        self.bar: QTextCursor | None = None
+        # 0 to 1 through one breath of the dots; None holds them still.
+        self.phase: float | None = None
+
+    def visible_chips(self) -> Iterator[VisibleChip]:
+        """Yield the chips in view with their places in the viewport."""
+        font = self._page.document().defaultFont()
+        for block in self._visible_blocks():
+            for chip in self._states.chips(block):
+                yield block, chip, chip_pieces(block, chip, self.origin(block), font)
+
+    def origin(self, block: QTextBlock) -> QPointF:
+        """Return where a block's layout begins in the viewport."""
+        bounds = self._page.document().documentLayout().blockBoundingRect(block)
+        return bounds.topLeft() - QPointF(0, self._page.verticalScrollBar().value())
+
+    def draw_beneath(self, painter: QPainter) -> None:
+        """Draw tints and rules."""
+        for _, chip, pieces in self.visible_chips():
+            for piece in pieces:
+                self._chips.draw_body(painter, chip, piece)
+        for place in self._flash.places:
+            self._draw_flash(painter, place)
+        if self.bar is not None:
+            self._draw_bar(painter, self.bar)
+
+    def draw_above(self, painter: QPainter) -> None:
+        """Draw words, tags, rings and the caret."""
+        cursor = self._page.textCursor()
+        font = self._page.document().defaultFont()
+        for block, chip, pieces in self.visible_chips():
+            start = block.position() + chip.start
+            end = block.position() + chip.end
+            is_whole = (cursor.selectionStart(), cursor.selectionEnd()) == (start, end)
+            if cursor.selectionStart() < end and start < cursor.selectionEnd():
+                self._cover(painter, chip, pieces, "paper" if is_whole else "selection")
+            for piece in pieces:
+                self._chips.draw_inside(painter, chip, piece, font, self.phase)
+                if is_whole or self.active == start:
+                    self._chips.draw_ring(painter, piece)
+        self._draw_placeholder(painter, font)
+        self._draw_caret(painter, cursor)
+
+    def _visible_blocks(self) -> Iterator[QTextBlock]:
+        height = self._page.viewport().height()
+        block = self._page.cursorForPosition(QPointF(0, 0).toPoint()).block()
+        while block.isValid() and self.origin(block).y() < height:
+            yield block
+            block = block.next()
+
+    def _cover(self, painter: QPainter, chip: Chip, pieces: list[Piece], token: str) -> None:
+        """Hide the literal's letters, which Qt shows in a selection."""
+        for piece in pieces:
+            around = piece.rect.adjusted(-3, -5, 3, 4)
+            painter.fillRect(around, self._theme.color(token))
+            self._chips.draw_body(painter, chip, piece)
+
+    def _draw_flash(self, painter: QPainter, place: QTextCursor) -> None:
+        block = place.document().findBlock(place.selectionStart())
+        layout, origin = block.layout(), self.origin(block)
+        em = self._page.document().defaultFont().pixelSize()
+        start = place.selectionStart() - block.position()
+        end = place.selectionEnd() - block.position()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("selection", self._flash.opacity))
+        for index in range(layout.lineCount()):
+            line = layout.lineAt(index)
+            first, last = line.textStart(), line.textStart() + line.textLength()
+            if end > first and start < last:
+                left = line.cursorToX(max(start, first))[0]
+                right = line.cursorToX(min(end, last))[0]
+                top = origin.y() + line.y() + line.ascent() - 0.98 * em
+                rect = QRectF(origin.x() + left, top, right - left, 1.36 * em)
+                rect.adjust(-_MARK_SPREAD, 0, _MARK_SPREAD, 0)
+                painter.drawRoundedRect(rect, _MARK_RADIUS, _MARK_RADIUS)
+
+    def _draw_bar(self, painter: QPainter, place: QTextCursor) -> None:
+        document = place.document()
+        first = document.findBlock(place.selectionStart())
+        last = document.findBlock(place.selectionEnd())
+        top, bottom = self.origin(first), self.origin(last)
+        height = bottom.y() + last.layout().boundingRect().height() - top.y()
+        bar = QRectF(top.x() - _BAR_GAP, top.y(), _BAR_WIDTH, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("accent"))
+        painter.drawRoundedRect(bar, _BAR_WIDTH / 2, _BAR_WIDTH / 2)
+
+    def _draw_placeholder(self, painter: QPainter, font: QFont) -> None:
+        if not self.placeholder or not self._page.document().isEmpty():
+            return
+        block = self._page.document().begin()
+        origin = self.origin(block)
+        line = block.layout().lineAt(0)
+        at = origin + QPointF(_PLACEHOLDER_GAP, line.y() + line.ascent())
+        painter.setFont(font)
+        painter.setPen(self._theme.color("ink3"))
+        painter.drawText(at, self.placeholder)
+
+    def _draw_caret(self, painter: QPainter, cursor: QTextCursor) -> None:
+        shown = self._caret.is_lit and self._page.hasFocus() and not self._page.isReadOnly()
+        if shown and not self._holds_chip(cursor):
+            offset = self._page.verticalScrollBar().value()
+            rect = caret_rect(cursor).translated(0, -offset)
+            painter.fillRect(rect, self._theme.color("accent"))
+
+    def _holds_chip(self, cursor: QTextCursor) -> bool:
+        if not cursor.hasSelection():
+            return False
+        block = cursor.document().findBlock(cursor.selectionStart())
+        start = cursor.selectionStart() - block.position()
+        end = cursor.selectionEnd() - block.position()
+        return any((chip.start, chip.end) == (start, end) for chip in self._states.chips(block))

@@ -1,0 +1,49 @@
+"""Key caps: the names of keys on small tiles."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.theme import Theme
+
+_HEIGHT = 18
+_PADDING = 5
+_GAP = 4
+_RADIUS = 4
+
+
+class KeyCaps(QWidget):
+    """One shortcut as a row of key caps."""
+
+    def __init__(self, theme: Theme, keys: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._keys = keys
+        self.setFont(interface_font(11, weight=QFont.Weight.DemiBold))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("+".join(keys))
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        width = sum(self._cap_width(key) for key in self._keys) + _GAP * (len(self._keys) - 1)
+        return QSize(round(width + 0.5), _HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self.font())
+        x = 0.0
+        for key in self._keys:
+            rect = QRectF(x, 0, self._cap_width(key), _HEIGHT)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("well"))
+            painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
+            painter.setPen(self._theme.color("ink2"))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, key)
+            x += rect.width() + _GAP
+
+    def _cap_width(self, key: str) -> float:
+        return max(_HEIGHT, round(QFontMetricsF(self.font()).horizontalAdvance(key)) + 2 * _PADDING)

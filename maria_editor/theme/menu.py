@@ -1,0 +1,172 @@
+"""Menus: rounded, with one soft shadow, icons at the left and shortcuts in a quieter size."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QMenu, QWidget
+
+from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.icons import draw_icon
+from maria_editor.theme.theme import Theme
+
+SHADOW = 20
+_RADIUS = 8.0
+_ROW_RADIUS = 6.0
+_INSET = 10
+_ICON = 18
+_COLUMN_GAP = 31
+_MARK = "mark"
+
+
+class Menu(QMenu):
+    """A menu that draws itself; its shadow lies inside its own window."""
+
+    def __init__(self, theme: Theme, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self._theme = theme
+        self._backdrop = QPixmap()
+        self.setFont(interface_font(13))
+        self.setAccessibleName(title or "Menu")
+        self.setWindowFlags(
+            self.windowFlags()
+            | Qt.WindowType.FramelessWindowHint
+            | Qt.WindowType.NoDropShadowWindowHint
+        )
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setToolTipsVisible(True)
+        self._fit()
+        self.aboutToShow.connect(self._fit)
+
+    def panel_rect(self) -> QRect:
+        """Return the visible part, without the shadow."""
+        return self.rect().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # Qt has placed the window, shadow and all; the panel belongs there instead.
+        self.move(self.pos() - QPoint(SHADOW, SHADOW))
+        self._take_backdrop()
+        super().showEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(QPoint(), self._backdrop)
+        draw_popup(painter, QRectF(self.panel_rect()), self._theme, _RADIUS)
+        for action in self.actions():
+            if action.isVisible():
+                self._draw_action(painter, action, QRectF(self.actionGeometry(action)))
+
+    def _fit(self) -> None:
+        """Give each row room for its icon, label and shortcut; the geometry is the style's."""
+        label = max((self._label_width(action) for action in self.actions()), default=0)
+        keys = max((self._keys_width(action) for action in self.actions()), default=0)
+        content = 2 * _INSET + _ICON + _INSET + label + (_COLUMN_GAP + keys if keys else 24)
+        self.setStyleSheet(
+            f"QMenu {{ background: transparent; border: none; padding: {SHADOW + 5}px; }}"
+            f"QMenu::item {{ padding: 0; width: {round(content)}px; height: 32px; }}"
+            "QMenu::separator { height: 9px; margin: 0; }"
+        )
+
+    def _label_width(self, action: QAction) -> float:
+        font = interface_font(13, weight=QFont.Weight.Medium)
+        return QFontMetricsF(font).horizontalAdvance(_plain(action.text()))
+
+    def _keys_width(self, action: QAction) -> float:
+        if action.menu() is not None:
+            return _ICON
+        return QFontMetricsF(interface_font(12)).horizontalAdvance(_keys(action))
+
+    def _draw_action(self, painter: QPainter, action: QAction, rect: QRectF) -> None:
+        if action.isSeparator():
+            middle = rect.center().y()
+            painter.setPen(QPen(self._theme.color("line"), 1))
+            painter.drawLine(QPointF(rect.left() + 8, middle), QPointF(rect.right() - 7, middle))
+            return
+        active = action is self.activeAction() and action.isEnabled()
+        if active:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("accent_soft"))
+            painter.drawRoundedRect(rect, _ROW_RADIUS, _ROW_RADIUS)
+        self._draw_icon(painter, action, rect, active)
+        self._draw_words(painter, action, rect, active)
+
+    def _draw_icon(self, painter: QPainter, action: QAction, rect: QRectF, active: bool) -> None:
+        name = "check" if action.isCheckable() and action.isChecked() else action.property(_MARK)
+        if name:
+            box = QRectF(rect.left() + _INSET, rect.center().y() - _ICON / 2, _ICON, _ICON)
+            token = "accent" if active else "ink2" if action.isEnabled() else "ink3"
+            draw_icon(painter, name, box, getattr(self._theme.tokens, token))
+        if action.menu() is not None:
+            box = QRectF(rect.right() - 27, rect.center().y() - _ICON / 2, _ICON, _ICON)
+            draw_icon(painter, "right", box, self._theme.tokens.ink2)
+
+    def _draw_words(self, painter: QPainter, action: QAction, rect: QRectF, active: bool) -> None:
+        weight = QFont.Weight.Medium if active else QFont.Weight.Normal
+        painter.setFont(interface_font(13, weight=weight))
+        painter.setPen(self._theme.color("ink" if action.isEnabled() else "ink3"))
+        label = rect.adjusted(2 * _INSET + _ICON, 0, 0, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(label, middle | Qt.AlignmentFlag.AlignLeft, _plain(action.text()))
+        if action.menu() is None:
+            painter.setFont(interface_font(12))
+            painter.setPen(self._theme.color("ink2" if action.isEnabled() else "ink3"))
+            right = rect.adjusted(0, 0, -11, 0)
+            painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, _keys(action))
+
+    def _take_backdrop(self) -> None:
+        """Keep what lies beneath: X11 without a compositor shows black through a translucent one.
+
+        Only where the window beneath covers all of the menu; elsewhere translucency has to do.
+        """
+        window = QGuiApplication.focusWindow()
+        parent = self.parentWidget().window() if self.parentWidget() is not None else None
+        self._backdrop = QPixmap()
+        if parent is None or window is None or QGuiApplication.platformName() != "xcb":
+            return
+        area = QRect(parent.mapFromGlobal(self.pos()), self.size())
+        if parent.rect().contains(area):
+            self._backdrop = parent.grab(area)
+
+
+def set_menu_icon(action: QAction, name: str) -> QAction:
+    """Give an action an icon that our menus draw in the colours of the moment."""
+    action.setProperty(_MARK, name)
+    return action
+
+
+def draw_popup(painter: QPainter, rect: QRectF, theme: Theme, radius: float) -> None:
+    """Draw a popup's shadow, body and border."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    for step in range(SHADOW - 6, 0, -2):
+        shadow = QColor(theme.tokens.ink if not theme.is_dark else theme.tokens.chrome)
+        shadow.setAlphaF(0.011)
+        painter.setBrush(shadow)
+        spread = rect.adjusted(-step, -step, step, step).translated(0, 5)
+        painter.drawRoundedRect(spread, radius + step, radius + step)
+    painter.setBrush(theme.color("raised"))
+    border = theme.color("edge", 0.45) if theme.is_dark else theme.color("line")
+    painter.setPen(QPen(border, 1))
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    painter.setPen(Qt.PenStyle.NoPen)
+
+
+def _plain(text: str) -> str:
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
+def _keys(action: QAction) -> str:
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return keys.replace("Return", "Enter")

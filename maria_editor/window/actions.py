@@ -1,0 +1,130 @@
+"""Everything the writer can ask for: one table of commands, and the menus made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenuBar
+
+from maria_editor.theme.menu import Menu, set_menu_icon
+from maria_editor.theme.theme import Theme
+
+_Standard = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its name in the code, its label, its keys, its icon."""
+
+    name: str
+    label: str
+    keys: QKeySequence.StandardKey | str = ""
+    icon: str = ""
+    is_checkable: bool = False
+
+
+COMMANDS = (
+    Command("new", "New", _Standard.New, "doc"),
+    Command("open", "Open…", _Standard.Open, "folder"),
+    Command("save", "Save", _Standard.Save, "saved"),
+    Command("save_as", "Save as…", "Ctrl+Shift+S"),
+    Command("quit", "Quit", _Standard.Quit),
+    Command("undo", "Undo", _Standard.Undo, "undo"),
+    Command("redo", "Redo", _Standard.Redo, "redo"),
+    Command("cut", "Cut", _Standard.Cut),
+    Command("copy", "Copy", _Standard.Copy),
+    Command("paste", "Paste", _Standard.Paste),
+    Command("select_all", "Select all", _Standard.SelectAll),
+    Command("blank_out", "Blank out word or selection", "Ctrl+Shift+B", "blank"),
+    Command("fill", "Fill blank here, or all", "Ctrl+Return", "fill"),
+    Command("fill_all", "Fill all blanks", "Ctrl+Shift+Return", "fill"),
+    Command("next_blank", "Next blank", "F8", "down"),
+    Command("previous_blank", "Previous blank", "Shift+F8", "up"),
+    Command("stop", "Stop", "Esc", "stop"),
+    Command("refine", "Refine paragraph", "Ctrl+Shift+R", "refine"),
+    Command("likelihood", "Likelihood", "Ctrl+Shift+L", "heat"),
+    Command("theme_light", "Light", is_checkable=True),
+    Command("theme_dark", "Dark", is_checkable=True),
+    Command("theme_system", "Follow the system", is_checkable=True),
+    Command("zoom_in", "Larger text", _Standard.ZoomIn, "plus"),
+    Command("zoom_out", "Smaller text", _Standard.ZoomOut),
+    Command("zoom_reset", "Normal size", "Ctrl+0"),
+    Command("full_screen", "Full screen", _Standard.FullScreen, is_checkable=True),
+    Command("focus_mode", "Focus mode", "Ctrl+Shift+D", is_checkable=True),
+    Command("tour", "Read the tour", "", "book"),
+    Command("about", "About Maria Editor", "", "info"),
+)
+
+# None is a separator.
+MENUS: tuple[tuple[str, tuple[str | None, ...]], ...] = (
+    ("File", ("new", "open", None, "save", "save_as", None, "quit")),
+    ("Edit", ("undo", "redo", None, "cut", "copy", "paste", None, "select_all")),
+    (
+        "Blanks",
+        ("blank_out", None, "fill", "fill_all", "stop", None, "next_blank", "previous_blank"),
+    ),
+    ("Refine", ("refine", "likelihood")),
+    (
+        "View",
+        (
+            "theme_light",
+            "theme_dark",
+            "theme_system",
+            None,
+            "zoom_in",
+            "zoom_out",
+            "zoom_reset",
+            None,
+            "focus_mode",
+            "full_screen",
+        ),
+    ),
+    ("Help", ("tour", "about")),
+)
+
+
+class Actions:
+    """The window's actions by name, `actions["save"]`."""
+
+    def __init__(self, parent: QObject) -> None:
+        self._actions = {command.name: _action(command, parent) for command in COMMANDS}
+        themes = QActionGroup(parent)
+        for name in ("theme_light", "theme_dark", "theme_system"):
+            themes.addAction(self._actions[name])
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def all(self) -> list[QAction]:
+        """Return every action, for the window to hear their keys when the menus are hidden."""
+        return list(self._actions.values())
+
+    def fill_menu_bar(self, bar: QMenuBar, theme: Theme) -> None:
+        """Put the menus into a menu bar."""
+        for title, names in MENUS:
+            menu = Menu(theme, _translate(title), bar)
+            for name in names:
+                if name is None:
+                    menu.addSeparator()
+                else:
+                    menu.addAction(self._actions[name])
+            bar.addMenu(menu)
+
+
+def _action(command: Command, parent: QObject) -> QAction:
+    action = QAction(_translate(command.label), parent)
+    action.setCheckable(command.is_checkable)
+    if command.keys:
+        action.setShortcut(QKeySequence(command.keys))
+    if command.icon:
+        set_menu_icon(action, command.icon)
+    # Ours are where the pictures put them; macOS would move some by their words.
+    if command.name not in ("quit", "about"):
+        action.setMenuRole(QAction.MenuRole.NoRole)
+    return action
+
+
+def _translate(text: str) -> str:
+    return QCoreApplication.translate("Commands", text)

@@ -1,0 +1,357 @@
+"""The main window: puts page, rows, panel and flows together, and takes the writer's commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Qt, QUrl, Slot
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QVBoxLayout, QWidget
+
+from maria_editor import __version__
+from maria_editor.document.recovery import RecoveryStore
+from maria_editor.document.storage import TextFile
+from maria_editor.editor.blanking import Blanking
+from maria_editor.editor.empty_page import EmptyPage
+from maria_editor.editor.page import Page
+from maria_editor.engine.client import EngineClient
+from maria_editor.paths import recovery_path
+from maria_editor.resources import resource_path
+from maria_editor.settings import Settings
+from maria_editor.theme.icons import app_icon
+from maria_editor.theme.theme import Theme
+from maria_editor.window.actions import Actions
+from maria_editor.window.file_flow import FileFlow
+from maria_editor.window.fill_flow import FillFlow
+from maria_editor.window.notice import Notice, NoticeStrip, Step
+from maria_editor.window.page_menu import PageMenu
+from maria_editor.window.refine_flow import RefineFlow
+from maria_editor.window.refine_panel import RefinePanel
+from maria_editor.window.status import StatusReporter
+from maria_editor.window.status_bar import StatusBar
+from maria_editor.window.top_row import TopRow
+from maria_editor.window.view_flow import ViewFlow
+from maria_model.api import RefineRequest, RefineResult
+
+_SIZE = QSize(1280, 820)
+_MIN_SIZE = QSize(480, 320)
+# From the top of the first line to the hints of an empty page.
+_HINTS_BELOW = 92
+
+
+class MainWindow(QMainWindow):
+    """The editor's window. Closing it asks about unsaved changes and ends the engine."""
+
+    def __init__(
+        self, engine: EngineClient, settings: Settings, recovery: RecoveryStore, theme: Theme
+    ) -> None:
+        super().__init__()
+        self._engine = engine
+        self._settings = settings
+        self._recovery = recovery
+        self.page = Page(theme)
+        self.top_row = TopRow(theme)
+        self.notices = NoticeStrip(theme)
+        self.status = StatusBar(theme)
+        self.panel = RefinePanel(theme)
+        self._empty = EmptyPage(theme, self.page.viewport())
+        self._put_together()
+        self._start_flows(theme)
+        self.commands.fill_menu_bar(self.top_row.menus, theme)
+        self._connect()
+        self._connect_commands()
+        self._on_edited()
+        self._on_file_changed()
+        self.page.setFocus()
+
+    def show_file(self, file: TextFile) -> None:
+        """Show a text that was read from a file, or one that has none yet."""
+        self.files.show_file(file)
+
+    def open_path(self, path: Path) -> bool:
+        """Open a file; return whether that worked. What is wrong with it stands in a notice."""
+        return self.files.open_path(path)
+
+    @Slot(str)
+    def show_notice(self, message: str) -> None:
+        """Warn the writer: one line that says what, where and the remedy."""
+        self.notices.show_notice(Notice.from_message(message, is_warning=True))
+
+    def offer_recovery(self) -> None:
+        """Say so when an earlier editor left unsaved writing, and offer it."""
+        left = self._recovery.left_behind()
+        if not left:
+            return
+
+        def restore() -> None:
+            if self.files.may_leave():
+                self.files.restore(left[0])
+                self._recovery.forget(left[0])
+
+        news = self.tr("We kept your writing.")
+        rest = self.tr("The editor closed before it was saved. Nothing on disk has changed.")
+        self.notices.show_notice(Notice(news, rest, (Step(self.tr("Restore"), restore),)))
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a first window."""
+        return _SIZE
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes; then end the engine, so that no process stays behind."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self._settings.geometry = bytes(self.saveGeometry().data())
+        self._recovery.discard()
+        self._engine.shutdown()
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the hints of an empty page in the column."""
+        super().resizeEvent(event)
+        self._place_hints()
+
+    def _put_together(self) -> None:
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(_MIN_SIZE)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.page, 1)
+        middle.addWidget(self.panel)
+        center = QWidget()
+        column = QVBoxLayout(center)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addLayout(middle, 1)
+        column.addWidget(self.status)
+        self.setMenuWidget(self.top_row)
+        self.setCentralWidget(center)
+        self.page.set_placeholder(self.tr("Write, or paste something you are working on."))
+        self.resize(_SIZE)
+        if self._settings.geometry:
+            self.restoreGeometry(self._settings.geometry)
+
+    def _start_flows(self, theme: Theme) -> None:
+        page, engine = self.page, self._engine
+        self.commands = Actions(self)
+        self.addActions(self.commands.all())
+        self.blanking = Blanking(page)
+        self.files = FileFlow(page, self._settings, self._recovery, self)
+        self.filling = FillFlow(page, self.blanking, engine, self)
+        self.refining = RefineFlow(page, engine, self)
+        self.view = ViewFlow(
+            self,
+            self.commands,
+            page=page,
+            theme=theme,
+            settings=self._settings,
+            bars=(self.top_row, self.status),
+        )
+        self.menu = PageMenu(
+            theme,
+            self.commands,
+            page=page,
+            blanking=self.blanking,
+            filling=self.filling,
+            parent=self,
+        )
+        self._reporter = StatusReporter(
+            self.status,
+            self.top_row,
+            page=page,
+            blanking=self.blanking,
+            files=self.files,
+            engine=engine,
+            parent=self,
+        )
+        self._reporter.watch(self.filling, self.refining)
+
+    def _connect(self) -> None:
+        self.page.edited.connect(self._on_edited)
+        self._empty.open_requested.connect(self.files.open)
+        self._empty.tour_requested.connect(self._on_tour)
+        self.top_row.fill_requested.connect(self.filling.fill_all)
+        self.top_row.stop_requested.connect(self._engine.cancel)
+        self.top_row.refine_requested.connect(self._on_refine_requested)
+        self.top_row.likelihood_requested.connect(self._on_likelihood_requested)
+        self.status.stop_requested.connect(self._engine.cancel)
+        self.status.next_blank_requested.connect(self._on_next_blank)
+        self.status.recovery_requested.connect(self._on_recovery_requested)
+        for flow in (self.filling, self.refining):
+            flow.started.connect(self.notices.dismiss)
+            flow.noticed.connect(self.notices.show_notice)
+        self.refining.proposed.connect(self._on_proposed)
+        self.panel.apply_requested.connect(self._on_apply_requested)
+        self.panel.closed.connect(self._on_panel_closed)
+        self.files.changed.connect(self._on_file_changed)
+        self.files.refused.connect(self.show_notice)
+        self.files.save_failed.connect(self._on_save_failed)
+        self._engine.failed.connect(self._on_engine_failed)
+        self._recovery.failed.connect(self._on_recovery_failed)
+
+    def _connect_commands(self) -> None:
+        page, view, filling = self.page, self.view, self.filling
+        slots: dict[str, Callable[[], object]] = {
+            "new": self._on_new,
+            "open": self.files.open,
+            "save": self.files.save,
+            "save_as": self.files.save_as,
+            "quit": self.close,
+            "undo": page.undo,
+            "redo": page.redo,
+            "cut": page.cut,
+            "copy": page.copy,
+            "paste": page.paste,
+            "select_all": page.selectAll,
+            "blank_out": self._on_blank_out,
+            "fill": filling.fill_here,
+            "fill_all": filling.fill_all,
+            "next_blank": self._on_next_blank,
+            "previous_blank": lambda: self._go_to_blank(backwards=True),
+            "stop": self._on_escape,
+            "refine": self._on_refine_requested,
+            "likelihood": self._on_likelihood_requested,
+            "theme_light": lambda: view.choose_theme("light"),
+            "theme_dark": lambda: view.choose_theme("dark"),
+            "theme_system": lambda: view.choose_theme("system"),
+            "zoom_in": view.zoom_in,
+            "zoom_out": view.zoom_out,
+            "zoom_reset": lambda: view.zoom_to(100),
+            "full_screen": view.toggle_full_screen,
+            "focus_mode": view.show_bars,
+            "tour": self._on_tour,
+            "about": self._on_about,
+        }
+        for name, slot in slots.items():
+            self.commands[name].triggered.connect(lambda _=False, slot=slot: slot())
+
+    def _place_hints(self) -> None:
+        line = self.page.first_line()
+        self._empty.adjustSize()
+        self._empty.move(QPoint(round(line.left()), round(line.top()) + _HINTS_BELOW))
+
+    def _go_to_blank(self, *, backwards: bool = False) -> None:
+        if not self.blanking.go(backwards=backwards):
+            self._say_no_blanks()
+
+    def _say_no_blanks(self) -> None:
+        rest = self.tr("Select a word and press Ctrl+Shift+B.")
+        self.notices.show_notice(Notice(self.tr("No blanks here yet."), rest))
+
+    @Slot()
+    def _on_edited(self) -> None:
+        is_empty = self.page.document().isEmpty()
+        self._empty.setVisible(is_empty)
+        if is_empty:
+            self._place_hints()
+        # A proposal is made for one text only.
+        self.panel.close_panel()
+
+    @Slot()
+    def _on_new(self) -> None:
+        if self.files.may_leave():
+            self.files.show_file(TextFile())
+
+    @Slot()
+    def _on_next_blank(self) -> None:
+        self._go_to_blank()
+
+    @Slot()
+    def _on_blank_out(self) -> None:
+        if not self.blanking.blank_out():
+            news = self.tr("Nothing to blank out here.")
+            rest = self.tr("Select words of one paragraph, or put the cursor into a word.")
+            self.notices.show_notice(Notice(news, rest))
+
+    @Slot()
+    def _on_escape(self) -> None:
+        """Undo one layer: running work, then the panel, a notice, focus mode."""
+        if self.filling.is_busy or self.refining.is_busy:
+            self._engine.cancel()
+        elif not self.panel.isHidden():
+            self.panel.close_panel()
+        elif not self.notices.isHidden():
+            self.notices.dismiss()
+        elif self.view.is_focused:
+            self.view.leave_focus()
+
+    @Slot()
+    def _on_refine_requested(self) -> None:
+        if not self.panel.isHidden():
+            self.panel.close_panel()
+        else:
+            self.refining.refine()
+        self.top_row.refine.setChecked(not self.panel.isHidden())
+
+    @Slot(object, object)
+    def _on_proposed(self, request: RefineRequest, result: RefineResult) -> None:
+        self.panel.show_proposal(request, result)
+        self.page.set_bar(request.start, request.end)
+        self.top_row.refine.setChecked(True)
+
+    @Slot(object)
+    def _on_apply_requested(self, result: RefineResult) -> None:
+        self.panel.close_panel()
+        self.refining.apply(result)
+        self.page.setFocus()
+
+    @Slot()
+    def _on_panel_closed(self) -> None:
+        self.page.clear_bar()
+        self.top_row.refine.setChecked(False)
+        self.page.setFocus()
+
+    @Slot()
+    def _on_likelihood_requested(self) -> None:
+        self.top_row.likelihood.setChecked(False)
+        news = self.tr("Likelihood is not here yet.")
+        rest = self.tr("It comes with a later version.")
+        self.notices.show_notice(Notice(news, rest))
+
+    @Slot()
+    def _on_file_changed(self) -> None:
+        self.setWindowTitle(f"{self.files.title}[*] – Maria Editor")
+        self.setWindowModified(self.files.is_modified)
+
+    @Slot(str)
+    def _on_save_failed(self, message: str) -> None:
+        self._reporter.say_save_failed()
+        step = Step(self.tr("Save elsewhere…"), self.files.save_as)
+        self.notices.show_notice(Notice.from_message(message, step, is_warning=True))
+
+    @Slot(int, object)
+    def _on_engine_failed(self, job: int, failure: object) -> None:
+        # Failures of a request are the flows' to tell.
+        if job == 0 and not self.notices.isVisible():
+            step = Step(self.tr("Try again"), self._engine.start)
+            self.notices.show_notice(Notice.from_message(failure.message, step, is_warning=True))
+
+    @Slot(str)
+    def _on_recovery_failed(self, message: str) -> None:
+        self._reporter.say_recovery_failed()
+        self.show_notice(message)
+
+    @Slot()
+    def _on_recovery_requested(self) -> None:
+        folder = recovery_path()
+        folder.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    @Slot()
+    def _on_tour(self) -> None:
+        if self.files.may_leave():
+            text = resource_path("welcome.md").read_text(encoding="utf-8")
+            self.files.show_text(text, title=self.tr("Welcome"))
+
+    @Slot()
+    def _on_about(self) -> None:
+        words = self.tr(
+            "Maria Editor {version}\n\nFills blanks and refines paragraphs with a model on your "
+            "own computer, reading both sides. Nothing you write leaves it.\n\n"
+            "The method: Enabling Autoregressive Models to Fill In Masked Tokens, Israel, Grover "
+            "and Van den Broeck, 2025, arXiv 2502.06901. Fonts: Literata and Inter, SIL OFL 1.1."
+        )
+        QMessageBox.about(self, self.tr("About"), words.format(version=__version__))

@@ -1,0 +1,146 @@
+"""Notices: a strip under the top row that says what happened and offers the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from maria_editor.theme.button import Button, ButtonKind
+from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.icons import draw_icon
+from maria_editor.theme.theme import Theme
+
+HEIGHT = 48
+_ICON = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A next step: a verb and what it does."""
+
+    label: str
+    action: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What to say: the news first, the rest after it."""
+
+    news: str
+    rest: str = ""
+    steps: tuple[Step, ...] = ()
+    is_warning: bool = False
+
+    @classmethod
+    def from_message(cls, message: str, *steps: Step, is_warning: bool = False) -> Notice:
+        """Split a message after its first sentence."""
+        news, dot, rest = message.partition(". ")
+        return cls(news + "." if dot else news, rest, steps, is_warning)
+
+
+class NoticeStrip(QWidget):
+    """Shows one notice at a time, until it is answered or outdated."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._notice = Notice("")
+        self._news = QLabel()
+        self._news.setFont(interface_font(13, weight=QFont.Weight.DemiBold))
+        self._rest = _Elided()
+        self._rest.setFont(interface_font(13))
+        self._buttons: list[Button] = []
+        self._cross = Button(theme, icon="cross", height=28)
+        self._cross.setAccessibleName(self.tr("Close notice"))
+        self._cross.clicked.connect(self.dismiss)
+        self._row = QHBoxLayout(self)
+        self._set_up()
+        theme.changed.connect(self._tint)
+        self.hide()
+
+    @property
+    def notice(self) -> Notice:
+        """The notice that is shown, or was last."""
+        return self._notice
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice in the place of the last one."""
+        self._notice = notice
+        self._news.setText(notice.news)
+        self._rest.setText(notice.rest)
+        self.setAccessibleName(self.tr("Notice"))
+        self.setAccessibleDescription(f"{notice.news} {notice.rest}".strip())
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.deleteLater()
+        self._buttons = [self._button(step, first=not i) for i, step in enumerate(notice.steps)]
+        for button in self._buttons:
+            self._row.insertWidget(self._row.count() - 1, button)
+        self._tint()
+        self.show()
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Take the notice away."""
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the strip, its icon and its hairline."""
+        painter = QPainter(self)
+        warns = self._notice.is_warning
+        painter.fillRect(self.rect(), self._theme.color("warm_soft" if warns else "chrome"))
+        line = QRectF(0, self.height() - 1, self.width(), 1)
+        painter.fillRect(line, self._theme.color("line"))
+        box = QRectF(20, (self.height() - 1 - _ICON) / 2, _ICON, _ICON)
+        color = self._theme.tokens.warm if warns else self._theme.tokens.accent
+        draw_icon(painter, "warn" if warns else "info", box, color)
+
+    def _set_up(self) -> None:
+        self.setFixedHeight(HEIGHT + 1)
+        self._row.setContentsMargins(52, 0, 12, 1)
+        self._row.setSpacing(9)
+        self._row.addWidget(self._news)
+        self._row.addWidget(self._rest, 1)
+        self._row.addWidget(self._cross)
+
+    def _button(self, step: Step, *, first: bool) -> Button:
+        kind = ButtonKind.SOFT if first else ButtonKind.FLAT
+        button = Button(self._theme, step.label, kind=kind, height=30)
+
+        def answer() -> None:
+            self.dismiss()
+            step.action()
+
+        button.clicked.connect(answer)
+        return button
+
+    @Slot()
+    def _tint(self) -> None:
+        for label, token in ((self._news, "ink"), (self._rest, "ink2")):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), self._theme.color(token))
+            label.setPalette(palette)
+        self.update()
+
+
+class _Elided(QLabel):
+    """A line that gives way: cut short with an ellipsis, whole in its tool tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        metrics = self.fontMetrics()
+        words = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if words != self.text() else "")
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, words)

@@ -1,0 +1,72 @@
+"""Opens the page's menu: at the pointer, or at the caret when a key asked for it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, QPointF, Slot
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QWidget
+
+from maria_editor.editor.blanking import Blanking
+from maria_editor.editor.page import Page
+from maria_editor.theme.menu import Menu
+from maria_editor.theme.theme import Theme
+from maria_editor.window.actions import Actions
+from maria_editor.window.context_menu import blank_menu, text_menu
+from maria_editor.window.fill_flow import FillFlow
+
+_BELOW_CHIP = 8
+
+
+class PageMenu(QObject):
+    """Shows the menu of the blank under the pointer, or of the text."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        actions: Actions,
+        *,
+        page: Page,
+        blanking: Blanking,
+        filling: FillFlow,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._actions = actions
+        self._page = page
+        self._blanking = blanking
+        self._filling = filling
+        self._window = parent
+        page.menu_requested.connect(self._on_menu_requested)
+
+    def menu_at(self, position: int | None) -> Menu:
+        """Return the menu for the chip at a document position, or for the text."""
+        if position is None:
+            return text_menu(self._theme, self._actions, self._window)
+        blanks = self._blanking.all()
+        start = self._page.code_point(position)
+        index = next(i for i, blank in enumerate(blanks) if blank.start == start)
+        self._page.select_span(blanks[index].start, blanks[index].end)
+        return blank_menu(
+            self._theme,
+            self._actions,
+            self._blanking,
+            blanks[index],
+            fill_this=lambda: self._filling.fill((index,)),
+            parent=self._window,
+        )
+
+    @Slot(object)
+    def _on_menu_requested(self, event: QContextMenuEvent) -> None:
+        point = event.pos()
+        found = self._page.chip_at(QPointF(point))
+        if event.reason() is not QContextMenuEvent.Reason.Mouse:
+            point = self._page.cursorRect().bottomLeft()
+            found = self._page.chip_at_caret()
+        position = None if found is None else found[0].position() + found[1].start
+        menu = self.menu_at(position)
+        if position is not None:
+            bottom = round(self._page.chip_rect(position).bottom()) + _BELOW_CHIP
+            point = QPoint(point.x(), max(point.y(), bottom))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._page.viewport().mapToGlobal(point))

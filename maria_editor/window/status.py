@@ -1,0 +1,168 @@
+"""Says how things stand: turns the state of file, page and engine into words of the status bar."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from maria_editor.editor.blanking import Blanking
+from maria_editor.editor.page import Page
+from maria_editor.engine.client import EngineClient, EngineState
+from maria_editor.window.file_flow import FileFlow
+from maria_editor.window.fill_flow import FillFlow
+from maria_editor.window.refine_flow import RefineFlow
+from maria_editor.window.status_bar import StatusBar
+from maria_editor.window.top_row import TopRow
+from maria_model.api import FillResult, ModelInfo, Progress
+
+# Counting a long text at every keystroke would be felt.
+_LONG_TEXT = 50_000
+_COUNT_AFTER_MS = 300
+
+
+class StatusReporter(QObject):
+    """Keeps status bar and top row true."""
+
+    def __init__(
+        self,
+        status: StatusBar,
+        top_row: TopRow,
+        *,
+        page: Page,
+        blanking: Blanking,
+        files: FileFlow,
+        engine: EngineClient,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._status = status
+        self._top_row = top_row
+        self._page = page
+        self._blanking = blanking
+        self._files = files
+        self._engine = engine
+        self._is_working = False
+        self._count_timer = QTimer(self, singleShot=True, interval=_COUNT_AFTER_MS)
+        self._count_timer.timeout.connect(self._count)
+        page.edited.connect(self._on_edited)
+        files.changed.connect(self._on_file_changed)
+        engine.state_changed.connect(self._on_state_changed)
+        engine.ready.connect(self._on_ready)
+        status.recovery.show_words(self.tr("Recovery on"))
+        self._count()
+        self._on_file_changed()
+        self._on_state_changed(engine.state)
+        if engine.info is not None:
+            self._on_ready(engine.info)
+
+    def watch(self, filling: FillFlow, refining: RefineFlow) -> None:
+        """Follow the requests of both flows."""
+        for flow in (filling, refining):
+            flow.started.connect(self._on_started)
+            flow.ended.connect(self._on_ended)
+            flow.advanced.connect(self._on_advanced)
+        filling.landed.connect(self._on_landed)
+
+    def say_save_failed(self) -> None:
+        """Say that the text could not be saved."""
+        self._status.saved.show_words(self.tr("Could not save"), icon="warn", token="warm")
+
+    def say_recovery_failed(self) -> None:
+        """Say that unsaved writing is not kept aside."""
+        self._status.recovery.show_words(self.tr("Recovery off"), icon="warn", token="warm")
+
+    @Slot()
+    def _on_edited(self) -> None:
+        if self._page.document().characterCount() < _LONG_TEXT:
+            self._count()
+        else:
+            self._count_timer.start()
+
+    @Slot()
+    def _count(self) -> None:
+        words = len(self._page.text().split())
+        blanks = len(self._blanking.all())
+        self._status.words.show_words(_counted(words, self.tr("word"), self.tr("words")))
+        shown = _counted(blanks, self.tr("blank"), self.tr("blanks")) if blanks else ""
+        self._status.blanks.show_words(shown)
+        self._top_row.set_blanks(blanks)
+        self._status.fit()
+
+    @Slot()
+    def _on_file_changed(self) -> None:
+        if self._files.is_modified or self._files.saved_at is None:
+            self._status.saved.show_words(self.tr("Not saved yet"), icon="doc")
+        else:
+            time = _clock(self._files.saved_at)
+            words = self.tr("Saved {time}").format(time=time)
+            self._status.saved.show_words(words, icon="saved", token="accent")
+        self._status.fit()
+
+    @Slot(object)
+    def _on_ready(self, info: ModelInfo) -> None:
+        words = self.tr("{model}, on this computer").format(model=info.name)
+        self._status.model.show_words(words)
+        self._status.device.show_words("GPU" if info.device.startswith("cuda") else "CPU")
+        self._status.fit()
+
+    @Slot(object)
+    def _on_state_changed(self, state: EngineState) -> None:
+        if state is EngineState.STARTING:
+            self._show_waking(None)
+        elif not self._is_working:
+            self._status.progress.hide()
+        self._status.fit()
+
+    @Slot()
+    def _on_started(self) -> None:
+        self._is_working = True
+        self._top_row.set_working(True)
+        if self._engine.state is EngineState.STARTING:
+            self._show_waking(None)
+        else:
+            self._status.progress.show_progress(self._reading(), 0.0, can_stop=True)
+        self._status.fit()
+
+    @Slot()
+    def _on_ended(self) -> None:
+        self._is_working = False
+        self._top_row.set_working(False)
+        self._status.progress.setVisible(self._engine.state is EngineState.STARTING)
+        self._status.fit()
+
+    @Slot(object)
+    def _on_advanced(self, progress: Progress) -> None:
+        share = progress.done / max(1, progress.total)
+        if progress.stage == "loading":
+            self._show_waking(share)
+        else:
+            words = self.tr("{reading}, {done} of {total}").format(
+                reading=self._reading(), done=progress.done, total=progress.total
+            )
+            self._status.progress.show_progress(words, share, can_stop=True)
+        self._status.fit()
+
+    @Slot(object)
+    def _on_landed(self, result: FillResult) -> None:
+        if result.stats.seconds > 0:
+            speed = max(1, round(result.stats.words / result.stats.seconds))
+            self._status.speed.show_words(self.tr("{n} words/s").format(n=f"{speed:,}"))
+            self._status.fit()
+
+    def _show_waking(self, share: float | None) -> None:
+        words = self.tr("Waking the model. You can keep writing.")
+        self._status.progress.show_progress(words, share, can_stop=self._is_working)
+
+    def _reading(self) -> str:
+        return self.tr("Reading both sides")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _clock(moment: datetime) -> str:
+    if moment.date() == datetime.now().date():
+        return moment.strftime("%H:%M")
+    return moment.strftime("%d %b")

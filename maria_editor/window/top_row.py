@@ -1,0 +1,93 @@
+"""The top row: menus at the left, the three actions of the model at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
+
+from maria_editor.theme.button import Button, ButtonKind
+from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.theme import Theme
+
+HEIGHT = 48
+
+
+class TopRow(QWidget):
+    """Menus and actions, with a hairline below.
+
+    Signals:
+        fill_requested: fill the blanks.
+        stop_requested: stop the model.
+        refine_requested: refine the paragraph, or close its panel.
+        likelihood_requested: show how likely the words are.
+    """
+
+    fill_requested = Signal()
+    stop_requested = Signal()
+    refine_requested = Signal()
+    likelihood_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._is_working = False
+        self._blanks = 0
+        self.menus = QMenuBar()
+        self.menus.setFont(interface_font(13))
+        self.menus.setAccessibleName(self.tr("Menus"))
+        self.menus.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.fill = Button(theme, self.tr("Fill blanks"), icon="fill")
+        self.refine = Button(theme, self.tr("Refine paragraph"), icon="refine")
+        self.likelihood = Button(theme, self.tr("Likelihood"), icon="heat")
+        self._set_up()
+        theme.changed.connect(self.update)
+
+    def set_blanks(self, count: int) -> None:
+        """Show how many blanks there are to fill."""
+        self._blanks = count
+        if not self._is_working:
+            self.fill.set_count(count)
+
+    def set_working(self, is_working: bool) -> None:
+        """Turn Fill blanks into Stop while the model works, and back."""
+        if is_working == self._is_working:
+            return
+        self._is_working = is_working
+        if is_working:
+            self.fill.set_count(0)
+            self.fill.set_face(self.tr("Stop"), "stop", ButtonKind.BORDERED)
+        else:
+            self.fill.set_face(self.tr("Fill blanks"), "fill", ButtonKind.FLAT)
+            self.fill.set_count(self._blanks)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the row and its hairline."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("chrome"))
+        line = QRectF(0, self.height() - 1, self.width(), 1)
+        painter.fillRect(line, self._theme.color("line"))
+
+    def _set_up(self) -> None:
+        self.setFixedHeight(HEIGHT + 1)
+        for toggle in (self.refine, self.likelihood):
+            toggle.setCheckable(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(19, 0, 16, 1)
+        row.setSpacing(8)
+        row.addWidget(self.menus, 1, Qt.AlignmentFlag.AlignVCenter)
+        for button in (self.fill, self.refine, self.likelihood):
+            row.addWidget(button)
+        self.fill.setAccessibleDescription(self.tr("Fills the blanks, reading both sides"))
+        self.refine.setAccessibleDescription(self.tr("Proposes changes to this paragraph"))
+        self.likelihood.setAccessibleDescription(self.tr("Marks the words that surprise"))
+        self.fill.clicked.connect(self._on_fill_clicked)
+        self.refine.clicked.connect(self.refine_requested)
+        self.likelihood.clicked.connect(self.likelihood_requested)
+
+    @Slot()
+    def _on_fill_clicked(self) -> None:
+        if self._is_working:
+            self.stop_requested.emit()
+        else:
+            self.fill_requested.emit()

@@ -1,0 +1,80 @@
+"""How the window shows things: theme, zoom, full screen and focus mode."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from maria_editor.editor.page import Page
+from maria_editor.settings import Settings, ThemeChoice
+from maria_editor.theme.theme import Theme
+from maria_editor.window.actions import Actions
+
+_ZOOM_STEPS = (80, 90, 100, 110, 125, 150, 175, 200)
+
+
+class ViewFlow(QObject):
+    """Carries out the View menu and remembers the writer's choices."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        actions: Actions,
+        *,
+        page: Page,
+        theme: Theme,
+        settings: Settings,
+        bars: tuple[QWidget, ...],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._page = page
+        self._theme = theme
+        self._settings = settings
+        self._bars = bars
+        page.set_zoom(settings.zoom)
+        actions[f"theme_{theme.choice}"].setChecked(True)
+
+    @property
+    def is_focused(self) -> bool:
+        """Whether only the page is shown."""
+        return self._actions["focus_mode"].isChecked()
+
+    def choose_theme(self, choice: ThemeChoice) -> None:
+        """Take a theme at once, and the next time."""
+        self._settings.theme = choice
+        self._theme.choose(choice)
+        self._actions[f"theme_{choice}"].setChecked(True)
+
+    def zoom_in(self) -> None:
+        """Show the text one step larger."""
+        self.zoom_to(next((s for s in _ZOOM_STEPS if s > self._page.zoom), _ZOOM_STEPS[-1]))
+
+    def zoom_out(self) -> None:
+        """Show the text one step smaller."""
+        below = [step for step in _ZOOM_STEPS if step < self._page.zoom]
+        self.zoom_to(below[-1] if below else _ZOOM_STEPS[0])
+
+    def zoom_to(self, percent: int) -> None:
+        """Show the text at this size, and the next time."""
+        self._settings.zoom = percent
+        self._page.set_zoom(self._settings.zoom)
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop doing so."""
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+        self._actions["full_screen"].setChecked(self._window.isFullScreen())
+
+    def show_bars(self) -> None:
+        """Hide everything but the page in focus mode; bring it back after it."""
+        for bar in self._bars:
+            bar.setVisible(not self.is_focused)
+
+    def leave_focus(self) -> None:
+        """End focus mode."""
+        self._actions["focus_mode"].setChecked(False)
+        self.show_bars()
