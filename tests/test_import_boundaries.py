@@ -35,6 +35,14 @@ def test_the_worker_imports_no_qt() -> None:
     assert not imported_by("import maria_editor.engine.worker") & {"torch", "PySide6"}
 
 
+def test_the_child_of_the_program_imports_no_qt() -> None:
+    # What a spawned child does with its parent's main module before it begins to work.
+    prepare = "from multiprocessing import spawn; spawn.prepare({'init_main_from_name': %r})"
+    modules = imported_by(prepare % "maria_editor.__main__")
+    assert "__mp_main__" in modules
+    assert not modules & {"torch", "PySide6"}
+
+
 def test_the_model_is_light_until_used() -> None:
     modules = imported_by("import maria_model, maria_model.api, maria_model.errors")
     assert not modules & {"torch", "transformers", "numpy", "PySide6"}

@@ -6,6 +6,7 @@ whose lock is free belongs to an editor that is gone. Writing happens on a threa
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -104,12 +105,12 @@ class RecoveryStore(QObject):
         """Return what editors that are gone left unsaved, the newest first."""
         if not self._directory.is_dir():
             return ()
-        texts = [
-            text
+        gone = [
+            folder
             for folder in self._directory.iterdir()
             if folder != self._folder and not _is_locked(folder / _LOCK)
-            if (text := _read(folder)) is not None
         ]
+        texts = [text for folder in gone if (text := _read(folder)) is not None]
         return tuple(sorted(texts, key=lambda text: text.kept_at, reverse=True))
 
     def forget(self, text: RecoveredText) -> None:
@@ -163,9 +164,19 @@ def _read(folder: Path) -> RecoveredText | None:
             kept_at=datetime.fromisoformat(copy["kept_at"]),
             folder=folder,
         )
-    except (OSError, ValueError, KeyError, TypeError):
-        # Not ours, or damaged: nothing to offer, and not ours to delete.
-        return None
+    except FileNotFoundError:
+        _remove_if_empty(folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        # Damaged: nothing to offer, but perhaps something to save by hand.
+        _log.warning("unreadable recovery copy in %s: %s", folder, type(error).__name__)
+    return None
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Remove the folder of an editor that ended with nothing unsaved."""
+    with contextlib.suppress(OSError):
+        (folder / _LOCK).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def _take_lock(path: Path) -> int:

@@ -107,6 +107,15 @@ def test_forgetting_deletes_one_and_the_newest_comes_first(folder: Path, qtbot: 
     assert finder.left_behind() == (older,)
 
 
+def test_an_editor_that_crashed_with_all_saved_leaves_no_folder(folder: Path, qtbot: QtBot) -> None:
+    (folder / "gone").mkdir(parents=True)
+    (folder / "gone" / "lock").touch()
+    (folder / "gone with more").mkdir()
+    (folder / "gone with more" / "letter.txt").touch()
+    assert RecoveryStore(folder).left_behind() == ()
+    assert [path.name for path in folder.iterdir()] == ["gone with more"]
+
+
 def test_damaged_copies_are_passed_over(folder: Path, qapp: object) -> None:
     for number, content in enumerate([b"", b"{", b"[]", b'{"text": 1}', b"\xff"]):
         (folder / str(number)).mkdir(parents=True)
