@@ -143,7 +143,9 @@ def test_rewinding_forgets_exactly_what_was_read_since(tiny_model: MariaForMaske
 def test_damaged_weights_are_reported_as_such(
     tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bias = torch.full_like(tiny_model.head.bias, float("nan"))
-    monkeypatch.setattr(tiny_model.head, "bias", torch.nn.Parameter(bias, requires_grad=False))
+    half_logits = tiny_model.causal_half_logits
+    monkeypatch.setattr(
+        tiny_model, "causal_half_logits", lambda states: half_logits(states) * float("nan")
+    )
     with pytest.raises(CheckpointError):
         list(infill(tiny_model, random_window(tiny_model, 0)))
