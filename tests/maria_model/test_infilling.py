@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
+from transformers import ModernBertDecoderConfig, ModernBertDecoderForCausalLM
 
 from maria_model.api import Cancelled, SamplingOptions
 from maria_model.errors import CheckpointError
@@ -15,6 +17,7 @@ from maria_model.infilling import CausalReader, PassCounts, allowed_pieces, infi
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import NoiseKey, choose
 from maria_model.tokenization import Slot, Window
+from maria_model.vocabulary import load_tokenizer
 
 
 def random_window(model: MariaForMaskedInfilling, seed: int) -> Window:
@@ -63,15 +66,57 @@ def uncached_logits(
         yield model.causal_half_logits(states[0, -1]) + masked[slot.position]
 
 
+@pytest.fixture(scope="module")
+def sliding_model(
+    tiny_backbone_dirs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> MariaForMaskedInfilling:
+    """The tiny pair with Ettin's kind of causal LM, whose layers see eight pieces at most."""
+    causal_dir, masked_dir = tiny_backbone_dirs
+    folder = tmp_path_factory.mktemp("decoder")
+    tokenizer = load_tokenizer(causal_dir)
+    torch.manual_seed(0)
+    decoder = ModernBertDecoderForCausalLM(
+        ModernBertDecoderConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=48,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            max_position_embeddings=128,
+            local_attention=16,
+            layer_types=["sliding_attention", "full_attention"],
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    with torch.no_grad():
+        for parameter in decoder.parameters():
+            parameter.mul_(3.0)
+    decoder.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return MariaForMaskedInfilling.from_backbones_pretrained(folder, masked_dir)
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_cached_equals_uncached(tiny_model: MariaForMaskedInfilling, seed: int) -> None:
-    window, options = random_window(tiny_model, seed), random_options(seed)
+    assert_cached_equals_uncached(tiny_model, seed)
+
+
+@pytest.mark.parametrize("seed", range(200, 220))
+def test_cached_equals_uncached_with_sliding_windows(
+    sliding_model: MariaForMaskedInfilling, seed: int
+) -> None:
+    assert_cached_equals_uncached(sliding_model, seed)
+
+
+def assert_cached_equals_uncached(model: MariaForMaskedInfilling, seed: int) -> None:
+    window, options = random_window(model, seed), random_options(seed)
     counts = PassCounts()
-    settled = list(infill(tiny_model, window, options=options, counts=counts))
+    settled = list(infill(model, window, options=options, counts=counts))
     filled = list(window.pieces)
-    for step, logits in zip(settled, uncached_logits(tiny_model, window, filled), strict=True):
+    for step, logits in zip(settled, uncached_logits(model, window, filled), strict=True):
         key = NoiseKey(blank=step.slot.blank, piece=step.slot.piece)
-        allowed = allowed_pieces(tiny_model.vocabulary, window, filled, step.slot)
+        allowed = allowed_pieces(model.vocabulary, window, filled, step.slot)
         expected = choose(logits, options=options, key=key, allowed=allowed)
         finite = torch.isfinite(expected.logprobs)
         assert torch.equal(finite, torch.isfinite(step.choice.logprobs))
@@ -130,13 +175,19 @@ def test_cancelling_is_heard_before_the_next_pass(tiny_model: MariaForMaskedInfi
     assert (counts.ar, counts.mlm) == (2, 1)
 
 
-def test_rewinding_forgets_exactly_what_was_read_since(tiny_model: MariaForMaskedInfilling) -> None:
-    reader = CausalReader(tiny_model, PassCounts())
-    reader.read_to([5, 6, 7], 3)
-    reader.read([8, 9])
-    reader.rewind_to(3)
-    again = reader.read([10])[-1]
-    fresh = CausalReader(tiny_model, PassCounts()).read([5, 6, 7, 10])[-1]
+@pytest.mark.parametrize("name", ["tiny_model", "sliding_model"])
+def test_rewinding_forgets_exactly_what_was_read_since(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    model: MariaForMaskedInfilling = request.getfixturevalue(name)
+    known = list(range(5, 35))
+    reader = CausalReader(model, PassCounts())
+    reader.read_to(known, 30)
+    for _ in range(3):
+        reader.read(list(range(50, 62)))
+        reader.rewind_to(30)
+    again = reader.read([10, 11])[-1]
+    fresh = CausalReader(model, PassCounts()).read([*known, 10, 11])[-1]
     torch.testing.assert_close(again, fresh, atol=1e-5, rtol=1e-5)
 
 
