@@ -114,7 +114,10 @@ class Pretraining:
         self.step = 0
         self.elapsed = 0.0
         loss = self._causal_loss if config.objective == "causal" else self._masked_loss
-        self.loss: Callable[..., Tensor] = torch.compile(loss) if config.compile else loss
+        # dynamic=False: the second sequence length deserves static shapes too.
+        self.loss: Callable[..., Tensor] = (
+            torch.compile(loss, dynamic=False) if config.compile else loss
+        )
 
     def _build_model(self) -> OlmoForCausalLM | ModernBertForMaskedLM:
         config = self.config
