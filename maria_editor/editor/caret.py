@@ -54,7 +54,8 @@ def caret_rect(cursor: QTextCursor) -> QRectF:
     if not line.isValid():
         return QRectF()
     origin = cursor.document().documentLayout().blockBoundingRect(block).topLeft()
-    x = line.cursorToX(cursor.positionInBlock())[0]
+    # On whole pixels, so that it is crisp; at the margin, not before it.
+    x = max(0, round(line.cursorToX(cursor.positionInBlock())[0]) - 1)
     return _upright(origin.x() + x, origin.y() + line.y() + line.ascent(), line, cursor)
 
 

@@ -101,11 +101,10 @@ class ChipPainter:
 
     def draw_ring(self, painter: QPainter, piece: Piece) -> None:
         """Draw the ring of the active chip."""
-        offset = _RING_OFFSET + _RING / 2 - 0.5
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._theme.color("accent"), _RING))
-        radius = _RADIUS + offset
-        rect = piece.rect.adjusted(-offset, -offset, offset, offset)
+        radius = _RADIUS + _RING_OFFSET
+        rect = piece.rect.adjusted(-_RING_OFFSET, -_RING_OFFSET, _RING_OFFSET, _RING_OFFSET)
         painter.drawRoundedRect(rect, radius, radius)
 
     def _rule_pen(self, chip: Chip) -> QPen:
@@ -141,15 +140,13 @@ class ChipPainter:
                 shade = _breath(phase - index / 3)
             painter.setBrush(self._theme.color("accent", shade))
             x = rect.center().x() + (index - 1) * _DOT_STEP
-            painter.drawEllipse(
-                QPointF(x, rect.center().y() - 0.5), _DOT / 2 + 0.25, _DOT / 2 + 0.25
-            )
+            painter.drawEllipse(QPointF(x, rect.center().y()), _DOT / 2 + 0.25, _DOT / 2 + 0.25)
 
     def _draw_tag(self, painter: QPainter, chip: Chip, rect: QRectF, font: QFont) -> None:
         small = tag_font(font)
         token = "danger" if chip.state is ChipState.ERROR else "accent"
         scale = font.pixelSize() / 20
-        inside = rect.adjusted(PADDING * scale, 0, -(PADDING + 1) * scale, -1)
+        inside = rect.adjusted(PADDING * scale, 0, -(PADDING + 1) * scale, 0)
         side = Qt.AlignmentFlag.AlignRight
         if chip.icon:
             size = ICON * scale

@@ -22,6 +22,8 @@ _ICON_GAP = 4
 _EMPTY_WIDTH = 90
 _ROOM_BEFORE_TAG = 60
 _ROOM_AFTER_TAG = 27
+# What the last italic letter leans over its own width.
+_SLANT = 4
 _REASON = "cannot be read"
 
 
@@ -68,7 +70,7 @@ class Chip:
         scale = font.pixelSize() / 20
         if self.state is ChipState.PREVIEW:
             words = QFontMetricsF(preview_font(font)).horizontalAdvance(self.words)
-            return words + 2 * PADDING * scale + 3
+            return words + (2 * PADDING + _SLANT) * scale
         tag = QFontMetricsF(tag_font(font)).horizontalAdvance(self.tag) if self.tag else 0
         if self.icon:
             inside = tag + (2 * PADDING + ICON + _ICON_GAP + _ROOM_AFTER_TAG) * scale

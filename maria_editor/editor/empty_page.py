@@ -32,7 +32,7 @@ class EmptyPage(QWidget):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(18)
+        layout.setSpacing(13)
         layout.addLayout(self._hints())
         layout.addLayout(self._buttons())
         theme.changed.connect(self._tint)

@@ -49,10 +49,12 @@ class Page(QTextEdit):
     Signals:
         edited: the text has changed.
         menu_requested(QContextMenuEvent): the writer asks for a menu.
+        resized: the column has another place or size.
     """
 
     edited = Signal()
     menu_requested = Signal(object)
+    resized = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,6 +128,10 @@ class Page(QTextEdit):
     def code_point(self, position: int) -> int:
         """Return the code-point offset of a position in the document."""
         return OffsetMap(self.text()).to_code_point(position)
+
+    def position(self, code_point: int) -> int:
+        """Return the position in the document of a code-point offset."""
+        return OffsetMap(self.text()).to_utf16(code_point)
 
     def select_span(self, start: int, end: int) -> None:
         """Select `[start, end)` and bring it into view."""
@@ -230,6 +236,7 @@ class Page(QTextEdit):
         return block.layout().lineAt(0).rect().translated(origin)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a chip as a whole before Backspace or Delete removes it."""
         self._by_mouse = False
         key = event.key()
         if key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
@@ -241,35 +248,44 @@ class Page(QTextEdit):
         super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember that the pointer moves the caret."""
         self._by_mouse = True
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Forget the pointer."""
         super().mouseReleaseEvent(event)
         self._by_mouse = False
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask the outside for a menu."""
         self.menu_requested.emit(event)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Compose, and lay the line out again after it."""
         super().inputMethodEvent(event)
         # Composing puts Qt's own formats in the place of ours.
         if not event.preeditString():
             self._layout.format_block(self.textCursor().block())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        """Let the caret blink."""
         super().focusInEvent(event)
         self._caret.restart()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the caret away."""
         super().focusOutEvent(event)
         self._caret.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the column in the middle."""
         self._fit_column()
         super().resizeEvent(event)
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the widget."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint.draw_beneath(painter)
@@ -281,6 +297,7 @@ class Page(QTextEdit):
         painter.end()
 
     def createMimeDataFromSelection(self) -> QMimeData:
+        """Copy plain text, blanks as their literals."""
         data = QMimeData()
         data.setText(self.textCursor().selectedText().replace("\u2029", "\n"))
         return data

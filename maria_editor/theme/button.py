@@ -13,8 +13,8 @@ from maria_editor.theme.icons import draw_icon
 from maria_editor.theme.theme import Theme
 
 _ICON = 20
-_GAP = 1
-_TAG_GAP = 9
+_GAP = 2
+_TAG_GAP = 8.5
 _TAG = QSize(22, 20)
 _RADIUS = 6.0
 
@@ -77,18 +77,21 @@ class Button(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
+        """Return the room it needs."""
         left, right = self._padding()
         width = left + self._label_width() + right
         if self._icon:
             width += _ICON + (_GAP if self.text() else 0)
         if self._count:
-            width += _TAG_GAP + self._tag_width() - 3
-        return QSize(round(width), self._height)
+            width += _TAG_GAP + self._tag_width() - 2
+        return QSize(round(width + 0.4), self._height)
 
     def minimumSizeHint(self) -> QSize:
+        """Return the room it needs."""
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the widget."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_body(painter)
@@ -102,10 +105,12 @@ class Button(QAbstractButton):
             self._draw_tag(painter, x + self._label_width() + _TAG_GAP)
 
     def enterEvent(self, event: QEnterEvent) -> None:
+        """Show that the pointer is here."""
         self.update()
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
+        """Show that the pointer has left."""
         self.update()
         super().leaveEvent(event)
 
@@ -115,7 +120,7 @@ class Button(QAbstractButton):
             return side, side
         if not self._icon:
             return (16, 16) if self._kind is ButtonKind.PRIMARY else (12, 12)
-        return (13, 15.5) if self._kind is ButtonKind.BORDERED else (12, 15)
+        return (13, 15) if self._kind is ButtonKind.BORDERED else (12, 14)
 
     def _label_width(self) -> float:
         return QFontMetricsF(self.font()).horizontalAdvance(self.text()) if self.text() else 0

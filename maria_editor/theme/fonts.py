@@ -22,11 +22,12 @@ HEADING_SIZES = {1: 28, 2: 24, 3: 20}
 HEADING_LINES = {1: 40, 2: 36, 3: 32}
 LEADING = 1.6
 MEASURE = 70
+_LARGE = 1000
 
 # Running English, so that an average character is one that a reader meets.
 _SAMPLE = (
-    "When morning came, most of the snow had gone, and somebody was chopping wood beyond the "
-    "church. Martha wrapped her shawl about her and went down through the dew to see who."
+    "In the evening she went back to the garden and sat a while where the old wall kept the "
+    "warmth of the day. Nobody asked whom she was waiting for, and the light took its time."
 )
 
 
@@ -59,9 +60,11 @@ def interface_font(
 
 def column_width(font: QFont) -> int:
     """Return the width of `MEASURE` average characters, on the 8 px grid."""
-    metrics = QFontMetricsF(font)
-    average = metrics.horizontalAdvance(_SAMPLE) / len(_SAMPLE)
-    return round(average * MEASURE / 8) * 8
+    # Measured large: at one pixel per point small letters stand on whole pixels.
+    large = QFont(font)
+    large.setPixelSize(_LARGE)
+    average = QFontMetricsF(large).horizontalAdvance(_SAMPLE) / len(_SAMPLE)
+    return round(average * MEASURE * font.pixelSize() / _LARGE / 8) * 8
 
 
 def _font(families: list[str], size: float, weight: QFont.Weight) -> QFont:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -28,10 +30,12 @@ class KeyCaps(QWidget):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
+        """Return the room it needs."""
         width = sum(self._cap_width(key) for key in self._keys) + _GAP * (len(self._keys) - 1)
         return QSize(round(width + 0.5), _HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the widget."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font())
@@ -46,4 +50,4 @@ class KeyCaps(QWidget):
             x += rect.width() + _GAP
 
     def _cap_width(self, key: str) -> float:
-        return max(_HEIGHT, round(QFontMetricsF(self.font()).horizontalAdvance(key)) + 2 * _PADDING)
+        return max(_HEIGHT, ceil(QFontMetricsF(self.font()).horizontalAdvance(key)) + 2 * _PADDING)

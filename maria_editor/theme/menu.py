@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
     QFont,
+    QFontMetrics,
     QFontMetricsF,
     QGuiApplication,
     QKeySequence,
@@ -55,12 +56,14 @@ class Menu(QMenu):
         return self.rect().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
 
     def showEvent(self, event: QShowEvent) -> None:
+        """Come up where the panel belongs."""
         # Qt has placed the window, shadow and all; the panel belongs there instead.
         self.move(self.pos() - QPoint(SHADOW, SHADOW))
         self._take_backdrop()
         super().showEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the widget."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawPixmap(QPoint(), self._backdrop)
@@ -73,10 +76,15 @@ class Menu(QMenu):
         """Give each row room for its icon, label and shortcut; the geometry is the style's."""
         label = max((self._label_width(action) for action in self.actions()), default=0)
         keys = max((self._keys_width(action) for action in self.actions()), default=0)
-        content = 2 * _INSET + _ICON + _INSET + label + (_COLUMN_GAP + keys if keys else 24)
+        content = 3 * _INSET + _ICON + label + (_COLUMN_GAP + keys if keys else 24)
+        # Qt makes room for the shortcuts by itself, in the menu's own font.
+        metrics = QFontMetrics(self.font())
+        made = (metrics.horizontalAdvance(_shortcut(action)) for action in self.actions())
+        content -= max(made, default=0)
         self.setStyleSheet(
-            f"QMenu {{ background: transparent; border: none; padding: {SHADOW + 5}px; }}"
-            f"QMenu::item {{ padding: 0; width: {round(content)}px; height: 32px; }}"
+            "QMenu { background: transparent; border: none; "
+            f"padding: {SHADOW + 6}px {SHADOW + 5}px; }}"
+            f"QMenu::item {{ padding: 0; min-width: {round(content)}px; min-height: 32px; }}"
             "QMenu::separator { height: 9px; margin: 0; }"
         )
 
@@ -91,9 +99,8 @@ class Menu(QMenu):
 
     def _draw_action(self, painter: QPainter, action: QAction, rect: QRectF) -> None:
         if action.isSeparator():
-            middle = rect.center().y()
-            painter.setPen(QPen(self._theme.color("line"), 1))
-            painter.drawLine(QPointF(rect.left() + 8, middle), QPointF(rect.right() - 7, middle))
+            line = QRectF(rect.left() + 8, round(rect.center().y()), rect.width() - 15, 1)
+            painter.fillRect(line, self._theme.color("line"))
             return
         active = action is self.activeAction() and action.isEnabled()
         if active:
@@ -131,10 +138,9 @@ class Menu(QMenu):
 
         Only where the window beneath covers all of the menu; elsewhere translucency has to do.
         """
-        window = QGuiApplication.focusWindow()
         parent = self.parentWidget().window() if self.parentWidget() is not None else None
         self._backdrop = QPixmap()
-        if parent is None or window is None or QGuiApplication.platformName() != "xcb":
+        if parent is None or QGuiApplication.platformName() != "xcb":
             return
         area = QRect(parent.mapFromGlobal(self.pos()), self.size())
         if parent.rect().contains(area):
@@ -167,6 +173,9 @@ def _plain(text: str) -> str:
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
 
 
+def _shortcut(action: QAction) -> str:
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
 def _keys(action: QAction) -> str:
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    return keys.replace("Return", "Enter")
+    return _shortcut(action).replace("Return", "Enter")

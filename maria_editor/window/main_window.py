@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, QUrl, Slot
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from maria_editor import __version__
@@ -37,7 +37,7 @@ from maria_model.api import RefineRequest, RefineResult
 _SIZE = QSize(1280, 820)
 _MIN_SIZE = QSize(480, 320)
 # From the top of the first line to the hints of an empty page.
-_HINTS_BELOW = 92
+_HINTS_BELOW = 88
 
 
 class MainWindow(QMainWindow):
@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self._put_together()
         self._start_flows(theme)
         self.commands.fill_menu_bar(self.top_row.menus, theme)
+        self.top_row.add_access_keys()
         self._connect()
         self._connect_commands()
         self._on_edited()
@@ -106,11 +107,6 @@ class MainWindow(QMainWindow):
         self._recovery.discard()
         self._engine.shutdown()
         event.accept()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the hints of an empty page in the column."""
-        super().resizeEvent(event)
-        self._place_hints()
 
     def _put_together(self) -> None:
         self.setWindowIcon(app_icon())
@@ -171,6 +167,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.page.edited.connect(self._on_edited)
+        self.page.resized.connect(self._place_hints)
         self._empty.open_requested.connect(self.files.open)
         self._empty.tour_requested.connect(self._on_tour)
         self.top_row.fill_requested.connect(self.filling.fill_all)
@@ -228,6 +225,7 @@ class MainWindow(QMainWindow):
         for name, slot in slots.items():
             self.commands[name].triggered.connect(lambda _=False, slot=slot: slot())
 
+    @Slot()
     def _place_hints(self) -> None:
         line = self.page.first_line()
         self._empty.adjustSize()

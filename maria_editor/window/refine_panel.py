@@ -19,6 +19,7 @@ from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font, text_font
 from maria_editor.theme.theme import Theme
 from maria_model.api import Change, RefineRequest, RefineResult
+from maria_model.blanks import find_blanks
 
 WIDTH = 352
 _PADDING = 24
@@ -166,11 +167,21 @@ class RefinePanel(QWidget):
         """Return the passage as HTML, with old words struck and new ones underlined."""
         text, position, parts = result.original, self._request.start, []
         for change in result.changes:
-            parts += [escape(text[position : change.start]), self._marked(change)]
+            parts += [self._plain(text[position : change.start]), self._marked(change)]
             position = change.end
         end = len(text) if self._request.end is None else self._request.end
-        parts.append(escape(text[position:end]))
-        return f'<p style="line-height:150%; margin:0">{"".join(parts)}</p>'
+        parts.append(self._plain(text[position:end]))
+        return f'<p style="margin:0">{"".join(parts)}</p>'
+
+    def _plain(self, text: str) -> str:
+        """Return unchanged words as HTML, blanks as on the page."""
+        tokens, parts, position = self._theme.tokens, [], 0
+        style = f"color:{tokens.accent}; background-color:{tokens.accent_soft}"
+        for blank in find_blanks(text, strict=False):
+            parts.append(escape(text[position : blank.start]))
+            parts.append(f'<span style="{style}"><u>{"&nbsp;" * 12}</u></span>')
+            position = blank.end
+        return "".join(parts) + escape(text[position:])
 
     def _row(self, change: Change) -> str:
         arrow = f'<span style="color:{self._theme.tokens.ink2}"> → </span>'

@@ -68,7 +68,7 @@ class StatusBar(QWidget):
         self.setMinimumWidth(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(_MARGIN - PADDING, 1, _MARGIN - PADDING, 0)
-        row.setSpacing(_GAP - 2 * PADDING + 1)
+        row.setSpacing(_GAP - 2 * PADDING)
         row.addWidget(self.saved)
         row.addWidget(self.recovery)
         row.addStretch(1)
@@ -90,4 +90,5 @@ class _Rule(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the widget."""
         QPainter(self).fillRect(QRectF(4, 0, 1, 14), self._theme.color("line"))

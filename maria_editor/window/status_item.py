@@ -117,11 +117,13 @@ class _ProgressWords(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
+        """Return the room it needs."""
         width = QFontMetricsF(self.font()).horizontalAdvance(self.words) + 1
         bar = 0 if self._share is None else _BAR.width() + 10
         return QSize(round(width) + bar, _HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the widget."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         x = 0.0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from maria_editor.theme.button import Button, ButtonKind
@@ -60,6 +62,14 @@ class TopRow(QWidget):
         else:
             self.fill.set_face(self.tr("Fill blanks"), "fill", ButtonKind.FLAT)
             self.fill.set_count(self._blanks)
+
+    def add_access_keys(self) -> None:
+        """Let Alt and a menu's first letter open it, and F10 the first one."""
+        for index, action in enumerate(self.menus.actions()):
+            keys = [f"Alt+{action.text()[0]}"] + (["F10"] if index == 0 else [])
+            for key in keys:
+                shortcut = QShortcut(QKeySequence(key), self)
+                shortcut.activated.connect(partial(self.menus.setActiveAction, action))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row and its hairline."""
