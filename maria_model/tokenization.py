@@ -28,6 +28,8 @@ BLANKS_SHARE = 0.75
 Case = Literal["any", "upper", "lower"]
 SlotKind = Literal["word", "continuation", "token"]
 
+# A shorter line that the next one does not go on with in lower case was ended on purpose.
+WRAPPED_LINE_LENGTH = 45
 # What the tokenizers here read as a space.
 _SPACES = " \u00a0\u2007\u2009\u200a\u202f"
 _LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029")
@@ -38,6 +40,8 @@ _SENTENCE_END = re.compile(r"(?:[!?]|(?<!\.)\.[\"”’')\]]?)[*_]*$")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|etc|al|ca|approx|no|p|pp|[ap]\.m)\.$", re.I
 )
+_SINGLE_LINE_FEED = re.compile(r"(?<!\n)\n(?!\n)")
+_OPEN_ENDS = ",;-–—'’"
 _OPENERS = "\"'“‘([*_"
 
 
@@ -202,13 +206,18 @@ class BlankedText:
                 stretch += self.fills[index]
                 continue
             is_first = start == 0 and not after_blank
-            open_blank = _open_blank(index, blank, stretch, after_blank, is_first)
-            yield from self.vocabulary.encode(
-                _readable(stretch[: -1 if _ends_spaced(stretch) else None])
-            )
-            yield open_blank
+            read = _readable(stretch, after_blank=after_blank)
+            yield from self._encode_before_blank(read[: -1 if _ends_spaced(read) else None])
+            yield _open_blank(index, blank, stretch, read, after_blank, is_first)
             stretch, after_blank = "", True
-        yield from self.vocabulary.encode(_readable(stretch + self.text[position:end]))
+        stretch += self.text[position:end]
+        yield from self.vocabulary.encode(_readable(stretch, after_blank=after_blank))
+
+    def _encode_before_blank(self, text: str) -> list[int]:
+        """Return the pieces of a text that goes on; at a text's end line ends are cut otherwise."""
+        if not text.endswith("\n"):
+            return self.vocabulary.encode(text)
+        return self.vocabulary.encode(text + "a")[:-1]
 
     def _outside_blanks(self, position: int, *, forwards: bool = False) -> int:
         """Move a cut that would fall into a blank to the blank's end, or to its start."""
@@ -305,14 +314,14 @@ def starts_sentence(before: str, *, at_start: bool) -> bool:
 
 
 def _open_blank(
-    index: int, blank: Blank, stretch: str, after_blank: bool, is_first: bool
+    index: int, blank: Blank, stretch: str, read: str, after_blank: bool, is_first: bool
 ) -> OpenBlank:
     follows_directly = after_blank and not stretch
     begins_sentence = starts_sentence(stretch, at_start=is_first)
     return OpenBlank(
         index=index,
         words=blank.minimum or 1,
-        spaced=follows_directly or _ends_spaced(stretch),
+        spaced=follows_directly or _ends_spaced(read),
         keeps_space=follows_directly,
         case="upper" if begins_sentence else "any",
     )
@@ -349,6 +358,21 @@ def _ends_spaced(stretch: str) -> bool:
     return stretch.endswith(tuple(_SPACES))
 
 
-def _readable(text: str) -> str:
-    """Return the text as the models know text: plain line feeds, no byte-order mark."""
-    return _LINE_ENDS.sub("\n", text).replace("\ufeff", "")
+def _readable(text: str, *, after_blank: bool) -> str:
+    """Return the text as the models know text: no byte-order mark, a blank line at a paragraph.
+
+    A single line end is a paragraph's where it looks like one; where a line was only wrapped it
+    is a space. `after_blank` says that a blank stands before the text.
+    """
+    text = _LINE_ENDS.sub("\n", text).replace("\ufeff", "")
+
+    def read_line_end(line_end: re.Match[str]) -> str:
+        line = text[text.rfind("\n", 0, line_end.start()) + 1 : line_end.start()].rstrip(_SPACES)
+        following = text[line_end.end() : line_end.end() + 1]
+        is_open = (line[-1].isalnum() or line[-1] in _OPEN_ENDS) if line else after_blank
+        is_wrapped = following.islower() or (
+            len(line) >= WRAPPED_LINE_LENGTH and (not following or following.isalnum())
+        )
+        return " " if is_open and is_wrapped else "\n\n"
+
+    return _SINGLE_LINE_FEED.sub(read_line_end, text)

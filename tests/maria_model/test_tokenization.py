@@ -39,6 +39,9 @@ def shown(excerpt: Excerpt, vocabulary: SharedVocabulary) -> str:
     )
 
 
+WRAPPED = "The lamp had been lit every evening for a hundred years, and"
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [
@@ -47,9 +50,15 @@ def shown(excerpt: Excerpt, vocabulary: SharedVocabulary) -> str:
         ("the\u00a0[MASK]", "the _"),
         ("[MASK] had", "# had"),
         ('said "[MASK]," he', 'said "#," he'),
-        ("line\n[MASK] lamp", "line\n# lamp"),
+        ("line\n[MASK] lamp", "line\n\n# lamp"),
+        ("It ended.\nThe [MASK] lamp", "It ended.\n\nThe _ lamp"),
+        ("it was a\nlong [MASK]\nof the\n\nsea", "it was a long _ of the\n\nsea"),
+        (WRAPPED + "\n[MASK] and Tom", WRAPPED + " _ and Tom"),
+        (WRAPPED + "\nTom [MASK]", WRAPPED + " Tom _"),
+        (WRAPPED + ".\n[MASK] and", WRAPPED + ".\n\n# and"),
+        (WRAPPED + "\n- a [MASK]", WRAPPED + "\n\n- a _"),
         ("line\r\n\r\n[MASK] lamp", "line\n\n# lamp"),
-        ("line\u2029[MASK]", "line\n#"),
+        ("line\u2029[MASK]", "line\n\n#"),
         ("([MASK])", "(#)"),
         ("un[MASK]ed", "un#ed"),
         ("**[MASK]**", "**#**"),
@@ -76,6 +85,18 @@ def test_known_text_is_tokenised_as_it_would_be_without_the_blank(
         known = list(source.excerpt([0]).lay_out().pieces)
         whole = known[: slot.position] + vocabulary.encode(" " + word) + known[slot.position + 1 :]
         assert whole == vocabulary.encode(text)
+
+
+def test_the_fill_of_a_wrapped_line_gets_no_second_space(vocabulary: SharedVocabulary) -> None:
+    source = blanked(WRAPPED + "\n[MASK] sat", vocabulary)
+    (blank,) = source.excerpt([0]).open_blanks
+    source.fills[0] = source.fill_text(blank, vocabulary.encode(" she"))
+    assert source.splice() == WRAPPED + "\nshe sat"
+
+
+def test_line_ends_before_a_blank_are_cut_as_in_running_text(vocabulary: SharedVocabulary) -> None:
+    lines = blanked("low.\n\n[MASK]", vocabulary).excerpt([0]).items[:-1]
+    assert list(lines) == vocabulary.encode("low.\n\nThe")[: len(lines)]
 
 
 def test_slots_of_shapes(vocabulary: SharedVocabulary) -> None:
