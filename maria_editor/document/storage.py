@@ -53,12 +53,15 @@ class TextFile:
         file = cls()
         file.path = path
         data = _read(path)
-        file._bom, file._encoding = next(
+        bom, file._encoding = next(
             ((bom, encoding) for bom, encoding in _BOMS if data.startswith(bom)), (b"", "utf-8")
         )
-        raw = _decode(data[len(file._bom) :], file._encoding, path)
-        file._endings = _LINE_END.findall(raw)
-        file.text = _LINE_END.sub("\n", raw)
+        raw = _decode(data[len(bom) :], file._encoding, path)
+        # PySide drops a mark at the start of a string: those of a file with several go here too.
+        text = raw.lstrip("\ufeff")
+        file._bom = bom + raw[: len(raw) - len(text)].encode(file._encoding)
+        file._endings = _LINE_END.findall(text)
+        file.text = _LINE_END.sub("\n", text)
         return file
 
     def save(self, text: str, path: str | Path | None = None) -> None:

@@ -4,8 +4,12 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+# The disk and the machine may be slow; a property is no less true for that.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from maria_editor.engine.client import EngineClient, WorkerOptions

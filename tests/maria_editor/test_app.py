@@ -29,7 +29,8 @@ def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
 def _fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     import fake_engine
 
-    monkeypatch.setattr(maria_model, "MariaEngine", fake_engine, raising=False)
+    # Not `setattr`: looking up the real one first would import torch.
+    monkeypatch.setitem(vars(maria_model), "MariaEngine", fake_engine)
 
 
 def test_options() -> None:

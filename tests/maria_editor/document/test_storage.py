@@ -42,6 +42,7 @@ def round_trip_through_qt(text: str) -> str:
 @given(nasty_texts, encodings)
 @example("one\r\ntwo\rthree\nfour\u2029five\u2028six\u00a0seven", (codecs.BOM_UTF8, "utf-8"))
 @example("\ufeff", (b"", "utf-8"))
+@example("\ufeff\ufeffa\n\ufeffb", (codecs.BOM_UTF8, "utf-8"))
 @example("", (codecs.BOM_UTF16_LE, "utf-16-le"))
 def test_open_and_save_without_an_edit_keeps_every_byte(
     tmp_path: Path, text: str, encoding: tuple[bytes, str]
