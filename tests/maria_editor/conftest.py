@@ -7,14 +7,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from maria_editor.engine.client import EngineClient, WorkerOptions
+from maria_editor.engine.threads import InlineThread, WorkerThread
+from maria_editor.settings import Settings
+
 # The disk and the machine may be slow; a property is no less true for that.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from maria_editor.engine.client import EngineClient, WorkerOptions
-from maria_editor.engine.threads import InlineThread, WorkerThread
-from maria_editor.settings import Settings
 
 ClientFactory = Callable[..., EngineClient]
 
