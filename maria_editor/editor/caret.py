@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QGuiApplication, QTextCursor, QTextLine
 
+from maria_editor.editor.lines import x_in
 from maria_editor.theme.fonts import LEADING
 
 WIDTH = 2
@@ -55,7 +56,7 @@ def caret_rect(cursor: QTextCursor) -> QRectF:
         return QRectF()
     origin = cursor.document().documentLayout().blockBoundingRect(block).topLeft()
     # On whole pixels, so that it is crisp; at the margin, not before it.
-    x = max(0, round(line.cursorToX(cursor.positionInBlock())[0]) - 1)
+    x = max(0, round(x_in(line, cursor.positionInBlock())) - 1)
     return _upright(origin.x() + x, origin.y() + line.y() + line.ascent(), line, cursor)
 
 

@@ -16,6 +16,7 @@ from maria_editor.editor.chips import (
     preview_font,
     tag_font,
 )
+from maria_editor.editor.lines import x_in
 from maria_editor.theme.icons import draw_icon
 from maria_editor.theme.theme import Theme
 
@@ -52,7 +53,7 @@ def chip_pieces(block: QTextBlock, chip: Chip, origin: QPointF, font: QFont) -> 
 def _piece(
     line: QTextLine, start: int, end: int, origin: QPointF, font: QFont, *, is_last: bool
 ) -> Piece:
-    left, right = line.cursorToX(start)[0], line.cursorToX(end)[0]
+    left, right = x_in(line, start), x_in(line, end)
     em = font.pixelSize()
     baseline = origin.y() + line.y() + line.ascent()
     rect = QRectF(

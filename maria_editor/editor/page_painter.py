@@ -12,6 +12,7 @@ from maria_editor.editor.caret import Caret, caret_rect
 from maria_editor.editor.chip_painter import ChipPainter, Piece, chip_pieces
 from maria_editor.editor.chips import Chip, ChipStates
 from maria_editor.editor.flash import Flash
+from maria_editor.editor.lines import x_in
 from maria_editor.theme.theme import Theme
 
 _PLACEHOLDER_GAP = 6
@@ -105,8 +106,8 @@ class PagePainter:
             line = layout.lineAt(index)
             first, last = line.textStart(), line.textStart() + line.textLength()
             if end > first and start < last:
-                left = line.cursorToX(max(start, first))[0]
-                right = line.cursorToX(min(end, last))[0]
+                left = x_in(line, max(start, first))
+                right = x_in(line, min(end, last))
                 top = origin.y() + line.y() + line.ascent() - 0.98 * em
                 rect = QRectF(origin.x() + left, top, right - left, 1.36 * em)
                 rect.adjust(-_MARK_SPREAD, 0, _MARK_SPREAD, 0)

@@ -138,7 +138,8 @@ class Menu(QMenu):
 
         Only where the window beneath covers all of the menu; elsewhere translucency has to do.
         """
-        parent = self.parentWidget().window() if self.parentWidget() is not None else None
+        owner = self.parentWidget()
+        parent = None if owner is None else owner.window()
         self._backdrop = QPixmap()
         if parent is None or QGuiApplication.platformName() != "xcb":
             return

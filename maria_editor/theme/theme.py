@@ -14,6 +14,8 @@ from maria_editor.theme.fonts import interface_font, register_fonts
 from maria_editor.theme.palette import palette_from, tokens_from
 from maria_editor.theme.tokens import DARK, LIGHT, Tokens
 
+_PREPARED = "maria_prepared"
+
 
 class Theme(QObject):
     """The application's colours.
@@ -64,7 +66,10 @@ class Theme(QObject):
     def _apply(self) -> None:
         self.tokens = self._pick()
         self._app.setPalette(palette_from(self.tokens))
-        self._app.setStyleSheet(self.tokens.fill_in(_template()))
+        sheet = self.tokens.fill_in(_template())
+        # Qt goes through every widget even for the same sheet.
+        if sheet != self._app.styleSheet():
+            self._app.setStyleSheet(sheet)
         self.changed.emit()
 
     def _pick(self) -> Tokens:
@@ -79,6 +84,9 @@ class Theme(QObject):
 
 
 def _prepare(app: QApplication) -> None:
+    if app.property(_PREPARED):
+        return
+    app.setProperty(_PREPARED, True)
     register_fonts()
     # One style everywhere, so that palette and style sheet mean the same on every platform.
     app.setStyle(QStyleFactory.create("Fusion"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -60,7 +61,7 @@ def _length_menu(theme: Theme, blanking: Blanking, blank: Blank, parent: Menu) -
     menu = Menu(theme, parent=parent.parentWidget())
     for count in range(1, _MOST_WORDS + 1):
         label = "One word" if count == 1 else f"{count} words"
-        action = _add(menu, label, lambda words=count: blanking.set_length(blank, words))
+        action = _add(menu, label, partial(blanking.set_length, blank, count))
         action.setCheckable(True)
         action.setChecked(blank.is_fixed and blank.minimum == count)
     menu.addSeparator()

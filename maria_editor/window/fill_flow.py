@@ -5,7 +5,7 @@ An answer lands only on the very text it was made for. Nothing outside the blank
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,6 +13,7 @@ from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.chips import ChipState
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure
+from maria_editor.engine.messages import LOADING
 from maria_editor.window.notice import Notice, Step
 from maria_model.api import BlankResult, FillRequest, FillResult, Progress
 
@@ -35,12 +36,20 @@ class FillFlow(QObject):
     noticed = Signal(object)
 
     def __init__(
-        self, page: Page, blanking: Blanking, engine: EngineClient, parent: QObject
+        self,
+        page: Page,
+        blanking: Blanking,
+        engine: EngineClient,
+        parent: QObject,
+        *,
+        is_free: Callable[[], bool],
     ) -> None:
         super().__init__(parent)
         self._page = page
         self._blanking = blanking
         self._engine = engine
+        # One request at a time, whoever made it.
+        self._is_free = is_free
         self._job: int | None = None
         self._request = FillRequest(text="")
         engine.progressed.connect(self._on_progressed)
@@ -53,12 +62,6 @@ class FillFlow(QObject):
         """Whether a request is on its way."""
         return self._job is not None
 
-    @property
-    def total(self) -> int:
-        """How many blanks the request asks for."""
-        blanks = self._request.blanks
-        return len(self._blanking.all()) if blanks is None else len(blanks)
-
     def fill_here(self) -> None:
         """Fill the blanks at the caret or in the selection, or all if there is none."""
         self.fill(self._blanking.here() or None)
@@ -70,7 +73,7 @@ class FillFlow(QObject):
     def fill(self, indices: Sequence[int] | None) -> None:
         """Ask for the blanks with these indices, in reading order; None asks for all."""
         blanks = self._blanking.all()
-        if self.is_busy:
+        if not self._is_free():
             return
         if not blanks:
             news = self.tr("No blanks here yet.")
@@ -113,7 +116,7 @@ class FillFlow(QObject):
 
     @Slot(int, object)
     def _on_progressed(self, job: int, progress: Progress) -> None:
-        if self._job is None or job not in (0, self._job):
+        if self._job is None or job not in (LOADING, self._job):
             return
         blank = progress.blank
         if blank is not None and self._is_current():
@@ -152,7 +155,7 @@ class FillFlow(QObject):
 
     @Slot(int, object)
     def _on_failed(self, job: int, failure: EngineFailure) -> None:
-        if job != self._job and not (job == 0 and self.is_busy):
+        if job != self._job:
             return
         self._finish()
         again = Step(self.tr("Try again"), self.again)

@@ -15,7 +15,8 @@ from maria_editor.document.storage import TextFile
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.empty_page import EmptyPage
 from maria_editor.editor.page import Page
-from maria_editor.engine.client import EngineClient
+from maria_editor.engine.client import EngineClient, EngineFailure
+from maria_editor.engine.messages import LOADING
 from maria_editor.paths import recovery_path
 from maria_editor.resources import resource_path
 from maria_editor.settings import Settings
@@ -136,8 +137,8 @@ class MainWindow(QMainWindow):
         self.addActions(self.commands.all())
         self.blanking = Blanking(page)
         self.files = FileFlow(page, self._settings, self._recovery, self)
-        self.filling = FillFlow(page, self.blanking, engine, self)
-        self.refining = RefineFlow(page, engine, self)
+        self.filling = FillFlow(page, self.blanking, engine, self, is_free=self._is_free)
+        self.refining = RefineFlow(page, engine, self, is_free=self._is_free)
         self.view = ViewFlow(
             self,
             self.commands,
@@ -225,6 +226,9 @@ class MainWindow(QMainWindow):
         for name, slot in slots.items():
             self.commands[name].triggered.connect(lambda _=False, slot=slot: slot())
 
+    def _is_free(self) -> bool:
+        return not (self.filling.is_busy or self.refining.is_busy)
+
     @Slot()
     def _place_hints(self) -> None:
         line = self.page.first_line()
@@ -267,7 +271,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_escape(self) -> None:
         """Undo one layer: running work, then the panel, a notice, focus mode."""
-        if self.filling.is_busy or self.refining.is_busy:
+        if not self._is_free():
             self._engine.cancel()
         elif not self.panel.isHidden():
             self.panel.close_panel()
@@ -321,9 +325,9 @@ class MainWindow(QMainWindow):
         self.notices.show_notice(Notice.from_message(message, step, is_warning=True))
 
     @Slot(int, object)
-    def _on_engine_failed(self, job: int, failure: object) -> None:
+    def _on_engine_failed(self, job: int, failure: EngineFailure) -> None:
         # Failures of a request are the flows' to tell.
-        if job == 0 and not self.notices.isVisible():
+        if job == LOADING:
             step = Step(self.tr("Try again"), self._engine.start)
             self.notices.show_notice(Notice.from_message(failure.message, step, is_warning=True))
 

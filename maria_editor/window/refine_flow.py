@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure
+from maria_editor.engine.messages import LOADING
 from maria_editor.window.notice import Notice, Step
 from maria_model.api import Progress, RefineRequest, RefineResult
 
@@ -28,10 +31,14 @@ class RefineFlow(QObject):
     ended = Signal()
     noticed = Signal(object)
 
-    def __init__(self, page: Page, engine: EngineClient, parent: QObject) -> None:
+    def __init__(
+        self, page: Page, engine: EngineClient, parent: QObject, *, is_free: Callable[[], bool]
+    ) -> None:
         super().__init__(parent)
         self._page = page
         self._engine = engine
+        # One request at a time, whoever made it.
+        self._is_free = is_free
         self._job: int | None = None
         self._request = RefineRequest(text="")
         engine.progressed.connect(self._on_progressed)
@@ -48,7 +55,7 @@ class RefineFlow(QObject):
         """Ask for a better wording of the selection, or of the paragraph at the caret."""
         text = self._page.text()
         start, end = self._passage(text)
-        if self.is_busy:
+        if not self._is_free():
             return
         if not text[start:end].strip():
             news = self.tr("There is no paragraph here.")
@@ -87,7 +94,7 @@ class RefineFlow(QObject):
 
     @Slot(int, object)
     def _on_progressed(self, job: int, progress: Progress) -> None:
-        if self._job is not None and job in (0, self._job):
+        if self._job is not None and job in (LOADING, self._job):
             self.advanced.emit(progress)
 
     @Slot(int, object)
@@ -111,7 +118,7 @@ class RefineFlow(QObject):
 
     @Slot(int, object)
     def _on_failed(self, job: int, failure: EngineFailure) -> None:
-        if job == self._job or (job == 0 and self.is_busy):
+        if job == self._job:
             self._finish()
             again = Step(self.tr("Try again"), self.refine)
             self.noticed.emit(Notice.from_message(failure.message, again, is_warning=True))

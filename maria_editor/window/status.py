@@ -137,9 +137,9 @@ class StatusReporter(QObject):
         if progress.stage == "loading":
             self._show_waking(share)
         else:
-            words = self.tr("{reading}, {done} of {total}").format(
-                reading=self._reading(), done=progress.done, total=progress.total
-            )
+            words = self._reading()
+            if progress.done:
+                words += self.tr(", {n} of {total}").format(n=progress.done, total=progress.total)
             self._status.progress.show_progress(words, share, can_stop=True)
         self._status.fit()
 

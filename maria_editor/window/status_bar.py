@@ -39,6 +39,7 @@ class StatusBar(QWidget):
         self._rule = _Rule(theme)
         self.words = StatusItem(theme, self.tr("Words"))
         self.blanks = StatusItem(theme, self.tr("Blanks"))
+        self._row = QHBoxLayout(self)
         self._set_up()
         theme.changed.connect(self.update)
 
@@ -48,7 +49,7 @@ class StatusBar(QWidget):
         for item in (*droppable, self.blanks):
             item.setVisible(bool(item.text()))
         for item in droppable:
-            if self.layout().minimumSize().width() <= self.width():
+            if self._row.minimumSize().width() <= self.width():
                 return
             item.hide()
 
@@ -66,7 +67,7 @@ class StatusBar(QWidget):
     def _set_up(self) -> None:
         self.setFixedHeight(HEIGHT + 1)
         self.setMinimumWidth(1)
-        row = QHBoxLayout(self)
+        row = self._row
         row.setContentsMargins(_MARGIN - PADDING, 1, _MARGIN - PADDING, 0)
         row.setSpacing(_GAP - 2 * PADDING)
         row.addWidget(self.saved)

@@ -1,0 +1,58 @@
+"""What a line of Markdown looks like."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maria_editor.editor.marks import chips_in, emphases, heading_level, length_in_words
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [("# One", 1), ("### Three", 3), ("#### Four", 0), ("#One", 0), ("# ", 0), ("a # b", 0)],
+)
+def test_headings(line: str, level: int) -> None:
+    assert heading_level(line) == level
+
+
+def test_emphasis() -> None:
+    found = [(e.start, e.end, e.bold) for e in emphases("a **bold** and *true* word")]
+    assert found == [(2, 10, True), (15, 21, False)]
+    assert emphases("2 * 3 * 4 and snake*case*name") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "chips"),
+    [
+        ("a [MASK] b [MASK:2-3].", ["[MASK]", "[MASK:2-3]"]),
+        ("[MASK:0]", ["[MASK:0]"]),
+        (r"\[MASK] stays", []),
+        ("[MASK:2 is still being typed", []),
+        ("[MASK:2 is typed before a [link] there", []),
+    ],
+)
+def test_chips(line: str, chips: list[str]) -> None:
+    assert [line[blank.start : blank.end] for blank in chips_in(line)] == chips
+
+
+@given(st.text(st.sampled_from(r'[]MASK:2-,"\ax '), max_size=40))
+def test_chips_never_overlap(line: str) -> None:
+    position = 0
+    for blank in chips_in(line):
+        assert position <= blank.start < blank.end <= len(line)
+        position = blank.end
+
+
+@pytest.mark.parametrize(
+    ("literal", "words"),
+    [
+        ("[MASK]", ""),
+        ("[MASK:2]", "2 words"),
+        ("[MASK:2-3]", "2–3 words"),
+        ("[MASK:auto]", "any length"),
+    ],
+)
+def test_lengths_in_words(literal: str, words: str) -> None:
+    assert length_in_words(chips_in(literal)[0]) == words

@@ -1,0 +1,216 @@
+"""Filling: previews, one undo step, nothing outside the blanks, no answer for another text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from scripted_engine import ScriptedEngine
+
+from maria_editor.document.recovery import RecoveryStore
+from maria_editor.editor.chips import ChipState
+from maria_editor.engine.client import EngineClient, EngineFailure
+from maria_editor.settings import Settings
+from maria_editor.theme.theme import Theme
+from maria_editor.window.main_window import MainWindow
+from maria_model.api import BlankResult, FillRequest
+from maria_model.blanks import find_blanks
+
+ODD = "🙂 caf\u00e9 e\u0301 שלום 👩‍🚀 n\u00a0b"
+
+
+def fills(text: str, *words: str) -> tuple[BlankResult, ...]:
+    return tuple(
+        BlankResult(index=i, start=blank.start, end=blank.end, fill=word, logprob=-1.0)
+        for i, (blank, word) in enumerate(zip(find_blanks(text), words, strict=False))
+    )
+
+
+def chip_states(window: MainWindow) -> list[ChipState]:
+    return [chip.state for chip in window.page.states.chips(window.page.document().begin())]
+
+
+def test_fills_land_as_one_undo_step_beside_odd_text(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = f"{ODD} [MASK] {ODD} [MASK:2-3] {ODD}"
+    window.page.load(text)
+    window.filling.fill_all()
+    assert chip_states(window) == [ChipState.PENDING, ChipState.PENDING]
+    assert window.top_row.fill.text() == "Stop"
+    results = fills(text, "tea", "like slate")
+    scripted.settle(results[0], 1, 2)
+    assert chip_states(window) == [ChipState.PREVIEW, ChipState.PENDING]
+    assert window.page.text() == text
+    assert window.status.progress.words() == "Reading both sides, 1 of 2"
+    scripted.answer(results)
+    assert window.page.text() == f"{ODD} tea {ODD} like slate {ODD}"
+    assert window.top_row.fill.text() == "Fill blanks"
+    assert window.status.speed.text() == "38 words/s"
+    window.page.undo()
+    assert window.page.text() == text
+    assert not window.page.document().isUndoAvailable()
+
+
+@given(
+    parts=st.lists(st.text(st.sampled_from("a 🙂e\u0301ש\u00a0.\n"), max_size=8), min_size=2),
+    word=st.text(st.sampled_from("ab🙂’ "), min_size=1, max_size=5),
+)
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_outside_the_blanks_changes(
+    window: MainWindow, scripted: ScriptedEngine, parts: list[str], word: str
+) -> None:
+    text = "[MASK]".join(parts)
+    window.page.load(text)
+    window.filling.fill_all()
+    scripted.answer(fills(text, *[word] * (len(parts) - 1)))
+    assert window.page.text() == word.join(parts)
+    window.page.undo()
+    assert window.page.text() == text
+
+
+def test_an_answer_for_another_text_never_lands(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    text = "A cup of [MASK]."
+    window.page.load(text)
+    window.filling.fill_all()
+    qtbot.keyClicks(window.page, "x")
+    scripted.settle(fills(text, "tea")[0], 1, 1)
+    assert chip_states(window) == [ChipState.PENDING]
+    scripted.answer(fills(text, "tea"))
+    assert window.page.text() == f"x{text}"
+    assert chip_states(window) == [ChipState.EMPTY]
+    notice = window.notices.notice
+    assert notice.news == "You edited this sentence, so these suggestions were set aside."
+    assert [step.label for step in notice.steps] == ["Fill again"]
+    notice.steps[0].action()
+    assert scripted.requests[-1].text == f"x{text}"
+
+
+def test_an_edit_that_was_undone_counts_as_an_edit(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    text = "A cup of [MASK]."
+    window.page.load(text)
+    window.filling.fill_all()
+    qtbot.keyClicks(window.page, "x")
+    window.page.undo()
+    scripted.answer(fills(text, "tea"))
+    assert window.page.text() == text
+
+
+def test_an_answer_to_an_earlier_job_is_dropped(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = "A cup of [MASK]."
+    window.page.load(text)
+    window.filling.fill_all()
+    scripted.cancelled.emit(1, ())
+    window.filling.fill_all()
+    results = fills(text, "tea")
+    scripted.progressed.emit(1, results[0])
+    scripted.filled.emit(1, None)
+    assert window.page.text() == text
+    scripted.answer(results)
+    assert window.page.text() == "A cup of tea."
+
+
+@pytest.mark.parametrize(
+    ("count", "label"), [(1, "Keep the 1 fill so far"), (2, "Keep the 2 fills so far")]
+)
+def test_stopping_changes_nothing_until_the_fills_are_kept(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot, count: int, label: str
+) -> None:
+    text = "[MASK] or [MASK] or [MASK]"
+    window.page.load(text)
+    window.filling.fill_all()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert scripted.cancels == 1
+    scripted.cancelled.emit(1, fills(text, *["tea"] * count))
+    notice = window.notices.notice
+    assert (notice.news, notice.rest) == ("Stopped.", "Nothing was changed.")
+    assert window.page.text() == text
+    [step] = notice.steps
+    assert step.label == label
+    step.action()
+    assert window.page.text().count("tea") == count
+
+
+def test_fills_are_not_kept_in_another_text(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    text = "[MASK] or [MASK]"
+    window.page.load(text)
+    window.filling.fill_all()
+    scripted.cancelled.emit(1, fills(text, "tea"))
+    qtbot.keyClicks(window.page, "x")
+    window.notices.notice.steps[0].action()
+    assert window.page.text() == f"x{text}"
+
+
+def test_the_blank_at_the_caret_is_filled_alone(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load("[MASK] and [MASK] and more")
+    window.page.select_span(11, 11)
+    window.filling.fill_here()
+    request = scripted.requests[-1]
+    assert isinstance(request, FillRequest)
+    assert request.blanks == (1,)
+    scripted.cancelled.emit(1, ())
+    window.page.select_span(24, 24)
+    window.filling.fill_here()
+    request = scripted.requests[-1]
+    assert isinstance(request, FillRequest)
+    assert request.blanks is None
+
+
+def test_without_blanks_it_says_how_to_make_one(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load("no blanks")
+    window.filling.fill_all()
+    assert not scripted.requests
+    assert window.notices.notice.news == "No blanks here yet."
+
+
+def test_one_request_at_a_time(window: MainWindow, scripted: ScriptedEngine) -> None:
+    window.page.load("[MASK]")
+    window.filling.fill_all()
+    window.filling.fill_all()
+    window.refining.refine()
+    assert len(scripted.requests) == 1
+
+
+def test_a_failure_is_one_notice_with_a_way_on(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load("[MASK]")
+    window.filling.fill_all()
+    message = "The model stopped and was started again. Your text is safe."
+    scripted.failed.emit(1, EngineFailure("crashed", message))
+    notice = window.notices.notice
+    assert notice.is_warning
+    assert f"{notice.news} {notice.rest}" == message
+    assert [step.label for step in notice.steps] == ["Try again"]
+    assert chip_states(window) == [ChipState.EMPTY]
+    assert not window.filling.is_busy
+
+
+def test_the_worker_fills_end_to_end(
+    engine: EngineClient,
+    recovery: RecoveryStore,
+    settings: Settings,
+    theme: Theme,
+    qtbot: QtBot,
+) -> None:
+    other = MainWindow(engine, settings, recovery, theme)
+    qtbot.addWidget(other, before_close_func=lambda w: w.page.document().setModified(False))
+    other.page.load("A cup of [MASK] and [MASK].")
+    with qtbot.waitSignal(other.filling.landed):
+        other.filling.fill_all()
+    assert other.page.text() == "A cup of tea and tea."

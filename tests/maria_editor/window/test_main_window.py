@@ -1,0 +1,227 @@
+"""The window as a whole: commands, status, menus, files, closing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+from scripted_engine import ScriptedEngine
+
+from maria_editor.document.recovery import RecoveryStore
+from maria_editor.engine.client import EngineFailure, EngineState
+from maria_editor.settings import Settings
+from maria_editor.window.actions import COMMANDS, MENUS
+from maria_editor.window.main_window import MainWindow
+
+
+def press(window: MainWindow, name: str) -> None:
+    window.commands[name].trigger()
+
+
+def test_every_command_stands_in_a_menu_and_no_key_twice(window: MainWindow) -> None:
+    in_menus = [name for _, names in MENUS for name in names if name is not None]
+    assert sorted(in_menus) == sorted(command.name for command in COMMANDS)
+    keys = [
+        key.toString() for command in COMMANDS for key in window.commands[command.name].shortcuts()
+    ]
+    assert len(keys) == len(set(keys))
+    taboo = ["Ctrl+M", "Ctrl+H", "Ctrl+Space", "Ctrl+.", "Ctrl+;", "Ctrl+Shift+U", "Tab"]
+    assert not set(keys) & {QKeySequence(key).toString() for key in taboo}
+
+
+def test_every_control_has_a_name(window: MainWindow) -> None:
+    for button in window.findChildren(QAbstractButton):
+        if button.metaObject().className() != "QToolButton":
+            assert button.accessibleName(), button
+
+
+def test_the_status_bar_says_how_things_stand(
+    window: MainWindow, scripted: ScriptedEngine, tmp_path: Path, qtbot: QtBot
+) -> None:
+    assert window.status.saved.text() == "Not saved yet"
+    assert window.status.words.text() == "0 words"
+    assert window.status.model.text() == "small, on this computer"
+    assert window.status.device.text() == "CPU"
+    path = tmp_path / "a.md"
+    path.write_text("one [MASK]", encoding="utf-8")
+    window.open_path(path)
+    assert window.status.saved.text().startswith("Saved ")
+    assert (window.status.words.text(), window.status.blanks.text()) == ("2 words", "1 blank")
+    assert window.top_row.fill.count == 1
+    qtbot.keyClicks(window.page, "x ")
+    assert window.status.saved.text() == "Not saved yet"
+    assert window.isWindowModified()
+    scripted.set_state(EngineState.STARTING)
+    assert window.status.progress.words() == "Waking the model. You can keep writing."
+
+
+def test_typing_while_the_model_wakes_and_filling_waits(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    scripted.set_state(EngineState.STARTING)
+    qtbot.keyClicks(window.page, "A cup of [MASK].")
+    press(window, "fill_all")
+    assert len(scripted.requests) == 1
+    assert window.top_row.fill.text() == "Stop"
+
+
+def test_saving_and_what_is_on_disk(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\xc2\xa0[MASK]\r\n")
+    before = path.read_bytes()
+    window.open_path(path)
+    assert window.files.save()
+    assert path.read_bytes() == before
+    window.page.replace([(0, 3, "ONE")])
+    assert window.files.save()
+    assert path.read_bytes() == before.replace(b"one", b"ONE")
+    assert not window.files.is_modified
+
+
+def test_a_failed_save_says_so_and_keeps_the_text(
+    window: MainWindow, tmp_path: Path, recovery: RecoveryStore, qtbot: QtBot
+) -> None:
+    window.page.replace([(0, 0, "precious")])
+    with qtbot.waitSignal(recovery.kept):
+        assert not window.files.save_path(tmp_path / "no folder" / "a.md")
+    assert window.status.saved.text() == "Could not save"
+    assert window.notices.notice.is_warning
+    assert [step.label for step in window.notices.notice.steps] == ["Save elsewhere…"]
+    assert window.page.text() == "precious"
+
+
+def test_a_file_that_is_no_text_is_refused_in_a_notice(window: MainWindow, tmp_path: Path) -> None:
+    window.page.load("mine")
+    assert not window.open_path(tmp_path / "missing.md")
+    assert "does not exist" in window.notices.notice.news
+    assert window.page.text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("answer", "leaves"),
+    [
+        (QMessageBox.StandardButton.Discard, True),
+        (QMessageBox.StandardButton.Cancel, False),
+    ],
+)
+def test_closing_asks_about_unsaved_changes_and_ends_the_engine(
+    window: MainWindow,
+    scripted: ScriptedEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: QMessageBox.StandardButton,
+    leaves: bool,
+) -> None:
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: answer)
+    window.page.replace([(0, 0, "unsaved")])
+    assert window.close() == leaves
+    assert scripted.is_shut_down == leaves
+
+
+def test_closing_a_saved_text_asks_nothing(
+    window: MainWindow, scripted: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: pytest.fail("asked"))
+    assert window.close()
+    assert scripted.is_shut_down
+
+
+def test_the_theme_is_taken_and_remembered(
+    window: MainWindow, settings: Settings, qtbot: QtBot
+) -> None:
+    light = window.grab().toImage().pixelColor(5, 200)
+    press(window, "theme_dark")
+    assert settings.theme == "dark"
+    assert window.grab().toImage().pixelColor(5, 200).lightness() < light.lightness()
+    press(window, "theme_light")
+    assert window.grab().toImage().pixelColor(5, 200) == light
+
+
+def test_zoom_is_taken_and_remembered(window: MainWindow, settings: Settings) -> None:
+    press(window, "zoom_in")
+    assert window.page.zoom == settings.zoom == 110
+    for _ in range(12):
+        press(window, "zoom_in")
+    assert window.page.zoom == 200
+    press(window, "zoom_reset")
+    press(window, "zoom_out")
+    assert window.page.zoom == 90
+
+
+def test_focus_mode_hides_the_rows_and_escape_brings_them_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    press(window, "focus_mode")
+    assert window.top_row.isHidden()
+    assert window.status.isHidden()
+    qtbot.keyClick(window.page, Qt.Key.Key_Escape)
+    assert not window.top_row.isHidden()
+
+
+def test_hints_stand_on_an_empty_page_only(window: MainWindow, qtbot: QtBot) -> None:
+    assert window._empty.isVisible()
+    qtbot.keyClicks(window.page, "a")
+    assert not window._empty.isVisible()
+    window.page.undo()
+    assert window._empty.isVisible()
+
+
+def test_the_tour_is_a_copy(window: MainWindow) -> None:
+    press(window, "tour")
+    assert window.page.text().startswith("# Welcome")
+    assert window.files.path is None
+    assert not window.files.is_modified
+
+
+def test_likelihood_says_that_it_is_not_here(window: MainWindow) -> None:
+    window.top_row.likelihood.click()
+    assert not window.top_row.likelihood.isChecked()
+    assert "not here yet" in window.notices.notice.news
+
+
+def test_a_model_that_cannot_load_is_told_and_tried_again(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    scripted.failed.emit(0, EngineFailure("ModelNotFoundError", "No model here. Install one."))
+    assert (window.notices.notice.news, window.notices.notice.rest) == (
+        "No model here.",
+        "Install one.",
+    )
+    window.notices.notice.steps[0].action()
+    assert scripted.state is EngineState.STARTING
+
+
+def test_unsaved_writing_of_an_earlier_editor_is_offered(
+    window: MainWindow, recovery: RecoveryStore, tmp_path: Path, qtbot: QtBot
+) -> None:
+    earlier = RecoveryStore(tmp_path / "recovery")
+    with qtbot.waitSignal(earlier.kept):
+        earlier.keep("lost words", None)
+    earlier.close()
+    window.offer_recovery()
+    assert window.notices.notice.news == "We kept your writing."
+    window.notices.notice.steps[0].action()
+    assert window.page.text() == "lost words"
+    assert window.files.is_modified
+    assert not recovery.left_behind()
+
+
+@pytest.mark.parametrize("zoom", [100, 200])
+@pytest.mark.parametrize("width", [800, 1280])
+def test_it_works_in_a_small_window(
+    window: MainWindow, scripted: ScriptedEngine, zoom: int, width: int
+) -> None:
+    window.resize(width, 600)
+    window.view.zoom_to(zoom)
+    window.page.load("A cup of [MASK] in the garden. " * 30)
+    window.filling.fill((0,))
+    QApplication.processEvents()
+    assert window.width() == width
+    for widget in (window.top_row.likelihood, window.status.saved, window.status.words):
+        assert widget.isVisible()
+        right = widget.mapTo(window, widget.rect().topRight()).x()
+        assert right < width
+    assert window.top_row.menus.geometry().right() <= window.top_row.fill.geometry().left()
