@@ -8,7 +8,7 @@ from typing import Any
 from maria_model.api import BlankResult, FillRequest, FillResult, SamplingOptions
 from maria_model.blanks import find_blanks
 from maria_model.command_line.engine_loading import EngineLoader
-from maria_model.command_line.options import add_common_options, model_choice
+from maria_model.command_line.options import add_common_options, model_choice, number
 from maria_model.command_line.output import (
     as_json,
     check_output,
@@ -39,14 +39,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     words = parser.add_argument_group("choice of words")
     words.add_argument(
         "--temperature",
-        type=float,
+        type=number,
         default=0.0,
         metavar="T",
         help="0 takes the likeliest word (default), 1 draws freely, between is bolder and bolder",
     )
     words.add_argument(
         "--top-p",
-        type=float,
+        type=number,
         default=1.0,
         metavar="P",
         help="with a temperature: draw only from the likeliest words that make up P (default: 1)",

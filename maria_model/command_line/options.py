@@ -71,3 +71,11 @@ def positive(value: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{value!r}: take a whole number from 1 on")
     return number
+
+
+def number(value: str) -> float:
+    """Read a number; whether it is in range is for the request to say."""
+    try:
+        return float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is no number, write one like 0.7") from None

@@ -8,7 +8,12 @@ from typing import Any
 
 from maria_model.api import Change, RefineRequest, RefineResult
 from maria_model.command_line.engine_loading import EngineLoader
-from maria_model.command_line.options import add_common_options, model_choice, positive
+from maria_model.command_line.options import (
+    add_common_options,
+    model_choice,
+    number,
+    positive,
+)
 from maria_model.command_line.output import (
     as_json,
     check_output,
@@ -48,7 +53,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     passage.add_argument(
         "--strength",
-        type=float,
+        type=number,
         default=0.5,
         metavar="S",
         help="from 0, a light touch, to 1, a free hand (default: 0.5)",
