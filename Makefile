@@ -114,7 +114,7 @@ bench: $(STAMPS)/dev
 	$(BIN)/python -m benchmarks.speed
 
 screenshots: $(STAMPS)/dev
-	$(BIN)/python -m benchmarks.screenshots
+	$(BIN)/python -m benchmarks.screenshots docs/user/images
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \
