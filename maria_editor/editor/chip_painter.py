@@ -33,6 +33,8 @@ class Piece:
     """The part of a chip that stands on one line, in document coordinates."""
 
     rect: QRectF
+    # The literal's place in full, as a selection covers it.
+    literal: QRectF
     baseline: float
     is_last: bool
 
@@ -53,16 +55,17 @@ def chip_pieces(block: QTextBlock, chip: Chip, origin: QPointF, font: QFont) -> 
 def _piece(
     line: QTextLine, start: int, end: int, origin: QPointF, font: QFont, *, is_last: bool
 ) -> Piece:
-    left, right = x_in(line, start), x_in(line, end)
+    left, right = sorted((x_in(line, start), x_in(line, end)))
     em = font.pixelSize()
     baseline = origin.y() + line.y() + line.ascent()
+    literal = QRectF(origin.x() + left, origin.y() + line.y(), right - left, line.height())
     rect = QRectF(
-        origin.x() + min(left, right) + INSET,
+        literal.left() + INSET,
         baseline - _ASCENT * em,
-        abs(right - left) - 2 * INSET,
+        literal.width() - 2 * INSET,
         _HEIGHT * em,
     )
-    return Piece(rect, baseline, is_last)
+    return Piece(rect, literal, baseline, is_last)
 
 
 class ChipPainter:

@@ -11,7 +11,6 @@ from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QImage,
     QInputMethodEvent,
     QKeyEvent,
     QMouseEvent,
@@ -28,15 +27,12 @@ from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.caret import Caret
 from maria_editor.editor.chip_steps import chip_selected, select_neighbour, settle
 from maria_editor.editor.chips import Chip, ChipState, ChipStates
+from maria_editor.editor.column import Zoom, set_margins, side_margins
 from maria_editor.editor.flash import Flash
 from maria_editor.editor.layout import BlockLayout
 from maria_editor.editor.page_painter import PagePainter
-from maria_editor.theme.fonts import TEXT_SIZE, column_width, text_font
 from maria_editor.theme.theme import Theme
 
-GUTTER = 24
-_TOP = 56
-_BOTTOM = 40
 _BREATH_MS = 1200
 _FRAME_MS = 40
 
@@ -58,15 +54,13 @@ class Page(QTextEdit):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._zoom = 100
         self._revision = 0
         # True while formats, not the text, are changed by us.
         self._formatting = False
         self._touched: tuple[int, int] | None = None
         self._last_position = 0
         self._by_mouse = False
-        # The layout multiplies line heights by this device's resolution: zoom without an edit.
-        self._ruler = QImage(1, 1, QImage.Format.Format_Mono)
+        self._zoom = Zoom(self.document())
         self.states = ChipStates(self.document())
         self._layout = BlockLayout(self.document(), self.states, theme)
         self._caret = Caret(self)
@@ -84,7 +78,7 @@ class Page(QTextEdit):
         document.setUndoRedoEnabled(False)
         self._formatting = True
         self.setPlainText(text)
-        self._set_margins()
+        set_margins(document)
         self._layout.format_all()
         self._formatting = False
         document.setUndoRedoEnabled(True)
@@ -205,18 +199,12 @@ class Page(QTextEdit):
     @property
     def zoom(self) -> int:
         """The size of the text in percent."""
-        return self._zoom
+        return self._zoom.percent
 
     def set_zoom(self, percent: int) -> None:
         """Show the text larger or smaller; neither an edit nor an undo step."""
-        self._zoom = percent
-        document = self.document()
         self._formatting = True
-        document.setDefaultFont(text_font(TEXT_SIZE * percent / 100))
-        per_meter = round(self.viewport().logicalDpiY() * percent / 100 / 0.0254)
-        self._ruler.setDotsPerMeterX(per_meter)
-        self._ruler.setDotsPerMeterY(per_meter)
-        document.documentLayout().setPaintDevice(self._ruler)
+        self._zoom.apply(percent, self.viewport().logicalDpiY())
         self._reformat()
         self._formatting = False
         self._fit_column()
@@ -324,20 +312,8 @@ class Page(QTextEdit):
         self._breath.timeout.connect(self._on_breath)
         theme.changed.connect(self._reformat)
 
-    def _set_margins(self) -> None:
-        root = self.document().rootFrame()
-        frame = root.frameFormat()
-        frame.setMargin(GUTTER)
-        frame.setTopMargin(_TOP)
-        frame.setBottomMargin(_BOTTOM)
-        root.setFrameFormat(frame)
-
     def _fit_column(self) -> None:
-        wanted = column_width(self.document().defaultFont())
-        wanted += 2 * round(GUTTER * self._zoom / 100)
-        bar = self.verticalScrollBar()
-        left = max(0, (self.width() - wanted) // 2)
-        right = max(0, self.width() - wanted - left - (bar.width() if bar.isVisible() else 0))
+        left, right = side_margins(self, self._zoom.percent)
         margins = self.viewportMargins()
         if (margins.left(), margins.right()) != (left, right):
             self.setViewportMargins(left, 0, right, 0)

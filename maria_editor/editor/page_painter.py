@@ -72,7 +72,7 @@ class PagePainter:
             end = block.position() + chip.end
             is_whole = (cursor.selectionStart(), cursor.selectionEnd()) == (start, end)
             if cursor.selectionStart() < end and start < cursor.selectionEnd():
-                self._cover(painter, chip, pieces, "paper" if is_whole else "selection")
+                self._cover(painter, chip, pieces, is_whole=is_whole)
             for piece in pieces:
                 self._chips.draw_inside(painter, chip, piece, font, self.phase)
                 if is_whole or self.active == start:
@@ -87,11 +87,15 @@ class PagePainter:
             yield block
             block = block.next()
 
-    def _cover(self, painter: QPainter, chip: Chip, pieces: list[Piece], token: str) -> None:
-        """Hide the literal's letters, which Qt shows in a selection."""
+    def _cover(self, painter: QPainter, chip: Chip, pieces: list[Piece], *, is_whole: bool) -> None:
+        """Hide the literal's letters, which Qt shows in a selection; a ring is enough for one."""
         for piece in pieces:
-            around = piece.rect.adjusted(-3, -5, 3, 4)
-            painter.fillRect(around, self._theme.color(token))
+            if is_whole:
+                painter.fillRect(piece.literal, self._theme.color("paper"))
+            else:
+                # The first bracket stands a little before the chip.
+                bracket = piece.rect.adjusted(-2, 0, 0, 0)
+                painter.fillRect(bracket, self._theme.color("selection"))
             self._chips.draw_body(painter, chip, piece)
 
     def _draw_flash(self, painter: QPainter, place: QTextCursor) -> None:

@@ -47,6 +47,7 @@ class Button(QAbstractButton):
         self._kind = kind
         self._height = height
         self._count = 0
+        self._is_compact = False
         self.setText(text)
         self.setFont(interface_font(13, weight=QFont.Weight.Medium))
         self.setAccessibleName(text)
@@ -68,6 +69,24 @@ class Button(QAbstractButton):
             self.updateGeometry()
             self.update()
 
+    def set_compact(self, is_compact: bool) -> None:
+        """Show the icon alone, where there is no room; the label becomes a tool tip."""
+        if is_compact != self._is_compact:
+            self._is_compact = is_compact
+            self.setToolTip(self.text() if is_compact else "")
+            self.updateGeometry()
+            self.update()
+
+    def full_width(self) -> int:
+        """Return the width with icon, label and count, shown or not."""
+        left, right = self._padding()
+        width = left + self._label_width() + right
+        if self._icon:
+            width += _ICON + (_GAP if self.text() else 0)
+        if self._count:
+            width += _TAG_GAP + self._tag_width() - 2
+        return round(width + 0.4)
+
     def set_face(self, text: str, icon: str, kind: ButtonKind) -> None:
         """Become another button in the same place, such as Stop while the model works."""
         self._icon, self._kind = icon, kind
@@ -78,13 +97,7 @@ class Button(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return the room it needs."""
-        left, right = self._padding()
-        width = left + self._label_width() + right
-        if self._icon:
-            width += _ICON + (_GAP if self.text() else 0)
-        if self._count:
-            width += _TAG_GAP + self._tag_width() - 2
-        return QSize(round(width + 0.4), self._height)
+        return QSize(self._height if self._is_compact else self.full_width(), self._height)
 
     def minimumSizeHint(self) -> QSize:
         """Return the room it needs."""
@@ -95,11 +108,13 @@ class Button(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_body(painter)
-        x = self._padding()[0]
+        x = (self.width() - _ICON) / 2 if self._is_compact else self._padding()[0]
         if self._icon:
             top = (self.height() - _ICON) / 2
             draw_icon(painter, self._icon, QRectF(x, top, _ICON, _ICON), self._icon_color())
             x += _ICON + _GAP
+        if self._is_compact:
+            return
         self._draw_label(painter, x)
         if self._count:
             self._draw_tag(painter, x + self._label_width() + _TAG_GAP)

@@ -46,6 +46,8 @@ class StatusBar(QWidget):
     def fit(self) -> None:
         """Show what has words, and drop what has no room: speed, device, recovery, model."""
         droppable = (self.speed, self.device, self.recovery, self.model)
+        # What the layout remembers may be older than the words.
+        self._row.invalidate()
         for item in (*droppable, self.blanks):
             item.setVisible(bool(item.text()))
         for item in droppable:

@@ -92,6 +92,7 @@ class ProgressItem(QWidget):
         self._words.show_progress(words, share)
         self._keys.setVisible(can_stop)
         self._stop.setVisible(can_stop)
+        self.updateGeometry()
         self.setVisible(True)
 
     def words(self) -> str:

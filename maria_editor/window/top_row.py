@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from maria_editor.theme.button import Button, ButtonKind
@@ -13,6 +13,8 @@ from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.theme import Theme
 
 HEIGHT = 48
+_MARGINS = (19, 16)
+_SPACING = 8
 
 
 class TopRow(QWidget):
@@ -50,6 +52,7 @@ class TopRow(QWidget):
         self._blanks = count
         if not self._is_working:
             self.fill.set_count(count)
+            self._fit()
 
     def set_working(self, is_working: bool) -> None:
         """Turn Fill blanks into Stop while the model works, and back."""
@@ -62,6 +65,7 @@ class TopRow(QWidget):
         else:
             self.fill.set_face(self.tr("Fill blanks"), "fill", ButtonKind.FLAT)
             self.fill.set_count(self._blanks)
+        self._fit()
 
     def add_access_keys(self) -> None:
         """Let Alt and a menu's first letter open it, and F10 the first one."""
@@ -71,6 +75,11 @@ class TopRow(QWidget):
                 shortcut = QShortcut(QKeySequence(key), self)
                 shortcut.activated.connect(partial(self.menus.setActiveAction, action))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give labels up where the menus need the room."""
+        super().resizeEvent(event)
+        self._fit()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row and its hairline."""
         painter = QPainter(self)
@@ -78,13 +87,22 @@ class TopRow(QWidget):
         line = QRectF(0, self.height() - 1, self.width(), 1)
         painter.fillRect(line, self._theme.color("line"))
 
+    def _fit(self) -> None:
+        buttons = (self.fill, self.refine, self.likelihood)
+        free = self.width() - sum(_MARGINS) - self.menus.sizeHint().width() - 3 * _SPACING
+        free -= sum(button.full_width() for button in buttons)
+        for button in (self.likelihood, self.refine):
+            button.set_compact(free < 0)
+            if free < 0:
+                free += button.full_width() - button.height()
+
     def _set_up(self) -> None:
         self.setFixedHeight(HEIGHT + 1)
         for toggle in (self.refine, self.likelihood):
             toggle.setCheckable(True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(19, 0, 16, 1)
-        row.setSpacing(8)
+        row.setContentsMargins(_MARGINS[0], 0, _MARGINS[1], 1)
+        row.setSpacing(_SPACING)
         row.addWidget(self.menus, 1, Qt.AlignmentFlag.AlignVCenter)
         for button in (self.fill, self.refine, self.likelihood):
             row.addWidget(button)
