@@ -83,6 +83,34 @@ def test_the_string_score_is_the_causal_models_own(tiny_model: MariaForMaskedInf
     assert search._score(blank, proposal) == pytest.approx(expected, abs=1e-3)
 
 
+@pytest.mark.usefixtures("any_segmentation")
+@pytest.mark.parametrize(
+    ("priors", "passes"),
+    [((0.0, -1000.0, 1000.0), 2), ((0.0, 1000.0, -1000.0), 3), ((0.0, 1000.0, 2000.0), 3)],
+)
+def test_lengths_are_tried_upwards_while_they_win(
+    tiny_model: MariaForMaskedInfilling,
+    monkeypatch: pytest.MonkeyPatch,
+    priors: tuple[float, ...],
+    passes: int,
+) -> None:
+    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", priors)
+    excerpt, counts = excerpt_of(tiny_model, "The old [MASK] had been lit.", 1), PassCounts()
+    (word,) = infill_words(tiny_model, excerpt, counts=counts)
+    assert len(word.pieces) == 1 + sum(prior > 0 for prior in priors[1:passes])
+    assert counts.mlm == passes
+
+
+def test_a_safe_word_of_one_piece_is_taken_at_once(
+    tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lengths, "EVEN_CHANCE", -100.0)
+    counts = PassCounts()
+    words = list(infill_words(tiny_model, excerpt_of(tiny_model), counts=counts))
+    assert [len(word.pieces) for word in words] == [1, 1, 2, 1]
+    assert (counts.ar, counts.mlm) == (5, 1)
+
+
 def test_pieces_that_the_tokenizer_would_not_cut_so_never_win(
     tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
