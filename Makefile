@@ -104,9 +104,12 @@ embedded-model: $(STAMPS)/dev
 	$(BIN)/python -m training.publish --head $(WORK)/head/model --output resources/model
 	$(MAKE) --no-print-directory model-card
 
-# The table of the model card: what the model that is there loses on held-out text.
+# The model's card: what it loses on held-out text, and what its training left behind.
 model-card: $(STAMPS)/dev
-	$(BIN)/python -m training.evaluate --model resources/model --data $(WORK)/data/test.jsonl
+	$(BIN)/python -m training.evaluate --model resources/model --data $(WORK)/data/test.jsonl \
+		--output $(WORK)/evaluation.json
+	$(BIN)/python -m training.model_card --model resources/model --build $(WORK) \
+		--evaluation $(WORK)/evaluation.json
 
 # --- Measuring and showing ----------------------------------------------------------------------
 

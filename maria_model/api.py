@@ -146,7 +146,7 @@ class RefineRequest:
         end = len(self.text) if self.end is None else self.end
         if not 0 <= self.start <= end <= len(self.text):
             raise ConfigurationError(
-                f"start={self.start}, end={end}: no passage of a text of {len(self.text)} characters."
+                f"start={self.start}, end={end}: not in a text of {len(self.text)} characters."
             )
         if not 0.0 <= self.strength <= 1.0:
             raise ConfigurationError(f"strength={self.strength}: take 0 to 1.")

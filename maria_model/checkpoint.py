@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
 
-from maria_model.errors import CheckpointError, ModelNotFoundError
+from maria_model.errors import CheckpointError, ModelNotFoundError, first_line
 
 CONFIG_FILE = "config.json"
 HEAD_FILE = "head.safetensors"
@@ -53,10 +53,16 @@ def load_backbone(
             output_loading_info=True,
         )
     except (SafetensorError, RuntimeError) as error:
-        raise CheckpointError(f"{source}: the weights are damaged ({error}). {_REMEDY}") from error
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ModelNotFoundError(f"No {role} at {source}: {reason}") from error
+        raise CheckpointError(
+            f"{source}: the weights are damaged ({first_line(error)}). {_REMEDY}"
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not Path(source).is_dir():
+            raise ModelNotFoundError(
+                f"No {role} at {source}: that is no folder here, nor a model that was downloaded. "
+                "Give a folder with config.json and model.safetensors."
+            ) from error
+        raise CheckpointError(f"{source} cannot be read: {first_line(error)}. {_REMEDY}") from error
     missing = sorted(report["missing_keys"])
     if missing or report["mismatched_keys"]:
         example = missing[0] if missing else report["mismatched_keys"][0][0]

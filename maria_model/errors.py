@@ -74,5 +74,11 @@ class OutOfMemoryError(MariaError):
     """The device has not enough memory."""
 
 
+def first_line(error: BaseException) -> str:
+    """Return another library's message as one line, without its full stop."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
 def _rebuild_blank_syntax_error(message: str, start: int, end: int) -> BlankSyntaxError:
     return BlankSyntaxError(message, start=start, end=end)

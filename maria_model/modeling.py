@@ -9,6 +9,7 @@ at every step. Knows nothing of text, blanks or sampling.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from transformers.utils import ModelOutput
 from maria_model import checkpoint
 from maria_model.adapters import causal_adapter, masked_adapter
 from maria_model.configuration import MariaConfig
-from maria_model.errors import CheckpointError, ModelNotFoundError, TokenizerMismatchError
+from maria_model.errors import CheckpointError, ModelNotFoundError, first_line
 from maria_model.vocabulary import SharedVocabulary, load_tokenizer
 
 IGNORE_INDEX = -100
@@ -256,7 +257,7 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
         return model.eval()
 
     @classmethod
-    def from_pretrained(  # type: ignore[override]
+    def from_pretrained(
         cls, folder: str | Path, *, dtype: torch.dtype = torch.float32, **kwargs: Any
     ) -> MariaForMaskedInfilling:
         """Load a folder written by `save_pretrained`.
@@ -273,11 +274,10 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
             )
         checkpoint.verify_checksums(folder)
         config = _read_config(folder)
-        sources = (config.causal_lm, config.masked_lm)
-        if config.is_self_contained:
-            sources = (folder / checkpoint.CAUSAL_FOLDER, folder / checkpoint.MASKED_FOLDER)
+        causal = config.causal_lm or folder / checkpoint.CAUSAL_FOLDER
+        masked = config.masked_lm or folder / checkpoint.MASKED_FOLDER
         fingerprint = config.vocabulary_fingerprint
-        model = cls._join(config, *sources, dtype)
+        model = cls._join(config, causal, masked, dtype)
         if fingerprint and fingerprint != model.config.vocabulary_fingerprint:
             raise CheckpointError(
                 f"{folder}: its head was made for another vocabulary. Use the backbones it names."
@@ -285,7 +285,7 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
         model._load_head(folder)
         return model.eval()
 
-    def save_pretrained(  # type: ignore[override]
+    def save_pretrained(
         self,
         folder: str | Path,
         *,
@@ -328,8 +328,8 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
             checkpoint.MASKED_FOLDER, masked, revision=config.masked_revision, dtype=dtype
         )
         vocabulary = SharedVocabulary(
-            load_tokenizer(causal, revision=config.causal_revision or "main"),
-            load_tokenizer(masked, revision=config.masked_revision or "main"),
+            load_tokenizer(causal, revision=config.causal_revision),
+            load_tokenizer(masked, revision=config.masked_revision),
         )
         config.causal_config, config.masked_config = causal_lm.config, masked_lm.config
         config.vocab_size = len(vocabulary)
@@ -362,14 +362,18 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
 
 
 def _read_config(folder: Path) -> MariaConfig:
+    path = folder / checkpoint.CONFIG_FILE
     try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        kind = values.get("model_type")
+        if kind != MariaConfig.model_type:
+            raise CheckpointError(
+                f"{folder} holds a model of type {kind}, not MARIA's. "
+                "Name a folder from `maria models list`."
+            )
         config = MariaConfig.from_pretrained(folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise CheckpointError(
-            f"{folder / checkpoint.CONFIG_FILE} cannot be read: {reason}. Get the model again."
-        ) from error
-    if config.model_type != MariaConfig.model_type:
-        raise CheckpointError(f"{folder} holds a {config.model_type}, not a MARIA model.")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = first_line(error)
+        raise CheckpointError(f"{path} cannot be read: {reason}. Get the model again.") from error
     config.name_or_path = os.fspath(folder)
     return config

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from maria_model.errors import TokenizerMismatchError
+from maria_model.errors import CheckpointError, TokenizerMismatchError, first_line
 
 # GPT-2's byte-level alphabet writes a space as this letter and a line feed as that one.
 _SPACE = "\u0120"
@@ -119,9 +119,20 @@ class SharedVocabulary:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def load_tokenizer(folder: str | Path, **kwargs: str | None) -> PreTrainedTokenizerFast:
-    """Read a folder's (or a named model's) `tokenizer.json` as it stands."""
-    return PreTrainedTokenizerFast.from_pretrained(folder, **kwargs)
+def load_tokenizer(source: str | Path, *, revision: str | None = None) -> PreTrainedTokenizerFast:
+    """Read a folder's (or a named model's) `tokenizer.json` as it stands.
+
+    Raises:
+        CheckpointError: it is missing or damaged.
+    """
+    try:
+        return PreTrainedTokenizerFast.from_pretrained(source, revision=revision or "main")
+    except Exception as error:
+        # The tokenizers library raises bare Exceptions; this line is where they stop.
+        raise CheckpointError(
+            f"{source}: tokenizer.json or tokenizer_config.json is missing or damaged "
+            f"({first_line(error)}). Get the model again."
+        ) from error
 
 
 def _check_same_segmentation(causal: Tokenizer, masked: Tokenizer) -> None:

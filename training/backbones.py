@@ -15,7 +15,14 @@ from transformers import (
 )
 
 from maria_model.errors import ConfigurationError
-from training.train_tokenizer import CLS_TOKEN, EOS_TOKEN, MASK_TOKEN, PAD_TOKEN, SEP_TOKEN
+from training.train_tokenizer import (
+    CLS_TOKEN,
+    EOS_TOKEN,
+    MASK_TOKEN,
+    PAD_TOKEN,
+    SEP_TOKEN,
+    special_token_id,
+)
 
 ROPE_THETA = 10_000.0
 
@@ -39,8 +46,8 @@ def build_causal_lm(
         max_position_embeddings=max_position_embeddings,
         rope_parameters={"rope_type": "default", "rope_theta": ROPE_THETA},
         tie_word_embeddings=True,
-        eos_token_id=tokenizer.token_to_id(EOS_TOKEN),
-        pad_token_id=tokenizer.token_to_id(PAD_TOKEN),
+        eos_token_id=special_token_id(tokenizer, EOS_TOKEN),
+        pad_token_id=special_token_id(tokenizer, PAD_TOKEN),
     )
     return OlmoForCausalLM(config)
 
@@ -66,14 +73,14 @@ def build_masked_lm(tokenizer: Tokenizer, causal_lm: OlmoForCausalLM) -> ModernB
         layer_types=["full_attention"] * causal.num_hidden_layers,
         rope_parameters={"full_attention": dict(rope), "sliding_attention": dict(rope)},
         tie_word_embeddings=True,
-        pad_token_id=tokenizer.token_to_id(PAD_TOKEN),
-        bos_token_id=tokenizer.token_to_id(CLS_TOKEN),
-        eos_token_id=tokenizer.token_to_id(SEP_TOKEN),
-        cls_token_id=tokenizer.token_to_id(CLS_TOKEN),
-        sep_token_id=tokenizer.token_to_id(SEP_TOKEN),
+        pad_token_id=special_token_id(tokenizer, PAD_TOKEN),
+        bos_token_id=special_token_id(tokenizer, CLS_TOKEN),
+        eos_token_id=special_token_id(tokenizer, SEP_TOKEN),
+        cls_token_id=special_token_id(tokenizer, CLS_TOKEN),
+        sep_token_id=special_token_id(tokenizer, SEP_TOKEN),
     )
     masked_lm = ModernBertForMaskedLM(config)
-    copy_causal_weights(causal_lm, masked_lm, mask_token_id=tokenizer.token_to_id(MASK_TOKEN))
+    copy_causal_weights(causal_lm, masked_lm, mask_token_id=special_token_id(tokenizer, MASK_TOKEN))
     return masked_lm
 
 

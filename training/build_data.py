@@ -17,7 +17,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from training.corpus import SPLITS, Document, iter_documents
-from training.train_tokenizer import EOS_TOKEN
+from training.train_tokenizer import EOS_TOKEN, special_token_id
 
 BATCH_DOCUMENTS = 512
 
@@ -29,7 +29,7 @@ def build_data(corpus_dir: Path, *, tokenizer: Tokenizer, output_dir: Path) -> d
         The summary written to `data.json`: documents, bytes and tokens by split.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
-    eos_token_id = tokenizer.token_to_id(EOS_TOKEN)
+    eos_token_id = special_token_id(tokenizer, EOS_TOKEN)
     documents, size, tokens = Counter[str](), Counter[str](), Counter[str]()
     with contextlib.ExitStack() as files:
         streams = {
@@ -53,7 +53,7 @@ def build_data(corpus_dir: Path, *, tokenizer: Tokenizer, output_dir: Path) -> d
                     held_out[split].writelines(_row(document) for document in chosen)
     for split in SPLITS:
         (output_dir / f"{split}.bin.part").rename(output_dir / f"{split}.bin")
-    summary = {"documents": documents, "bytes": size, "tokens": tokens}
+    summary: dict[str, object] = {"documents": documents, "bytes": size, "tokens": tokens}
     (output_dir / "data.json").write_text(json.dumps(summary, indent=2) + "\n")
     return summary
 

@@ -43,7 +43,7 @@ class Muon(torch.optim.Optimizer):
             for parameter in group["params"]:
                 if parameter.grad is None:
                     continue
-                direction = self._direction(parameter, group["momentum"])
+                direction = self._direction(parameter, parameter.grad, group["momentum"])
                 count = getattr(parameter, "matrices", 1)
                 parameter.mul_(1.0 - group["lr"] * group["weight_decay"])
                 for target, update in zip(
@@ -56,13 +56,13 @@ class Muon(torch.optim.Optimizer):
                 for (target, _), update in zip(pairs, updates, strict=True):
                     target.add_(update, alpha=scale)
 
-    def _direction(self, parameter: Tensor, momentum: float) -> Tensor:
+    def _direction(self, parameter: Tensor, gradient: Tensor, momentum: float) -> Tensor:
         state = self.state[parameter]
         if "momentum_buffer" not in state:
             state["momentum_buffer"] = torch.zeros_like(parameter)
         buffer = state["momentum_buffer"]
-        buffer.lerp_(parameter.grad, 1.0 - momentum)
-        return parameter.grad.lerp(buffer, momentum)
+        buffer.lerp_(gradient, 1.0 - momentum)
+        return gradient.lerp(buffer, momentum)
 
 
 def orthogonalize(matrices: Tensor, steps: int) -> Tensor:

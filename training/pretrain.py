@@ -39,7 +39,7 @@ from training.fast_forward import (
 from training.muon import Muon
 from training.precision import has_fast_bfloat16
 from training.tokenizer_files import save_tokenizer_files
-from training.train_tokenizer import CLS_TOKEN, MASK_TOKEN, SEP_TOKEN
+from training.train_tokenizer import CLS_TOKEN, MASK_TOKEN, SEP_TOKEN, special_token_id
 
 # Steps a validation loss is averaged over; its windows lie at the head of a stream of their own.
 VALIDATION_BATCHES = 8
@@ -104,9 +104,9 @@ class Pretraining:
         self.dtype = torch.bfloat16 if has_fast_bfloat16(self.device) else torch.float32
         self.tokenizer = Tokenizer.from_file(str(config.tokenizer))
         self.special = SpecialIds(
-            cls_token_id=self.tokenizer.token_to_id(CLS_TOKEN),
-            sep_token_id=self.tokenizer.token_to_id(SEP_TOKEN),
-            mask_token_id=self.tokenizer.token_to_id(MASK_TOKEN),
+            cls_token_id=special_token_id(self.tokenizer, CLS_TOKEN),
+            sep_token_id=special_token_id(self.tokenizer, SEP_TOKEN),
+            mask_token_id=special_token_id(self.tokenizer, MASK_TOKEN),
         )
         self.model = self._build_model().to(self.device).train()
         self.optimizers = self._build_optimizers()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
+from maria_model.errors import ConfigurationError
 from training.corpus import iter_documents
 
 EOS_TOKEN = "<|endoftext|>"
@@ -22,6 +23,20 @@ CLS_TOKEN = "[CLS]"
 SEP_TOKEN = "[SEP]"
 MASK_TOKEN = "[MASK]"
 SPECIAL_TOKENS = (EOS_TOKEN, PAD_TOKEN, CLS_TOKEN, SEP_TOKEN, MASK_TOKEN)
+
+
+def special_token_id(tokenizer: Tokenizer, token: str) -> int:
+    """Return the id of a special token.
+
+    Raises:
+        ConfigurationError: the tokenizer was not made by this script.
+    """
+    token_id = tokenizer.token_to_id(token)
+    if token_id is None:
+        raise ConfigurationError(
+            f"The tokenizer has no {token}. Make one with training.train_tokenizer."
+        )
+    return int(token_id)
 
 
 def make_normalizer() -> normalizers.Normalizer:

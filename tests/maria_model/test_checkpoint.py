@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -102,6 +103,39 @@ def test_a_head_for_another_vocabulary_is_refused(model_copy: Path) -> None:
     write_checksums(model_copy)
     with pytest.raises(CheckpointError, match="another vocabulary"):
         MariaForMaskedInfilling.from_pretrained(model_copy)
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"model_type": "olmo"}', "[1]"])
+def test_a_configuration_of_something_else_is_refused(model_copy: Path, content: str) -> None:
+    (model_copy / "checksums.json").unlink()
+    (model_copy / "config.json").write_text(content)
+    with pytest.raises(CheckpointError, match=re.escape(str(model_copy))):
+        MariaForMaskedInfilling.from_pretrained(model_copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("causal_lm/tokenizer.json", "{"),
+        ("causal_lm/tokenizer.json", '{"version": "1.0"}'),
+        ("masked_lm/tokenizer_config.json", "nonsense"),
+        ("masked_lm/config.json", "nonsense"),
+    ],
+)
+def test_a_damaged_text_file_of_a_backbone_is_named(
+    model_copy: Path, name: str, content: str
+) -> None:
+    (model_copy / name).write_text(content)
+    folders = [model_copy / "causal_lm", model_copy / "masked_lm"]
+    with pytest.raises(CheckpointError, match=name.split("/")[0]):
+        MariaForMaskedInfilling.from_backbones_pretrained(*folders)
+
+
+def test_a_missing_backbone_is_no_damage(model_copy: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match="that is no folder here"):
+        MariaForMaskedInfilling.from_backbones_pretrained(
+            tmp_path / "nowhere", model_copy / "masked_lm"
+        )
 
 
 def test_unknown_names_say_what_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
