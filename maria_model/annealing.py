@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
+from torch import Tensor
 
 from maria_model.api import (
     CancelCheck,
@@ -31,7 +32,7 @@ from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.passages import Passage, PassageText, Unit, find_changes, joined
 from maria_model.sampling import NoiseKey, choose
-from maria_model.scoring import PassageScorer
+from maria_model.scoring import PassageScorer, commonness
 from maria_model.tokenization import (
     CHARACTERS_PER_PIECE,
     LINE_FEED,
@@ -40,8 +41,13 @@ from maria_model.tokenization import (
 )
 from maria_model.word_pieces import WordPieces
 
-# A change must gain this much (nats, mean of both scores) at strength 0 and at strength 1.
-GAIN_AT_STRENGTH = (4.0, 1.5)
+# The gain of a change is the mean gain of both scores less this share of what the new word is
+# commoner than the old. Words swapped at random into 20 held-out paragraphs stood out best so:
+# where 1 in 600 sound words would have changed, 2 in 5 of the wrong ones did; 1 in 9 without.
+COMMONNESS_WEIGHT = 0.75
+# What a change must gain, in nats, at strength 0 and at strength 1: there about 1 in 400 and
+# 1 in 40 of those sound words would have changed.
+GAIN_AT_STRENGTH = (9.0, 5.0)
 # Noise keys of sampled text must not meet those of sweeps, which count from 0.
 _PROMPT_KEY = -1
 
@@ -107,6 +113,7 @@ class Annealer:
         self._counts = counts
         self._on_progress = on_progress
         self._cancelled = cancelled
+        self._commonness: Tensor | None = None
         self.tokens = 0
 
     def refine(self, request: RefineRequest) -> Rewriting:
@@ -190,10 +197,17 @@ class Annealer:
         window = passage.window(begin, end, [number])
         inside = sum(len(unit) for unit in passage.current[number:end])
         scorer = PassageScorer(self._model, window, inside=inside, counts=self._counts)
-        old, new = scorer.score(passage.current[number]), scorer.score(pieces)
+        current = passage.current[number]
+        old, new = scorer.score(current), scorer.score(pieces)
         flow, fit = new.flow - old.flow, new.fit - old.fit
+        gain = (flow + fit) / 2 - COMMONNESS_WEIGHT * (self._common(pieces) - self._common(current))
         least = GAIN_AT_STRENGTH[0] + (GAIN_AT_STRENGTH[1] - GAIN_AT_STRENGTH[0]) * strength
-        return min(flow, fit) > 0 and (flow + fit) / 2 > least
+        return min(flow, fit) > 0 and gain > least
+
+    def _common(self, pieces: tuple[int, ...]) -> float:
+        if self._commonness is None:
+            self._commonness = commonness(self._model, self._counts)
+        return float(self._commonness[list(pieces)].sum())
 
     def _proposals(
         self,

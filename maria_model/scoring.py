@@ -2,7 +2,8 @@
 
 Flow is log p_AR(passage + next 32 pieces | left); fit is MARIA's leave-one-out log-likelihood of
 the unit, its slots masked and everything else known. Both in nats, both comparable for units of
-the same number of pieces. Knows nothing of why a unit is scored.
+the same number of pieces. Commonness is what the unit would score with no context at all: without
+it the commoner word nearly always wins. Knows nothing of why a unit is scored.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from maria_model.infilling import CausalReader, PassCounts, allowed_pieces, masked_halves
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import constrained_logprobs
 from maria_model.tokenization import Window
 
+# Masks in the input whose middle one sees no context.
+_EMPTY_CONTEXT = 12
 # Pieces after the passage that its flow has to lead into.
 SUFFIX_PIECES = 32
 
@@ -27,6 +31,16 @@ class Score:
 
     flow: float
     fit: float
+
+
+@torch.inference_mode()
+def commonness(model: MariaForMaskedInfilling, counts: PassCounts) -> Tensor:
+    """Return (V,) log-probabilities of the pieces to the masked LM when everything is masked."""
+    pieces = torch.zeros((1, _EMPTY_CONTEXT), dtype=torch.long, device=model.device)
+    everything = torch.ones_like(pieces, dtype=torch.bool)
+    logits = model.masked_lm_logits(model.vocabulary.masked_input(pieces, everything))
+    counts.mlm += 1
+    return constrained_logprobs(logits[0, 1 + _EMPTY_CONTEXT // 2])
 
 
 class PassageScorer:

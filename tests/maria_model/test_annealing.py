@@ -13,7 +13,7 @@ from maria_model.engine import MariaEngine
 from maria_model.errors import ConfigurationError
 from maria_model.infilling import PassCounts
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.scoring import SUFFIX_PIECES, PassageScorer, Score
+from maria_model.scoring import SUFFIX_PIECES, PassageScorer, Score, commonness
 from maria_model.tokenization import Slot, Window
 from maria_model.word_pieces import WordPieces
 
@@ -29,6 +29,12 @@ TEXT = BEFORE + PASSAGE + AFTER
 @pytest.fixture(scope="module")
 def engine(tiny_model: MariaForMaskedInfilling) -> MariaEngine:
     return MariaEngine(tiny_model)
+
+
+@pytest.fixture
+def easily_pleased(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Random weights gain little by any change."""
+    monkeypatch.setattr(annealing, "GAIN_AT_STRENGTH", (0.2, 0.2))
 
 
 def refine(engine: MariaEngine, **options: object) -> RefineResult:
@@ -71,6 +77,7 @@ def test_schedules_that_make_no_sense(values: dict[str, float]) -> None:
         AnnealingSchedule(**values)  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("easily_pleased")
 @pytest.mark.parametrize("preset", ["edit", "paper"])
 def test_nothing_outside_the_passage_changes(engine: MariaEngine, preset: str) -> None:
     result = refine(engine, preset=preset, strength=1.0)
@@ -81,8 +88,10 @@ def test_nothing_outside_the_passage_changes(engine: MariaEngine, preset: str) -
     assert result.stats.method == preset
 
 
+@pytest.mark.usefixtures("easily_pleased")
 def test_editing_keeps_names_numbers_quotations_and_kept_words(engine: MariaEngine) -> None:
     result = refine(engine, strength=1.0, keep=("hundred", "WIND"))
+    assert result.changes
     for kept in ("“for the sea,” and Tom", " hundred ", " wind. He ", "4."):
         assert kept.split()[0] in result.text
     for change in result.changes:
@@ -91,6 +100,7 @@ def test_editing_keeps_names_numbers_quotations_and_kept_words(engine: MariaEngi
         assert len(change.before.split()) == len(change.after.split())
 
 
+@pytest.mark.usefixtures("easily_pleased")
 @pytest.mark.parametrize("preset", ["edit", "paper"])
 def test_same_seed_same_text(engine: MariaEngine, preset: str) -> None:
     texts = [refine(engine, preset=preset, strength=1.0, seed=seed).text for seed in (1, 1, 2)]
@@ -107,13 +117,26 @@ def test_no_change_is_a_valid_answer(engine: MariaEngine, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("flow", "fit", "survives"),
-    [(5.0, 4.0, True), (9.0, 0.5, True), (3.0, 4.0, False), (20.0, -0.1, False), (-0.1, 20, False)],
+    ("flow", "fit", "commoner", "survives"),
+    [
+        (10.0, 9.0, 0.0, True),
+        (18.0, 0.5, 0.0, True),
+        (9.0, 8.0, 0.0, False),
+        (40.0, -0.1, 0.0, False),
+        (-0.1, 40, 0.0, False),
+        (10.0, 9.0, 1.0, False),
+        (9.0, 8.0, -1.0, True),
+    ],
 )
 def test_a_change_survives_only_with_a_gain_in_both_scores(
-    engine: MariaEngine, monkeypatch: pytest.MonkeyPatch, flow: float, fit: float, survives: bool
+    engine: MariaEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    flow: float,
+    fit: float,
+    commoner: float,
+    survives: bool,
 ) -> None:
-    """At strength 0 the mean gain must be over 4; neither score may fall."""
+    """At strength 0 the gain must be over 9, and common words must gain more."""
     original = set()
 
     class FakeScorer:
@@ -126,7 +149,11 @@ def test_a_change_survives_only_with_a_gain_in_both_scores(
                 original.add(pieces)
             return Score(flow=0.0, fit=0.0) if pieces in original else Score(flow=flow, fit=fit)
 
+    def fake_common(annealer: annealing.Annealer, pieces: tuple[int, ...]) -> float:
+        return 0.0 if pieces in original else commoner
+
     monkeypatch.setattr(annealing, "PassageScorer", FakeScorer)
+    monkeypatch.setattr(annealing.Annealer, "_common", fake_common)
     result = engine.refine(RefineRequest(text="4 low 4.", strength=0.0))
     assert bool(result.changes) is survives
 
@@ -137,6 +164,7 @@ def test_the_paper_preset_replaces_most_tokens(engine: MariaEngine) -> None:
     assert sum(len(change.before) for change in result.changes) > len(PASSAGE) / 2
 
 
+@pytest.mark.usefixtures("easily_pleased")
 def test_a_passage_longer_than_the_context(engine: MariaEngine) -> None:
     text = "the stairs had been lit for the sea, and the wind was low on it. " * 20
     steps: list[Progress] = []
@@ -153,6 +181,14 @@ def test_cancelling(engine: MariaEngine) -> None:
     asked = iter([False] * 5)
     with pytest.raises(Cancelled):
         engine.refine(RefineRequest(text=TEXT), cancelled=lambda: next(asked, True))
+
+
+def test_commonness_is_a_distribution_made_in_one_pass(tiny_model: MariaForMaskedInfilling) -> None:
+    counts = PassCounts()
+    logprobs = commonness(tiny_model, counts)
+    assert logprobs.shape == (len(tiny_model.vocabulary),)
+    assert float(logprobs.exp().sum()) == pytest.approx(1.0)
+    assert (counts.ar, counts.mlm) == (0, 1)
 
 
 @torch.inference_mode()
