@@ -42,11 +42,10 @@ from maria_model.tokenization import (
 from maria_model.word_pieces import WordPieces
 
 # The gain of a change is the mean gain of both scores less this share of what the new word is
-# commoner than the old. Words swapped at random into 20 held-out paragraphs stood out best so:
-# where 1 in 600 sound words would have changed, 2 in 5 of the wrong ones did; 1 in 9 without.
+# commoner than the old (docs/adr/0011). Chosen by hand on words swapped at random into held-out
+# paragraphs; not fitted.
 COMMONNESS_WEIGHT = 0.75
-# What a change must gain, in nats, at strength 0 and at strength 1: there about 1 in 400 and
-# 1 in 40 of those sound words would have changed.
+# What a change must gain, in nats, at strength 0 and at strength 1. Chosen likewise.
 GAIN_AT_STRENGTH = (9.0, 5.0)
 # Noise keys of sampled text must not meet those of sweeps, which count from 0.
 _PROMPT_KEY = -1
