@@ -5,6 +5,7 @@ A chip's text stays the literal `[MASK...]`; only its layout and its paint diffe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -115,25 +116,32 @@ class ChipStates:
 
     def __init__(self, document: QTextDocument) -> None:
         self._document = document
-        self._marks: list[_Mark] = []
+        # By where they stood when last looked up.
+        self._marks: dict[int, _Mark] = {}
+        self._is_current = True
 
-    def set(self, start: int, end: int, state: ChipState, words: str = "") -> None:
-        """Give the chip at `[start, end)`, document positions, a state."""
-        self._marks = [mark for mark in self._marks if mark.cursor.selectionStart() != start]
-        cursor = QTextCursor(self._document)
-        cursor.setPosition(start)
-        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        self._marks.append(_Mark(cursor, state, words))
+    def set(self, places: Iterable[tuple[int, int]], state: ChipState, words: str = "") -> None:
+        """Give the chips at these places, document positions, a state."""
+        marks = self._by_start()
+        for start, end in places:
+            cursor = QTextCursor(self._document)
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            marks[start] = _Mark(cursor, state, words)
 
     def clear(self) -> list[int]:
         """Make every chip empty again; return the positions of those that were not."""
-        positions = [mark.cursor.selectionStart() for mark in self._marks]
-        self._marks = []
+        positions = list(self._by_start())
+        self._marks = {}
         return positions
+
+    def forget_places(self) -> None:
+        """Look the chips up anew: an edit has moved them."""
+        self._is_current = False
 
     def any_pending(self) -> bool:
         """Return whether a chip waits for the model."""
-        return any(mark.state is ChipState.PENDING for mark in self._marks)
+        return any(mark.state is ChipState.PENDING for mark in self._marks.values())
 
     def chips(self, block: QTextBlock) -> list[Chip]:
         """Return the chips of a block, in order."""
@@ -148,8 +156,11 @@ class ChipStates:
         start, end = offsets.to_utf16(blank.start), offsets.to_utf16(blank.end)
         if blank.error is not None:
             return Chip(start, end, blank, ChipState.ERROR)
-        position = block.position() + start
-        for mark in self._marks:
-            if mark.cursor.selectionStart() == position:
-                return Chip(start, end, blank, mark.state, mark.words)
-        return Chip(start, end, blank)
+        mark = self._by_start().get(block.position() + start)
+        return Chip(start, end, blank, mark.state, mark.words) if mark else Chip(start, end, blank)
+
+    def _by_start(self) -> dict[int, _Mark]:
+        if not self._is_current:
+            self._marks = {mark.cursor.selectionStart(): mark for mark in self._marks.values()}
+            self._is_current = True
+        return self._marks

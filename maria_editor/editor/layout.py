@@ -7,6 +7,8 @@ are set with undo off at load, and later join the edit that made them necessary.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QColor,
@@ -51,25 +53,35 @@ class BlockLayout:
         self._theme = theme
 
     def format_all(self) -> None:
-        """Format every block that is not plain; line heights too. Undo must be off."""
+        """Give every block its line height and its formats. Undo must be off."""
         cursor = QTextCursor(self._document)
+        cursor.beginEditBlock()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(block_format(0))
         block = self._document.begin()
         while block.isValid():
-            self.format_block(block)
             self.fix_line_height(block)
             block = block.next()
+        cursor.endEditBlock()
+        self.reformat_all()
 
-    def format_block(self, block: QTextBlock) -> None:
-        """Apply a block's character formats, if they differ from those it has."""
-        ranges = self._ranges(block)
-        layout = block.layout()
-        if not ranges and not layout.formats():
-            return
-        if ranges != layout.formats():
-            layout.setFormats(ranges)
-            self._document.markContentsDirty(block.position(), block.length())
+    def reformat_all(self) -> None:
+        """Give every block its formats anew, for another font or other colours."""
+        block = self._document.begin()
+        while block.isValid():
+            self._set_formats(block)
+            block = block.next()
+        self._document.markContentsDirty(0, self._document.characterCount())
+
+    def reformat(self, positions: Iterable[int]) -> None:
+        """Give the blocks at these positions their formats anew."""
+        blocks = {block.position(): block for block in map(self._document.findBlock, positions)}
+        changed = [block for block in blocks.values() if self._set_formats(block)]
+        if changed:
+            # Once for all: each call lays the document out.
+            first = min(block.position() for block in changed)
+            last = max(block.position() + block.length() for block in changed)
+            self._document.markContentsDirty(first, last - first)
 
     def fix_line_height(self, block: QTextBlock, *, join: bool = False) -> None:
         """Give a block the line height of its kind; `join` makes it part of the last edit."""
@@ -82,6 +94,14 @@ class BlockLayout:
         cursor.mergeBlockFormat(block_format(level))
         if join:
             cursor.endEditBlock()
+
+    def _set_formats(self, block: QTextBlock) -> bool:
+        """Set a block's character formats; return whether it has or had any."""
+        ranges, layout = self._ranges(block), block.layout()
+        if not ranges and not layout.formats():
+            return False
+        layout.setFormats(ranges)
+        return True
 
     def _ranges(self, block: QTextBlock) -> list[QTextLayout.FormatRange]:
         text = block.text()

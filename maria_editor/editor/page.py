@@ -37,6 +37,7 @@ _BREATH_MS = 1200
 _FRAME_MS = 40
 
 Replacement = tuple[int, int, str]
+Span = tuple[int, int]
 
 
 class Page(QTextEdit):
@@ -136,12 +137,12 @@ class Page(QTextEdit):
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
-    def set_chip(self, start: int, end: int, state: ChipState, words: str = "") -> None:
-        """Give the blank at `[start, end)` a state; `words` are its preview or its reason."""
+    def set_chips(self, spans: Iterable[Span], state: ChipState, words: str = "") -> None:
+        """Give the blanks at these places a state; `words` are a preview or a reason."""
         offsets = OffsetMap(self.text())
-        first = offsets.to_utf16(start)
-        self.states.set(first, offsets.to_utf16(end), state, words)
-        self._reformat_at([first])
+        places = [(offsets.to_utf16(start), offsets.to_utf16(end)) for start, end in spans]
+        self.states.set(places, state, words)
+        self._reformat_at([start for start, _ in places])
 
     def clear_chips(self) -> None:
         """Make every chip empty again."""
@@ -254,7 +255,7 @@ class Page(QTextEdit):
         super().inputMethodEvent(event)
         # Composing puts Qt's own formats in the place of ours.
         if not event.preeditString():
-            self._layout.format_block(self.textCursor().block())
+            self._layout.reformat([self.textCursor().position()])
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Let the caret blink."""
@@ -320,15 +321,11 @@ class Page(QTextEdit):
 
     @Slot()
     def _reformat(self) -> None:
-        block = self.document().begin()
-        while block.isValid():
-            self._layout.format_block(block)
-            block = block.next()
+        self._layout.reformat_all()
         self.viewport().update()
 
     def _reformat_at(self, positions: Iterable[int]) -> None:
-        for position in positions:
-            self._layout.format_block(self.document().findBlock(position))
+        self._layout.reformat(positions)
         if self.states.any_pending() and not self._breath.isActive():
             self._breath.start()
         elif not self.states.any_pending():
@@ -347,8 +344,8 @@ class Page(QTextEdit):
         if self._touched is not None:
             position, last = min(position, self._touched[0]), max(last, self._touched[1])
         self._touched = (position, last)
-        for block in self._blocks(position, last):
-            self._layout.format_block(block)
+        self.states.forget_places()
+        self._layout.reformat(block.position() for block in self._blocks(position, last))
 
     @Slot()
     def _on_contents_changed(self) -> None:

@@ -85,9 +85,8 @@ class FillFlow(QObject):
             blanks=None if indices is None else tuple(indices),
             revision=self._page.revision,
         )
-        for index, blank in enumerate(blanks):
-            if indices is None or index in indices:
-                self._page.set_chip(blank.start, blank.end, ChipState.PENDING)
+        wanted = blanks if indices is None else [blanks[index] for index in indices]
+        self._page.set_chips([(b.start, b.end) for b in wanted], ChipState.PENDING)
         self._job = self._engine.fill(self._request)
         self.started.emit()
 
@@ -120,7 +119,8 @@ class FillFlow(QObject):
             return
         blank = progress.blank
         if blank is not None and self._is_current():
-            self._page.set_chip(blank.start, blank.end, ChipState.PREVIEW, blank.fill.strip())
+            place = (blank.start, blank.end)
+            self._page.set_chips([place], ChipState.PREVIEW, blank.fill.strip())
         self.advanced.emit(progress)
 
     @Slot(int, object)

@@ -84,7 +84,7 @@ def test_looks_are_neither_edits_nor_undo_steps(page: Page) -> None:
     revision = page.revision
     page.set_zoom(150)
     start = page.text().index("[MASK]")
-    page.set_chip(start, start + 6, ChipState.PREVIEW, "harbour")
+    page.set_chips([(start, start + 6)], ChipState.PREVIEW, "harbour")
     page.clear_chips()
     assert page.revision == revision
     assert not page.document().isModified()
@@ -95,7 +95,7 @@ def test_a_chip_takes_the_width_of_what_it_shows(page: Page) -> None:
     page.load("[MASK]")
     empty = chip_line(page)
     assert empty == pytest.approx(96, abs=1)
-    page.set_chip(0, 6, ChipState.PREVIEW, "unmistakable")
+    page.set_chips([(0, 6)], ChipState.PREVIEW, "unmistakable")
     assert chip_line(page) > empty + 20
     page.clear_chips()
     assert chip_line(page) == pytest.approx(empty)
@@ -183,7 +183,7 @@ def test_copy_gives_the_literal_as_plain_text(page: Page) -> None:
 
 def test_states_follow_their_blank_through_edits(page: Page, qtbot: QtBot) -> None:
     page.load("a [MASK] b [MASK]")
-    page.set_chip(11, 17, ChipState.PENDING)
+    page.set_chips([(11, 17)], ChipState.PENDING)
     put_caret(page, 0)
     qtbot.keyClicks(page, "xyz")
     chips = page.states.chips(page.document().begin())
