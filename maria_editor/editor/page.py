@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.caret import Caret
-from maria_editor.editor.chip_steps import chip_selected, select_neighbour, settle
+from maria_editor.editor.chip_steps import select_neighbour, settle
 from maria_editor.editor.chips import Chip, ChipState, ChipStates
 from maria_editor.editor.column import Zoom, set_margins, side_margins
 from maria_editor.editor.flash import Flash
@@ -148,11 +148,6 @@ class Page(QTextEdit):
         """Make every chip empty again."""
         self._reformat_at(self.states.clear())
 
-    def set_active(self, position: int | None) -> None:
-        """Ring the chip at a document position, as while its menu is open."""
-        self._paint.active = position
-        self.viewport().update()
-
     def set_bar(self, start: int, end: int | None) -> None:
         """Mark `[start, end)` with a bar in the gutter; None is the end of the text."""
         offsets = OffsetMap(self.text())
@@ -181,10 +176,6 @@ class Page(QTextEdit):
             if block.position() + chip.start == position and pieces:
                 return pieces[-1].rect
         return QRectF()
-
-    def selected_chip(self) -> Chip | None:
-        """Return the chip that is the whole selection."""
-        return chip_selected(self.states, self.textCursor())
 
     def chip_at_caret(self) -> tuple[QTextBlock, Chip] | None:
         """Return the chip that the selection or the caret touches."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTextEdit
 
 from maria_editor.editor.caret import Caret, caret_rect
 from maria_editor.editor.chip_painter import ChipPainter, Piece, chip_pieces
+from maria_editor.editor.chip_steps import chip_selected
 from maria_editor.editor.chips import Chip, ChipStates
 from maria_editor.editor.flash import Flash
 from maria_editor.editor.lines import x_in
@@ -36,7 +37,6 @@ class PagePainter:
         self._flash = flash
         self._chips = ChipPainter(theme)
         self.placeholder = ""
-        self.active: int | None = None
         self.bar: QTextCursor | None = None
         # 0 to 1 through one breath of the dots; None holds them still.
         self.phase: float | None = None
@@ -75,7 +75,7 @@ class PagePainter:
                 self._cover(painter, chip, pieces, is_whole=is_whole)
             for piece in pieces:
                 self._chips.draw_inside(painter, chip, piece, font, self.phase)
-                if is_whole or self.active == start:
+                if is_whole:
                     self._chips.draw_ring(painter, piece)
         self._draw_placeholder(painter, font)
         self._draw_caret(painter, cursor)
@@ -141,15 +141,7 @@ class PagePainter:
 
     def _draw_caret(self, painter: QPainter, cursor: QTextCursor) -> None:
         shown = self._caret.is_lit and self._page.hasFocus() and not self._page.isReadOnly()
-        if shown and not self._holds_chip(cursor):
+        if shown and chip_selected(self._states, cursor) is None:
             offset = self._page.verticalScrollBar().value()
             rect = caret_rect(cursor).translated(0, -offset)
             painter.fillRect(rect, self._theme.color("accent"))
-
-    def _holds_chip(self, cursor: QTextCursor) -> bool:
-        if not cursor.hasSelection():
-            return False
-        block = cursor.document().findBlock(cursor.selectionStart())
-        start = cursor.selectionStart() - block.position()
-        end = cursor.selectionEnd() - block.position()
-        return any((chip.start, chip.end) == (start, end) for chip in self._states.chips(block))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.icons import draw_icon
@@ -82,6 +83,7 @@ class NoticeStrip(QWidget):
             self._row.insertWidget(self._row.count() - 1, button)
         self._tint()
         self.show()
+        announce(self, self.accessibleDescription())
 
     @Slot()
     def dismiss(self) -> None:

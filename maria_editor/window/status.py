@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineState
+from maria_editor.theme.announce import announce
 from maria_editor.window.file_flow import FileFlow
 from maria_editor.window.fill_flow import FillFlow
 from maria_editor.window.refine_flow import RefineFlow
@@ -145,6 +146,8 @@ class StatusReporter(QObject):
 
     @Slot(object)
     def _on_landed(self, result: FillResult) -> None:
+        filled = _counted(len(result.blanks), self.tr("blank"), self.tr("blanks"))
+        announce(self._status, self.tr("{blanks} filled.").format(blanks=filled))
         if result.stats.seconds > 0:
             speed = max(1, round(result.stats.words / result.stats.seconds))
             self._status.speed.show_words(self.tr("{n} words/s").format(n=f"{speed:,}"))

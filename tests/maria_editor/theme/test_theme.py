@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from maria_editor.resources import resource_path
 from maria_editor.theme.button import Button
 from maria_editor.theme.fonts import column_width, interface_font, text_font
-from maria_editor.theme.icons import app_icon, draw_icon, tinted_icon
+from maria_editor.theme.icons import app_icon, draw_icon
 from maria_editor.theme.palette import tokens_from
 from maria_editor.theme.theme import Theme
 from maria_editor.theme.tokens import DARK, LIGHT
@@ -78,9 +78,8 @@ def test_icons_take_the_colour_they_are_given(name: str) -> None:
 
 
 @pytest.mark.usefixtures("qapp")
-def test_icons_for_qt() -> None:
+def test_the_programs_own_icon() -> None:
     assert not app_icon().isNull()
-    assert not tinted_icon("saved", "#00FF00").isNull()
 
 
 def test_a_change_of_theme_repaints_at_once(qapp: QApplication, theme: Theme, qtbot: QtBot) -> None:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtGui import QAction
 from scripted_engine import ScriptedEngine
 
+from maria_editor.editor.chip_steps import chip_selected
 from maria_editor.theme.menu import Menu
 from maria_editor.window.main_window import MainWindow
 from maria_model.api import FillRequest
@@ -61,7 +62,7 @@ def test_words_go_back_and_blanks_go_away(window: MainWindow, menu: Menu) -> Non
 
 
 def test_the_chip_is_ringed_while_its_menu_is_open(window: MainWindow, menu: Menu) -> None:
-    assert window.page.selected_chip() is not None
+    assert chip_selected(window.page.states, window.page.textCursor()) is not None
 
 
 def test_a_place_without_a_blank_offers_the_text(window: MainWindow) -> None:
