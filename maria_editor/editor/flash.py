@@ -31,8 +31,9 @@ class Flash(QObject):
 
     def start(self, places: list[QTextCursor]) -> None:
         """Tint these places and let the tint fade."""
-        self.places = places
         self._fade.stop()
+        self.places = places
+        self.opacity = 1.0
         self._fade.start()
 
     def _on_value_changed(self, value: object) -> None:
