@@ -105,8 +105,13 @@ def load_head(folder: Path) -> dict[str, Tensor]:
 
 
 def write_checksums(folder: Path) -> None:
-    """Record the sha256 of every file in `folder`."""
-    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != CHECKSUM_FILE)
+    """Record the sha256 of every file in `folder` but its card."""
+    # The card is for people: it may be corrected.
+    paths = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != CHECKSUM_FILE and path.suffix != ".md"
+    )
     sums = {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
     (folder / CHECKSUM_FILE).write_text(json.dumps(sums, indent=2) + "\n")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from maria_model.checkpoint import write_checksums
 from maria_model.modeling import MariaForMaskedInfilling
 from training.evaluate import MaskedLosses, loss_table
 
@@ -70,7 +69,6 @@ def main() -> None:
     arguments = parser.parse_args()
     card = render_card(arguments.model, arguments.build, arguments.evaluation)
     (arguments.model / CARD).write_text(card)
-    write_checksums(arguments.model)
     print(arguments.model / CARD)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import torch
 
-from maria_model.checkpoint import write_checksums
 from maria_model.modeling import MariaForMaskedInfilling
 
 CARD = "README.md"
@@ -29,7 +28,6 @@ def publish(head_dir: Path, output: Path) -> int:
     model.save_pretrained(output, self_contained=True, dtype=torch.bfloat16)
     if card is not None:
         (output / CARD).write_bytes(card)
-        write_checksums(output)
     return sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
 
 

@@ -1,0 +1,84 @@
+"""Fills the welcome document in the real window, with the real worker and the model that ships.
+
+Saves pictures of the filled page, light and dark: these are the words this model finds, not
+samples. Needs no display; with one, set QT_QPA_PLATFORM=xcb.
+
+    python -m benchmarks.first_fill FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_SCALE_FACTOR", "2")
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from maria_editor.document.recovery import RecoveryStore
+from maria_editor.document.storage import TextFile
+from maria_editor.engine.client import EngineClient
+from maria_editor.options import welcome_path
+from maria_editor.settings import Settings
+from maria_editor.theme.theme import Theme
+from maria_editor.window.main_window import MainWindow
+
+PATIENCE_MS = 120_000
+# The accepted flash fades in 400 ms.
+SETTLED_MS = 700
+
+
+def main() -> None:
+    """Open, fill, save a picture; once a theme."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setCursorFlashTime(0)
+    for choice in ("light", "dark"):
+        with tempfile.TemporaryDirectory() as name:
+            path = arguments.folder / f"welcome-filled-{choice}.png"
+            _fill_and_save(Theme(app, choice), Path(name), path)
+            print(path)
+
+
+def _fill_and_save(theme: Theme, folder: Path, path: Path) -> None:
+    engine = EngineClient()
+    engine.failed.connect(lambda job, failure: sys.exit(failure.message))
+    recovery = RecoveryStore(folder / "recovery")
+    window = MainWindow(engine, Settings(folder / "settings.ini"), recovery, theme)
+    window.resize(1280, 820)
+    file = TextFile.load(welcome_path())
+    file.path = None
+    window.show_file(file)
+    window.show()
+    engine.start()
+    _until(engine.ready)
+    window.filling.fill_all()
+    _until(window.filling.landed)
+    loop = QEventLoop()
+    QTimer.singleShot(SETTLED_MS, loop.quit)
+    loop.exec()
+    window.grab().save(str(path))
+    window.page.document().setModified(False)
+    window.close()
+    engine.shutdown()
+    recovery.close()
+
+
+def _until(signal: object) -> None:
+    loop = QEventLoop()
+    signal.connect(lambda *_: loop.exit(0))  # type: ignore[attr-defined]
+    QTimer.singleShot(PATIENCE_MS, loop, lambda: loop.exit(1))
+    if loop.exec():
+        sys.exit(f"No answer within {PATIENCE_MS // 1000} s.")
+
+
+if __name__ == "__main__":
+    main()
