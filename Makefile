@@ -117,7 +117,8 @@ bench: $(STAMPS)/dev
 	$(BIN)/python -m benchmarks.speed
 
 screenshots: $(STAMPS)/dev
-	$(BIN)/python -m benchmarks.screenshots docs/user/images
+	$(BIN)/python -m benchmarks.screenshots docs/user/images --states filled working refining
+	$(BIN)/python -m benchmarks.first_fill docs/user/images
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \

@@ -115,6 +115,7 @@ def main() -> None:
     """Write every state in both themes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--states", nargs="*", choices=STATES, default=list(STATES))
     parser.add_argument("--size", default="1280x820", help="of the window, WIDTHxHEIGHT")
     arguments = parser.parse_args()
     width, height = map(int, arguments.size.split("x"))
@@ -123,8 +124,8 @@ def main() -> None:
     app.setCursorFlashTime(0)
     for choice in ("light", "dark"):
         theme = Theme(app, choice)
-        for name, state in STATES.items():
-            picture = _picture(state, theme, width, height)
+        for name in arguments.states:
+            picture = _picture(STATES[name], theme, width, height)
             picture.save(str(arguments.folder / f"{name}-{choice}.png"))
 
 
