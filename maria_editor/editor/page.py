@@ -278,7 +278,11 @@ class Page(QTextEdit):
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy plain text, blanks as their literals."""
-        data = QMimeData()
+        # Qt's own object, emptied: one made here would crash PySide when the program ends.
+        data = super().createMimeDataFromSelection()
+        # Qt writes the formats when it is first asked for one, so ask before clearing.
+        data.text()
+        data.clear()
         data.setText(self.textCursor().selectedText().replace("\u2029", "\n"))
         return data
 

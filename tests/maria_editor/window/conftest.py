@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from scripted_engine import ScriptedEngine
+from scripted_client import ScriptedEngine
 
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.settings import Settings

@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from scripted_engine import ScriptedEngine
+from scripted_client import ScriptedEngine
 
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.editor.chips import ChipState

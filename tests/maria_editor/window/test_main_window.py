@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
-from scripted_engine import ScriptedEngine
+from scripted_client import ScriptedEngine
 
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.engine.client import EngineFailure, EngineState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QAction
-from scripted_engine import ScriptedEngine
+from scripted_client import ScriptedEngine
 
 from maria_editor.editor.chip_steps import chip_selected
 from maria_editor.theme.menu import Menu

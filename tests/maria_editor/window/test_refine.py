@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
-from scripted_engine import STATS, ScriptedEngine
+from scripted_client import STATS, ScriptedEngine
 
 from maria_editor.window.main_window import MainWindow
 from maria_model.api import Change, RefineRequest, RefineResult
