@@ -5,9 +5,12 @@ Knows transformers' OLMo and ModernBERT classes. Knows nothing of optimisers or 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from tokenizers import Tokenizer
 from transformers import (
+    AutoConfig,
     ModernBertConfig,
     ModernBertForMaskedLM,
     OlmoConfig,
@@ -50,6 +53,23 @@ def build_causal_lm(
         pad_token_id=special_token_id(tokenizer, PAD_TOKEN),
     )
     return OlmoForCausalLM(config)
+
+
+def start_from(
+    folder: Path, objective: str, tokenizer: Tokenizer
+) -> OlmoForCausalLM | ModernBertForMaskedLM:
+    """Return the model in `folder` for further training, or a masked LM made from a causal one.
+
+    Raises:
+        ConfigurationError: a causal LM was to start from a masked one.
+    """
+    model_type = AutoConfig.from_pretrained(folder).model_type
+    if model_type == ModernBertConfig.model_type:
+        if objective == "causal":
+            raise ConfigurationError(f"init_from: {folder} holds a masked LM, name a causal one.")
+        return ModernBertForMaskedLM.from_pretrained(folder, dtype=torch.float32)
+    causal_lm = OlmoForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    return causal_lm if objective == "causal" else build_masked_lm(tokenizer, causal_lm)
 
 
 def build_masked_lm(tokenizer: Tokenizer, causal_lm: OlmoForCausalLM) -> ModernBertForMaskedLM:

@@ -1,4 +1,4 @@
-"""Trains one small backbone from scratch: a causal LM, or a masked LM that starts from one.
+"""Trains one small backbone: a causal LM, a masked LM that starts from one, or either further.
 
 CPU or CUDA, compiled, bf16 products where the hardware has them. Stops by minutes or steps, and
 resumes from its last checkpoint. Knows nothing of the MARIA head.
@@ -25,7 +25,7 @@ from transformers import ModernBertForMaskedLM, OlmoForCausalLM
 
 from maria_model.checkpoint import save_backbone
 from maria_model.errors import ConfigurationError, MariaError
-from training.backbones import build_causal_lm, build_masked_lm
+from training.backbones import build_causal_lm, start_from
 from training.batches import SpecialIds, TokenStream, causal_batch, masked_batch
 from training.configuration import config_parser, load_config, save_config
 from training.fast_forward import (
@@ -53,7 +53,7 @@ class PretrainConfig:
     data_dir: Path = Path(".build/embedded/data")
     tokenizer: Path = Path(".build/embedded/tokenizer.json")
     output_dir: Path = Path(".build/embedded/causal")
-    # The causal LM that a masked LM starts from.
+    # The model to start from: a masked LM starts from a causal one, either continues its own kind.
     init_from: Path | None = None
     hidden_size: int = 256
     intermediate_size: int = 704
@@ -86,8 +86,8 @@ class PretrainConfig:
     def __post_init__(self) -> None:
         if self.objective not in ("causal", "masked"):
             raise ConfigurationError(f"objective={self.objective!r}: take causal or masked.")
-        if (self.objective == "masked") != (self.init_from is not None):
-            raise ConfigurationError("init_from: the masked objective needs it, causal has none.")
+        if self.objective == "masked" and self.init_from is None:
+            raise ConfigurationError("init_from: the masked objective starts from a model.")
         if self.sequence_length % self.initial_sequence_length:
             raise ConfigurationError("sequence_length must be a multiple of the initial one.")
         if self.tokens_per_step % self.sequence_length:
@@ -122,8 +122,7 @@ class Pretraining:
     def _build_model(self) -> OlmoForCausalLM | ModernBertForMaskedLM:
         config = self.config
         if config.init_from is not None:
-            causal_lm = OlmoForCausalLM.from_pretrained(config.init_from, dtype=torch.float32)
-            return build_masked_lm(self.tokenizer, causal_lm)
+            return start_from(config.init_from, config.objective, self.tokenizer)
         return build_causal_lm(
             self.tokenizer,
             hidden_size=config.hidden_size,
