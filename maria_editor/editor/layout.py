@@ -1,8 +1,9 @@
 """Lays out blocks: leading, headings, emphasis and the room that chips take.
 
 Character formats are `QTextLayout` formats, which are neither undo steps nor modifications; they
-do not shift with edits, so a changed block is formatted anew. Line heights are block formats: they
-are set with undo off at load, and later join the edit that made them necessary.
+do not shift with edits, so a changed block is formatted anew, and a block out of view only once it
+comes into view. Line heights are block formats: they are set with undo off at load, and later join
+the edit that made them necessary.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from maria_editor.theme.fonts import HEADING_LINES, HEADING_SIZES, LEADING, TEXT
 from maria_editor.theme.theme import Theme
 
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+_OUTDATED = -1
 _INVISIBLE = QColor(Qt.GlobalColor.transparent)
 
 
@@ -51,9 +53,11 @@ class BlockLayout:
         self._document = document
         self._states = states
         self._theme = theme
+        # A block's user state is the epoch in which it was formatted.
+        self._epoch = 0
 
-    def format_all(self) -> None:
-        """Give every block its line height and its formats. Undo must be off."""
+    def fix_all_line_heights(self) -> None:
+        """Give every block its line height. Undo must be off."""
         cursor = QTextCursor(self._document)
         cursor.beginEditBlock()
         cursor.select(QTextCursor.SelectionType.Document)
@@ -63,25 +67,29 @@ class BlockLayout:
             self.fix_line_height(block)
             block = block.next()
         cursor.endEditBlock()
-        self.reformat_all()
+        self.outdate_all()
 
-    def reformat_all(self) -> None:
-        """Give every block its formats anew, for another font or other colours."""
-        block = self._document.begin()
-        while block.isValid():
-            self._set_formats(block)
-            block = block.next()
-        self._document.markContentsDirty(0, self._document.characterCount())
+    def outdate_all(self) -> None:
+        """Have every block formatted anew when it is next in view."""
+        self._epoch += 1
 
-    def reformat(self, positions: Iterable[int]) -> None:
-        """Give the blocks at these positions their formats anew."""
-        blocks = {block.position(): block for block in map(self._document.findBlock, positions)}
-        changed = [block for block in blocks.values() if self._set_formats(block)]
+    def outdate(self, block: QTextBlock) -> None:
+        """Have one block formatted anew when it is next in view."""
+        block.setUserState(_OUTDATED)
+
+    def format(self, blocks: Iterable[QTextBlock]) -> bool:
+        """Give those of the blocks that are outdated their formats; return whether any changed."""
+        changed = []
+        for block in blocks:
+            if block.userState() != self._epoch:
+                block.setUserState(self._epoch)
+                if self._set_formats(block):
+                    changed.append((block.position(), block.position() + block.length()))
         if changed:
             # Once for all: each call lays the document out.
-            first = min(block.position() for block in changed)
-            last = max(block.position() + block.length() for block in changed)
+            first, last = changed[0][0], changed[-1][1]
             self._document.markContentsDirty(first, last - first)
+        return bool(changed)
 
     def fix_line_height(self, block: QTextBlock, *, join: bool = False) -> None:
         """Give a block the line height of its kind; `join` makes it part of the last edit."""

@@ -30,11 +30,14 @@ from maria_editor.editor.chips import Chip, ChipState, ChipStates
 from maria_editor.editor.column import Zoom, set_margins, side_margins
 from maria_editor.editor.flash import Flash
 from maria_editor.editor.layout import BlockLayout
-from maria_editor.editor.page_painter import PagePainter
+from maria_editor.editor.page_painter import Draw, PagePainter
+from maria_editor.editor.visible import visible_blocks
 from maria_editor.theme.theme import Theme
 
 _BREATH_MS = 1200
 _FRAME_MS = 40
+_FORMAT_ROUNDS = 4
+_FORMAT_AT_ONCE = 4
 
 Replacement = tuple[int, int, str]
 Span = tuple[int, int]
@@ -80,10 +83,11 @@ class Page(QTextEdit):
         self._formatting = True
         self.setPlainText(text)
         set_margins(document)
-        self._layout.format_all()
+        self._layout.fix_all_line_heights()
         self._formatting = False
         document.setUndoRedoEnabled(True)
         document.setModified(False)
+        self._format_visible()
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self._bump()
 
@@ -162,6 +166,10 @@ class Page(QTextEdit):
         """Take the bar away."""
         self._paint.bar = None
         self.viewport().update()
+
+    def add_layer(self, draw: Draw, *, above: bool = False) -> None:
+        """Let `draw` paint on the viewport with every repaint, beneath the text or above it."""
+        (self._paint.above if above else self._paint.beneath).append(draw)
 
     def chip_at(self, point: QPointF) -> tuple[QTextBlock, Chip] | None:
         """Return the chip under a point of the viewport."""
@@ -246,7 +254,7 @@ class Page(QTextEdit):
         super().inputMethodEvent(event)
         # Composing puts Qt's own formats in the place of ours.
         if not event.preeditString():
-            self._layout.reformat([self.textCursor().position()])
+            self._reformat_at([self.textCursor().position()])
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Let the caret blink."""
@@ -262,6 +270,7 @@ class Page(QTextEdit):
         """Keep the column in the middle."""
         self._fit_column()
         super().resizeEvent(event)
+        self._format_visible()
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -306,6 +315,7 @@ class Page(QTextEdit):
         self._caret.blinked.connect(self.viewport().update)
         self._flash.changed.connect(self.viewport().update)
         self._breath.timeout.connect(self._on_breath)
+        self.verticalScrollBar().valueChanged.connect(self._format_visible)
         theme.changed.connect(self._reformat)
 
     def _fit_column(self) -> None:
@@ -316,11 +326,21 @@ class Page(QTextEdit):
 
     @Slot()
     def _reformat(self) -> None:
-        self._layout.reformat_all()
+        self._layout.outdate_all()
+        self._format_visible()
         self.viewport().update()
 
+    @Slot()
+    def _format_visible(self) -> None:
+        # Formats move blocks, and others come into view.
+        for _ in range(_FORMAT_ROUNDS):
+            if not self._layout.format(visible_blocks(self)):
+                return
+
     def _reformat_at(self, positions: Iterable[int]) -> None:
-        self._layout.reformat(positions)
+        for block in map(self.document().findBlock, positions):
+            self._layout.outdate(block)
+        self._format_visible()
         if self.states.any_pending() and not self._breath.isActive():
             self._breath.start()
         elif not self.states.any_pending():
@@ -340,7 +360,11 @@ class Page(QTextEdit):
             position, last = min(position, self._touched[0]), max(last, self._touched[1])
         self._touched = (position, last)
         self.states.forget_places()
-        self._layout.reformat(block.position() for block in self._blocks(position, last))
+        blocks = list(self._blocks(position, last))
+        for block in blocks:
+            self._layout.outdate(block)
+        # Before Qt lays the edit out, so that a keystroke costs one layout; the rest comes after.
+        self._layout.format(blocks[:_FORMAT_AT_ONCE])
 
     @Slot()
     def _on_contents_changed(self) -> None:
@@ -353,6 +377,7 @@ class Page(QTextEdit):
             for block in self._blocks(*touched):
                 self._layout.fix_line_height(block, join=True)
             self._formatting = False
+        self._format_visible()
         self._bump()
 
     def _blocks(self, first: int, last: int) -> Iterable[QTextBlock]:

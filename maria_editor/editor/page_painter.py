@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QTextBlock, QTextCursor
@@ -14,6 +14,7 @@ from maria_editor.editor.chip_steps import chip_selected
 from maria_editor.editor.chips import Chip, ChipStates
 from maria_editor.editor.flash import Flash
 from maria_editor.editor.lines import x_in
+from maria_editor.editor.visible import visible_blocks
 from maria_editor.theme.theme import Theme
 
 _PLACEHOLDER_GAP = 6
@@ -21,6 +22,7 @@ _BAR_WIDTH, _BAR_GAP = 3, 20
 _MARK_RADIUS = 4
 _MARK_SPREAD = 3
 
+Draw = Callable[[QPainter], None]
 VisibleChip = tuple[QTextBlock, Chip, list[Piece]]
 
 
@@ -38,13 +40,16 @@ class PagePainter:
         self._chips = ChipPainter(theme)
         self.placeholder = ""
         self.bar: QTextCursor | None = None
+        # What else draws on the page, such as a search: under the text, and over everything.
+        self.beneath: list[Draw] = []
+        self.above: list[Draw] = []
         # 0 to 1 through one breath of the dots; None holds them still.
         self.phase: float | None = None
 
     def visible_chips(self) -> Iterator[VisibleChip]:
         """Yield the chips in view with their places in the viewport."""
         font = self._page.document().defaultFont()
-        for block in self._visible_blocks():
+        for block in visible_blocks(self._page):
             for chip in self._states.chips(block):
                 yield block, chip, chip_pieces(block, chip, self.origin(block), font)
 
@@ -62,6 +67,8 @@ class PagePainter:
             self._draw_flash(painter, place)
         if self.bar is not None:
             self._draw_bar(painter, self.bar)
+        for draw in self.beneath:
+            draw(painter)
 
     def draw_above(self, painter: QPainter) -> None:
         """Draw words, tags, rings and the caret."""
@@ -78,14 +85,9 @@ class PagePainter:
                 if is_whole:
                     self._chips.draw_ring(painter, piece)
         self._draw_placeholder(painter, font)
+        for draw in self.above:
+            draw(painter)
         self._draw_caret(painter, cursor)
-
-    def _visible_blocks(self) -> Iterator[QTextBlock]:
-        height = self._page.viewport().height()
-        block = self._page.cursorForPosition(QPointF(0, 0).toPoint()).block()
-        while block.isValid() and self.origin(block).y() < height:
-            yield block
-            block = block.next()
 
     def _cover(self, painter: QPainter, chip: Chip, pieces: list[Piece], *, is_whole: bool) -> None:
         """Hide the literal's letters, which Qt shows in a selection; a ring is enough for one."""
