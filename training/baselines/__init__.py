@@ -1,0 +1,1 @@
+"""Other ways to fill masks, as lean as the engine: what MARIA is measured against."""
