@@ -28,7 +28,12 @@ class CausalAdapter(Protocol):
     decoder: nn.Linear
 
     def states(
-        self, input_ids: Tensor, *, attention_mask: Tensor | None, past_key_values: Cache | None
+        self,
+        input_ids: Tensor,
+        *,
+        attention_mask: Tensor | None,
+        position_ids: Tensor | None,
+        past_key_values: Cache | None,
     ) -> Tensor:
         """Return h_AR (B, T, D): state t has read token t and all before it."""
         ...
@@ -52,10 +57,15 @@ class OlmoAdapter:
         self.decoder: nn.Linear = model.lm_head
 
     def states(
-        self, input_ids: Tensor, *, attention_mask: Tensor | None, past_key_values: Cache | None
+        self,
+        input_ids: Tensor,
+        *,
+        attention_mask: Tensor | None,
+        position_ids: Tensor | None,
+        past_key_values: Cache | None,
     ) -> Tensor:
         """Return h_AR (B, T, D)."""
-        return _causal_states(self._model, input_ids, attention_mask, past_key_values)
+        return _causal_states(self._model, input_ids, attention_mask, position_ids, past_key_values)
 
 
 class ModernBertDecoderAdapter:
@@ -67,10 +77,17 @@ class ModernBertDecoderAdapter:
         self.decoder: nn.Linear = model.decoder
 
     def states(
-        self, input_ids: Tensor, *, attention_mask: Tensor | None, past_key_values: Cache | None
+        self,
+        input_ids: Tensor,
+        *,
+        attention_mask: Tensor | None,
+        position_ids: Tensor | None,
+        past_key_values: Cache | None,
     ) -> Tensor:
         """Return h_AR (B, T, D), after the transform."""
-        hidden = _causal_states(self._model, input_ids, attention_mask, past_key_values)
+        hidden = _causal_states(
+            self._model, input_ids, attention_mask, position_ids, past_key_values
+        )
         return torch.as_tensor(self._transform(hidden))
 
 
@@ -121,11 +138,13 @@ def _causal_states(
     model: nn.Module,
     input_ids: Tensor,
     attention_mask: Tensor | None,
+    position_ids: Tensor | None,
     past_key_values: Cache | None,
 ) -> Tensor:
     output = model(
         input_ids=input_ids,
         attention_mask=attention_mask,
+        position_ids=position_ids,
         past_key_values=past_key_values,
         use_cache=past_key_values is not None,
     )

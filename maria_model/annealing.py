@@ -26,8 +26,9 @@ from maria_model.api import (
     SamplingOptions,
 )
 from maria_model.blanks import find_blanks
+from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.errors import ConfigurationError, ContextLengthError
-from maria_model.infilling import CausalReader, PassCounts, check, infill
+from maria_model.infilling import check, infill
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.passages import Passage, PassageText, Unit, find_changes, joined

@@ -31,9 +31,12 @@ from maria_model.api import (
     ProgressCallback,
     RefineRequest,
     RefineResult,
+    ScoreRequest,
+    ScoreResult,
     Stats,
 )
 from maria_model.blanks import Blank, find_blanks
+from maria_model.causal_reader import PassCounts
 from maria_model.errors import (
     BlankSyntaxError,
     ConfigurationError,
@@ -41,12 +44,13 @@ from maria_model.errors import (
     NotSupportedError,
     OutOfMemoryError,
 )
-from maria_model.infilling import PassCounts, check
+from maria_model.infilling import check
 from maria_model.lengths import FilledBlank, infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
 from maria_model.tokenization import BlankedText
 from maria_model.word_pieces import WordPieces
+from maria_model.word_scores import score_words
 
 # [CLS] and [SEP] of the masked LM; the causal LM needs one for its start.
 FRAME_TOKENS = 2
@@ -239,6 +243,37 @@ class MariaEngine:
             seed=request.seed,
             model=self.info,
             stats=cost.stats("annealing"),
+        )
+
+    def score(
+        self,
+        request: ScoreRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> ScoreResult:
+        """Say how likely every word of a span is, and what would have been likelier.
+
+        Raises:
+            CheckpointError, OutOfMemoryError.
+            Cancelled: `cancelled` said so; nothing is kept.
+        """
+        cost = _Cost()
+        with _memory_guarded(self._model.device.type):
+            words = score_words(
+                self._model,
+                request,
+                limit=self._limit,
+                counts=cost.counts,
+                on_progress=on_progress,
+                cancelled=cancelled,
+            )
+        cost.words = len(words)
+        return ScoreResult(
+            words=words,
+            model=self.info,
+            stats=cost.stats("together" if request.stride else "one by one"),
+            revision=request.revision,
         )
 
     def _fill_targets(

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from maria_model.api import CancelCheck, Cancelled, SamplingOptions
+from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import GREEDY, Choice, NoiseKey, choose
 from maria_model.tokenization import Slot, Window
@@ -25,58 +26,12 @@ from maria_model.word_pieces import WordPieces, last_word, next_word
 _NEIGHBOUR_PIECES = 8
 
 
-@dataclass(slots=True)
-class PassCounts:
-    """Forward passes of the causal LM and of the masked LM."""
-
-    ar: int = 0
-    mlm: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class SettledSlot:
     """A slot and the piece chosen for it."""
 
     slot: Slot
     choice: Choice
-
-
-class CausalReader:
-    """The causal LM reading a growing list of pieces on a `DynamicCache`."""
-
-    def __init__(self, model: MariaForMaskedInfilling, counts: PassCounts) -> None:
-        self._model = model
-        self._counts = counts
-        self._cache = model.new_cache()
-        # Sliding-window layers forget otherwise, and could not be rewound.
-        self._cache.activate_past_recording()
-        self._length = 0
-        self._states: dict[int, Tensor] = {}
-
-    def read_to(self, pieces: Sequence[int], position: int) -> Tensor:
-        """Read on up to `pieces[position]`, that piece excluded; return h_AR there, (d1,)."""
-        if position not in self._states:
-            self.read(pieces[self._length : position])
-        return self._states[position]
-
-    @torch.inference_mode()
-    def read(self, pieces: Sequence[int]) -> Tensor:
-        """Read pieces in one pass; return their states (T, d1), the start token's first if new."""
-        vocabulary = self._model.vocabulary
-        ids = vocabulary.causal_ids[torch.tensor(pieces, dtype=torch.long)]
-        if not self._states:
-            ids = torch.cat([torch.tensor([vocabulary.start_token_id]), ids])
-        states = self._model.causal_states(ids[None].to(self._model.device), self._cache)[0]
-        self._counts.ar += 1
-        self._length += len(pieces)
-        self._states[self._length] = states[-1]
-        return states
-
-    def rewind_to(self, position: int) -> None:
-        """Forget what was read from `position` on; some read must have ended there."""
-        self._cache.crop(position - self._length)
-        self._length = position
-        self._states = {end: state for end, state in self._states.items() if end <= position}
 
 
 def infill(

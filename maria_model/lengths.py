@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from maria_model.api import CancelCheck, SamplingOptions
-from maria_model.infilling import CausalReader, PassCounts, check, masked_halves, settle
+from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.infilling import check, masked_halves, settle
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import GREEDY
 from maria_model.tokenization import (

@@ -25,6 +25,7 @@ from maria_model import checkpoint
 from maria_model.adapters import causal_adapter, masked_adapter
 from maria_model.configuration import MariaConfig
 from maria_model.errors import CheckpointError, ModelNotFoundError, first_line
+from maria_model.gate import mask_density
 from maria_model.vocabulary import SharedVocabulary, load_tokenizer
 
 IGNORE_INDEX = -100
@@ -116,10 +117,14 @@ class MariaModel(MariaPreTrainedModel):
         causal_input_ids: Tensor,
         past_key_values: DynamicCache | None = None,
         attention_mask: Tensor | None = None,
+        position_ids: Tensor | None = None,
     ) -> Tensor:
         """Return h_AR, (B, T) -> (B, T, d1); extends the cache when one is given."""
         return self._causal_adapter.states(
-            causal_input_ids, attention_mask=attention_mask, past_key_values=past_key_values
+            causal_input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
         )
 
     def masked_states(
@@ -178,7 +183,11 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
         states = self.model(
             self.vocabulary.causal_input(pieces), self.vocabulary.masked_input(pieces, mask)
         )
-        logits = self.head(states.causal_states, states.masked_states)
+        logits = self.join_halves(
+            self.head.causal_half(states.causal_states),
+            self.head.masked_half(states.masked_states),
+            mask_density(mask),
+        )
         if labels is None:
             labels = pieces.masked_fill(~mask, IGNORE_INDEX)
         loss = F.cross_entropy(logits.flatten(0, 1).float(), labels.flatten())
@@ -189,14 +198,39 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
         return DynamicCache(config=self.model.causal_lm.config)
 
     def causal_states(
-        self, causal_input_ids: Tensor, past_key_values: DynamicCache | None = None
+        self,
+        causal_input_ids: Tensor,
+        past_key_values: DynamicCache | None = None,
+        *,
+        attention_mask: Tensor | None = None,
+        position_ids: Tensor | None = None,
     ) -> Tensor:
-        """Return h_AR, (B, T) -> (B, T, d1); extends the cache when one is given."""
-        return self.model.causal_states(causal_input_ids, past_key_values)
+        """Return h_AR, (B, T) -> (B, T, d1); extends the cache when one is given.
+
+        Args:
+            causal_input_ids: (B, T).
+            past_key_values: what was read before, P tokens.
+            attention_mask: (B, 1, T, P + T) bool for an order of reading that is not the plain one.
+            position_ids: (B, T), with such a mask.
+        """
+        return self.model.causal_states(
+            causal_input_ids, past_key_values, attention_mask, position_ids
+        )
 
     def causal_half_logits(self, states: Tensor) -> Tensor:
         """Return the causal half of the logits, (..., d1) -> (..., V)."""
         return self.head.causal_half(states)
+
+    def join_halves(self, causal_half: Tensor, masked_half: Tensor, density: Tensor) -> Tensor:
+        """Return MARIA's logits (..., V): both halves, weighed by the model's gate.
+
+        Args:
+            causal_half: (..., V).
+            masked_half: (..., V), bias included.
+            density: (..., 2) `mask_density` of the masks that the masked LM saw, at these slots.
+        """
+        gate = self.config.inference_constants.gate
+        return gate.join(causal_half, masked_half, density)
 
     def masked_half_logits(
         self, masked_input_ids: Tensor, attention_mask: Tensor | None = None
@@ -228,6 +262,8 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
             if decoder.bias is not None:
                 self.head.bias.add_(decoder.bias[ids] / 2)
         self.config.trained_head = False
+        # What was fitted to another head says nothing of this one.
+        self.config.inference = None
 
     @classmethod
     def from_backbones_pretrained(

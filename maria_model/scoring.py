@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from maria_model.infilling import CausalReader, PassCounts, allowed_pieces, masked_halves
+from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.infilling import allowed_pieces, masked_halves
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import constrained_logprobs
 from maria_model.tokenization import Window

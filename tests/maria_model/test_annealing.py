@@ -9,9 +9,9 @@ from maria_model import annealing
 from maria_model.annealing import AnnealingSchedule
 from maria_model.api import Cancelled, Progress, RefineRequest, RefineResult
 from maria_model.blanks import find_blanks
+from maria_model.causal_reader import PassCounts
 from maria_model.engine import MariaEngine
 from maria_model.errors import ConfigurationError
-from maria_model.infilling import PassCounts
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.scoring import SUFFIX_PIECES, PassageScorer, Score, commonness
 from maria_model.tokenization import Slot, Window

@@ -12,8 +12,9 @@ from torch import Tensor
 from transformers import ModernBertDecoderConfig, ModernBertDecoderForCausalLM
 
 from maria_model.api import Cancelled, SamplingOptions
+from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.errors import CheckpointError
-from maria_model.infilling import CausalReader, PassCounts, allowed_pieces, infill
+from maria_model.infilling import allowed_pieces, infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import NoiseKey, choose
 from maria_model.tokenization import Slot, Window

@@ -8,7 +8,8 @@ import torch
 from maria_model import lengths
 from maria_model.api import SamplingOptions
 from maria_model.blanks import find_blanks
-from maria_model.infilling import PassCounts, infill
+from maria_model.causal_reader import PassCounts
+from maria_model.infilling import infill
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.tokenization import BlankedText, Excerpt, is_own_segmentation

@@ -111,7 +111,7 @@ def test_ettin_states_are_what_its_decoder_multiplies() -> None:
     adapter = causal_adapter(model)
     ids = torch.randint(3, 96, (2, 12))
     with torch.no_grad():
-        states = adapter.states(ids, attention_mask=None, past_key_values=None)
+        states = adapter.states(ids, attention_mask=None, position_ids=None, past_key_values=None)
         torch.testing.assert_close(adapter.decoder(states), model(ids).logits)
 
 

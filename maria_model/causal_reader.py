@@ -1,0 +1,135 @@
+"""The causal LM reading pieces on a key-value cache that can be rolled back.
+
+Every faster way of infilling rests on this: what was read stays readable, a guess that was read
+and turned out wrong is forgotten, and several continuations of one text are read side by side.
+Knows nothing of masks, slots or sampling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from maria_model.modeling import MariaForMaskedInfilling
+
+
+@dataclass(slots=True)
+class PassCounts:
+    """Forward passes of the causal LM and of the masked LM, and what drafts came to.
+
+    Attributes:
+        drafted: pieces that a draft proposed and a pass verified.
+        accepted: those of them that were the target's own.
+    """
+
+    ar: int = 0
+    mlm: int = 0
+    drafted: int = 0
+    accepted: int = 0
+
+
+class CausalReader:
+    """The causal LM reading a list of pieces that grows, and shrinks when it is rewound."""
+
+    def __init__(self, model: MariaForMaskedInfilling, counts: PassCounts) -> None:
+        self.counts = counts
+        self._model = model
+        self._cache = model.new_cache()
+        # Sliding-window layers forget otherwise, and could not be rewound.
+        self._cache.activate_past_recording()
+        self._pieces: list[int] = []
+        # One more than pieces once something was read: the first has read the start token alone.
+        self._states: list[Tensor] = []
+
+    @property
+    def length(self) -> int:
+        """Pieces read so far."""
+        return len(self._pieces)
+
+    def state(self, position: int) -> Tensor:
+        """Return h_AR (d1,) that has read the first `position` pieces."""
+        return self._states[position]
+
+    def read_to(self, pieces: Sequence[int], position: int) -> Tensor:
+        """Read on up to `pieces[position]`, that piece excluded; return h_AR there, (d1,)."""
+        if position >= len(self._states):
+            self.read(pieces[len(self._pieces) : position])
+        return self._states[position]
+
+    @torch.inference_mode()
+    def read(self, pieces: Sequence[int]) -> Tensor:
+        """Read pieces in one pass; return their states (T, d1), the start token's first if new."""
+        vocabulary = self._model.vocabulary
+        ids = vocabulary.causal_ids[torch.tensor(pieces, dtype=torch.long)]
+        if not self._states:
+            ids = torch.cat([torch.tensor([vocabulary.start_token_id]), ids])
+        states = self._model.causal_states(ids[None].to(self._model.device), self._cache)[0]
+        self.counts.ar += 1
+        self._pieces += pieces
+        self._states += states.unbind()
+        return states
+
+    def rewind_to(self, position: int) -> None:
+        """Forget what was read from `position` on."""
+        surplus = len(self._pieces) - position
+        if surplus <= 0:
+            return
+        self._cache.crop(-surplus)
+        del self._pieces[position:]
+        del self._states[position + 1 :]
+
+    def follow(self, pieces: Sequence[int]) -> None:
+        """Keep of what was read only the longest prefix that `pieces` begins with too."""
+        shared = 0
+        for old, new in zip(self._pieces, pieces, strict=False):
+            if old != new:
+                break
+            shared += 1
+        self.rewind_to(shared)
+
+    @torch.inference_mode()
+    def branch(self, rows: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Read several continuations of what was read, each by itself; keep none of them.
+
+        Returns:
+            For each row (T_r, d1): state t has read the row's first t + 1 pieces.
+        """
+        if not self._states:
+            self.read([])
+        if any(self._cache.is_sliding):
+            return [self._read_aside(row) for row in rows]
+        lengths = [len(row) for row in rows]
+        ids = torch.tensor([piece for row in rows for piece in row], dtype=torch.long)
+        ids = self._model.vocabulary.causal_ids[ids]
+        device = self._model.device
+        states = self._model.causal_states(
+            ids[None].to(device),
+            self._cache,
+            attention_mask=_side_by_side(len(self._states), lengths).to(device),
+            position_ids=_positions(len(self._states), lengths).to(device),
+        )[0]
+        self.counts.ar += 1
+        self._cache.crop(-len(ids))
+        return list(states.split(lengths))
+
+    def _read_aside(self, row: Sequence[int]) -> Tensor:
+        position = self.length
+        states = self.read(row)
+        self.rewind_to(position)
+        return states
+
+
+def _side_by_side(past: int, lengths: Sequence[int]) -> Tensor:
+    """Return (1, 1, T, past + T) bool: each row sees the past, itself backwards, and no other."""
+    rows = [torch.ones(length, length, dtype=torch.bool).tril() for length in lengths]
+    own = torch.block_diag(*rows) if rows else torch.zeros(0, 0)
+    seen = torch.ones(sum(lengths), past, dtype=torch.bool)
+    return torch.cat([seen, own.bool()], dim=1)[None, None]
+
+
+def _positions(past: int, lengths: Sequence[int]) -> Tensor:
+    """Return (1, T) positions: each row begins right after the past."""
+    return torch.cat([past + torch.arange(length) for length in lengths])[None]

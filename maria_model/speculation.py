@@ -1,0 +1,176 @@
+"""Algorithm 1's words in a fraction of its passes: guess many pieces, verify them in one.
+
+The masked LM's pass already holds a draft for every slot. One causal pass over known text plus
+drafts gives MARIA's true distribution at every slot whose left side is right. Walking left to
+right, a slot is settled by Algorithm 1's own rule; as long as the draft was that very piece, the
+next slot's distribution counts too; at the first other piece the cache is rolled back. The open
+slots of the round are drafted anew from the round's own distributions. Draft and target share the
+slot's noise, so the output is Algorithm 1's, greedy or sampled (docs/infilling.md). Each round
+settles at least one slot, so passes never exceed Algorithm 1's. Knows nothing of lengths or text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from maria_model.api import CancelCheck, SamplingOptions
+from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.infilling import SettledSlot, allowed_pieces, check, masked_halves
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.pass_costs import PassCosts
+from maria_model.sampling import GREEDY, NoiseKey, choose, gumbel_noise
+from maria_model.tokenization import Slot, Window
+from maria_model.word_pieces import WordPieces
+
+# The masked half is half of a product of experts: twice its logits are the expert's own.
+DRAFT_SCALE = 2.0
+# Drafts are expected to be right this often until the text has shown how often they are: the
+# weight is in slots.
+EXPECTED_ACCEPTANCE, EXPECTATION_WEIGHT = 0.8, 8.0
+
+
+def infill_speculatively(
+    model: MariaForMaskedInfilling,
+    window: Window,
+    *,
+    options: SamplingOptions = GREEDY,
+    slots: int | None = None,
+    candidate: int = 0,
+    counts: PassCounts | None = None,
+    cancelled: CancelCheck | None = None,
+    block: int | None = None,
+) -> Iterator[SettledSlot]:
+    """Fill a window's slots with the pieces that `infill` chooses, yielding each as it is settled.
+
+    Args:
+        model, window, options, slots, candidate, counts, cancelled: as for `infill`.
+        block: most pieces that one causal pass reads; None takes what the measured cost of wide
+            passes makes worth while.
+
+    Raises:
+        Cancelled: `cancelled` said so between two passes.
+    """
+    counts = PassCounts() if counts is None else counts
+    check(cancelled)
+    halves = masked_halves(model, window, counts)
+    reader = CausalReader(model, counts)
+    drafting = Speculation(
+        model, reader, window, halves, options=options, candidate=candidate, block=block
+    )
+    yield from drafting.settle(slots, cancelled)
+
+
+class Speculation:
+    """One window being filled by drafts and verification."""
+
+    def __init__(
+        self,
+        model: MariaForMaskedInfilling,
+        reader: CausalReader,
+        window: Window,
+        halves: Tensor,
+        *,
+        options: SamplingOptions,
+        candidate: int = 0,
+        block: int | None = None,
+    ) -> None:
+        self._model = model
+        self._reader = reader
+        self._window = window
+        self._halves = halves
+        self._options = options
+        self._candidate = candidate
+        self._block = block
+        self._costs = PassCosts.of(model) if block is None and len(window.slots) > 1 else None
+        self._noise: dict[int, Tensor] = {}
+        self._filled = list(window.pieces)
+        self._tried, self._right = EXPECTATION_WEIGHT, EXPECTATION_WEIGHT * EXPECTED_ACCEPTANCE
+        self._draft(0, halves * DRAFT_SCALE)
+
+    @torch.inference_mode()
+    def settle(
+        self, slots: int | None = None, cancelled: CancelCheck | None = None
+    ) -> Iterator[SettledSlot]:
+        """Yield the first `slots` slots in reading order, each settled for good."""
+        total = len(self._window.slots[:slots])
+        first = 0
+        while first < total:
+            check(cancelled)
+            stop = self._block_end(first, total)
+            logits = self._read_block(first, stop)
+            settled = []
+            for number in range(first, stop):
+                draft = self._filled[self._window.slots[number].position]
+                settled.append(self._settle(number, logits[number - first]))
+                is_right = settled[-1].choice.piece == draft
+                self._count(is_right)
+                if not is_right:
+                    break
+            begin, first = first, first + len(settled)
+            self._reader.rewind_to(settled[-1].slot.position)
+            # Later slots read a wrong guess; their distributions are better guesses all the same.
+            self._draft(first, logits[first - begin :])
+            yield from settled
+
+    def _read_block(self, first: int, stop: int) -> Tensor:
+        """Return MARIA's logits at slots `first` to `stop`, (n, V), given the drafts among them."""
+        slots = self._window.slots[first:stop]
+        self._reader.read_to(self._filled, slots[-1].position)
+        states = torch.stack([self._reader.state(slot.position) for slot in slots])
+        return self._model.causal_half_logits(states) + self._halves[first:stop]
+
+    def _settle(self, number: int, logits: Tensor) -> SettledSlot:
+        slot = self._window.slots[number]
+        choice = choose(
+            logits,
+            options=self._options,
+            key=self._key(slot),
+            allowed=allowed_pieces(self._model.vocabulary, self._window, self._filled, slot),
+        )
+        self._filled[slot.position] = choice.piece
+        return SettledSlot(slot, choice)
+
+    def _draft(self, first: int, logits: Tensor) -> None:
+        """Guess the pieces of the slots from `first` on that (n, V) logits are given for."""
+        slots = self._window.slots[first : first + len(logits)]
+        if not slots:
+            return
+        pieces = WordPieces.of(self._model.vocabulary)
+        allowed = torch.stack([pieces.allowed(slot) for slot in slots]).to(logits.device)
+        logits = logits.masked_fill(~allowed, -torch.inf)
+        if self._options.temperature > 0.0:
+            noise = torch.stack([self._noise_of(slot) for slot in slots])
+            logits = logits / self._options.temperature + noise.to(logits)
+        for slot, piece in zip(slots, logits.argmax(dim=-1).tolist(), strict=True):
+            self._filled[slot.position] = piece
+
+    def _noise_of(self, slot: Slot) -> Tensor:
+        if slot.position not in self._noise:
+            size, seed = len(self._model.vocabulary), self._options.seed
+            self._noise[slot.position] = gumbel_noise(size, seed=seed, key=self._key(slot))
+        return self._noise[slot.position]
+
+    def _key(self, slot: Slot) -> NoiseKey:
+        return NoiseKey(blank=slot.blank, piece=slot.piece, candidate=self._candidate)
+
+    def _count(self, is_right: bool) -> None:
+        counts = self._reader.counts
+        counts.drafted += 1
+        counts.accepted += is_right
+        self._tried += 1.0
+        self._right += is_right
+
+    def _block_end(self, first: int, total: int) -> int:
+        """Return the slot behind the last one that the next pass is to verify."""
+        slots, read = self._window.slots, self._reader.length
+        if self._costs is not None:
+            widths = [slot.position - read for slot in slots[first:total]]
+            return first + self._costs.best_count(widths, self._right / self._tried)
+        widest = max(self._block or 1, slots[first].position - read)
+        stop = first
+        while stop < total and slots[stop].position - read <= widest:
+            stop += 1
+        return stop
