@@ -28,7 +28,10 @@ _HOMES = {
         "RefineRequest",
         "RefineResult",
         "SamplingOptions",
+        "ScoreRequest",
+        "ScoreResult",
         "Stats",
+        "WordScore",
     ),
     "errors": (
         "BlankSyntaxError",

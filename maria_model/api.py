@@ -15,6 +15,7 @@ from maria_model.errors import ConfigurationError
 Method = Literal["auto", "sequential"]
 Device = Literal["auto", "cpu", "cuda"]
 Preset = Literal["edit", "paper"]
+WordKind = Literal["word", "name", "number", "code"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +211,7 @@ class Progress:
 
     done: int
     total: int
-    stage: Literal["loading", "filling", "refining", "generating"]
+    stage: Literal["loading", "filling", "refining", "generating", "scoring"]
     blank: BlankResult | None = None
 
 
@@ -227,6 +228,72 @@ class Cancelled(Exception):  # noqa: N818 - not an error: the caller asked for i
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Cancelled, (self.partial,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRequest:
+    """Say how likely every word is that begins in `text[start:end]`, read from both sides.
+
+    `alternatives` is how many other words are named for each. `stride` is how many words apart
+    words must stand to be judged together: 0 judges one word at a time, exact and many times
+    slower. Blanks are read as the one word that the model would put there.
+    """
+
+    text: str
+    start: int = 0
+    end: int | None = None
+    alternatives: int = 5
+    stride: int = 24
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        end = len(self.text) if self.end is None else self.end
+        if not 0 <= self.start <= end <= len(self.text):
+            raise ConfigurationError(
+                f"start={self.start}, end={end}: not in a text of {len(self.text)} characters."
+            )
+        if not 0 <= self.alternatives <= 100:
+            raise ConfigurationError(f"alternatives={self.alternatives}: take 0 to 100.")
+        if self.stride < 0:
+            raise ConfigurationError(f"stride={self.stride}: take 0 (one at a time) or more.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordScore:
+    """How likely one word, `text[start:end]` of the request, is where it stands.
+
+    Attributes:
+        kind: names, numbers and code are scored like words, and never called odd.
+        logprob: natural log-probability of the word under MARIA, everything else known, among
+            the words of as many pieces that may stand there.
+        margin: how much likelier the likeliest other word is, in nats; 0 where none is.
+        rank: 1 where no other word is likelier.
+        alternatives: the likeliest other words, likeliest first.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: WordKind
+    logprob: float
+    margin: float
+    rank: int
+    alternatives: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreResult:
+    """Every word of the span, in reading order."""
+
+    words: tuple[WordScore, ...]
+    model: ModelInfo
+    stats: Stats
+    revision: int = 0
+
+    def odd_ones(self, count: int) -> tuple[WordScore, ...]:
+        """Return the words that fit least, oddest first."""
+        words = [word for word in self.words if word.kind == "word" and word.rank > 1]
+        return tuple(sorted(words, key=lambda word: -word.margin)[:count])
 
 
 class Engine(Protocol):
@@ -259,4 +326,24 @@ class Engine(Protocol):
         cancelled: CancelCheck | None = None,
     ) -> RefineResult:
         """Propose a rewriting of a passage."""
+        ...
+
+    def generate(
+        self,
+        request: GenerateRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> GenerateResult:
+        """Write from nothing, or on from a prompt."""
+        ...
+
+    def score(
+        self,
+        request: ScoreRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> ScoreResult:
+        """Say how likely every word of a span is."""
         ...

@@ -12,15 +12,21 @@ from maria_model.api import (
     BlankResult,
     CancelCheck,
     Cancelled,
+    Candidate,
     Change,
     FillRequest,
     FillResult,
+    GenerateRequest,
+    GenerateResult,
     ModelInfo,
     Progress,
     ProgressCallback,
     RefineRequest,
     RefineResult,
+    ScoreRequest,
+    ScoreResult,
     Stats,
+    WordScore,
 )
 from maria_model.errors import ModelNotFoundError, NoBlankError
 
@@ -97,6 +103,46 @@ class FakeEngine:
             model=self.info,
             stats=_STATS,
             revision=request.revision,
+        )
+
+    def score(
+        self,
+        request: ScoreRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> ScoreResult:
+        misbehave(request.text)
+        found = re.compile(r"\w+").finditer(request.text, request.start, request.end or sys.maxsize)
+        words = tuple(
+            WordScore(
+                start=match.start(),
+                end=match.end(),
+                text=match[0],
+                kind="word",
+                logprob=-float(len(match[0])),
+                margin=float(len(match[0])),
+                rank=len(match[0]),
+                alternatives=(Candidate(text=WORD, logprob=-1.0),),
+            )
+            for match in found
+        )
+        return ScoreResult(words=words, model=self.info, stats=_STATS, revision=request.revision)
+
+    def generate(
+        self,
+        request: GenerateRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> GenerateResult:
+        misbehave(request.prompt)
+        return GenerateResult(
+            text=request.prompt + WORD,
+            sweeps=request.sweeps,
+            seed=request.seed,
+            model=self.info,
+            stats=_STATS,
         )
 
 

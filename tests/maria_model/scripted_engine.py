@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from maria_model.api import (
     BlankResult,
     CancelCheck,
@@ -9,13 +11,18 @@ from maria_model.api import (
     Change,
     FillRequest,
     FillResult,
+    GenerateRequest,
+    GenerateResult,
     Hypothesis,
     ModelInfo,
     Progress,
     ProgressCallback,
     RefineRequest,
     RefineResult,
+    ScoreRequest,
+    ScoreResult,
     Stats,
+    WordScore,
 )
 from maria_model.blanks import find_blanks
 from maria_model.command_line.engine_loading import ModelChoice
@@ -32,7 +39,11 @@ STATS = Stats(method="sequential", ar_passes=1, mlm_passes=1, tokens=1, words=1,
 
 
 class ScriptedEngine:
-    """Keeps its requests; `fill` answers with `word`, `refine` replaces `word` by `better`."""
+    """Keeps its requests; `fill` answers with `word`, `refine` replaces `word` by `better`.
+
+    `score` finds every word odder than the one before, and `better` likelier; `generate` writes
+    `word`.
+    """
 
     info = INFO
 
@@ -41,6 +52,8 @@ class ScriptedEngine:
         self.choices: list[ModelChoice] = []
         self.fill_requests: list[FillRequest] = []
         self.refine_requests: list[RefineRequest] = []
+        self.score_requests: list[ScoreRequest] = []
+        self.generate_requests: list[GenerateRequest] = []
         self.error: BaseException | None = None
 
     def load(self, choice: ModelChoice, *, on_progress: ProgressCallback | None) -> ScriptedEngine:
@@ -104,6 +117,48 @@ class ScriptedEngine:
             original=request.text,
             changes=tuple(changes),
             sweeps=request.sweeps or 2,
+            seed=request.seed,
+            model=INFO,
+            stats=STATS,
+        )
+
+    def score(
+        self,
+        request: ScoreRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> ScoreResult:
+        self.score_requests.append(request)
+        self._fail_if_told()
+        words = tuple(
+            WordScore(
+                start=match.start(),
+                end=match.end(),
+                text=match[0],
+                kind="number" if match[0].isdigit() else "word",
+                logprob=-1.0 - number,
+                margin=float(number),
+                rank=1 + number,
+                alternatives=(Candidate(text=self.better, logprob=-1.0),),
+            )
+            for number, match in enumerate(re.finditer(r"\w+", request.text))
+            if request.start <= match.start() and match.end() <= (request.end or len(request.text))
+        )
+        return ScoreResult(words=words, model=INFO, stats=STATS)
+
+    def generate(
+        self,
+        request: GenerateRequest,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> GenerateResult:
+        self.generate_requests.append(request)
+        self._fail_if_told()
+        return GenerateResult(
+            text=request.prompt + self.word,
+            sweeps=request.sweeps,
             seed=request.seed,
             model=INFO,
             stats=STATS,

@@ -1,0 +1,361 @@
+"""How likely every word of a text is, read from both sides, and what would have been likelier.
+
+A word's pieces are masked and everything else is known: h_AR comes from one reading of the text,
+h_MLM from a row in which the word is masked. Words that stand far apart share a row, which is many
+times faster and ranks them alike (`STRIDE`). A text beyond the context is read in windows with
+context on both sides. Knows nothing of documents' storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from maria_model.api import (
+    CancelCheck,
+    Candidate,
+    Progress,
+    ProgressCallback,
+    ScoreRequest,
+    WordScore,
+)
+from maria_model.blanks import find_blanks
+from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.infilling import check, infill
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.sampling import constrained_logprobs
+from maria_model.text_words import TextWord, WordReader, WordText
+from maria_model.tokenization import CHARACTERS_PER_PIECE, BlankedText, Slot
+from maria_model.word_pieces import WordPieces, last_word, next_word
+
+# Words that are masked together stand at least this many words apart.
+STRIDE = 24
+# Pieces that the masked LM reads at a time, and how many of them on each side are context alone.
+WINDOW = 256
+MARGIN = 48
+# Pieces in one pass: small enough on a CPU that a stop is answered at once.
+PIECES_PER_PASS = 256
+PIECES_PER_PASS_ON_GPU = 16_384
+# Pieces decoded on each side of a word to see its neighbours.
+_NEIGHBOUR_PIECES = 8
+
+
+def score_words(
+    model: MariaForMaskedInfilling,
+    request: ScoreRequest,
+    *,
+    limit: int,
+    counts: PassCounts | None = None,
+    on_progress: ProgressCallback | None = None,
+    cancelled: CancelCheck | None = None,
+) -> tuple[WordScore, ...]:
+    """Score the words that begin in the request's span, in reading order.
+
+    Raises:
+        CheckpointError: the model answered with something that is not a number.
+        Cancelled: `cancelled` said so between two passes.
+    """
+    counts = PassCounts() if counts is None else counts
+    text = _read(model, request, limit, counts, cancelled)
+    scorer = _Scorer(model, text, request, limit, counts, cancelled)
+    scores: list[WordScore] = []
+    for score in scorer.scores():
+        scores.append(score)
+        if on_progress is not None:
+            on_progress(Progress(done=len(scores), total=len(text.words), stage="scoring"))
+    return tuple(sorted(scores, key=lambda score: score.start))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Pieces around some words, as the masked LM reads them in one row.
+
+    Attributes:
+        words: those that are masked.
+        positions: the masks of each word.
+    """
+
+    pieces: tuple[int, ...]
+    words: tuple[TextWord, ...]
+    positions: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Words scored in one window of the text, `begin` to `end` in pieces."""
+
+    words: tuple[TextWord, ...]
+    begin: int
+    end: int
+
+
+class _Scorer:
+    def __init__(
+        self,
+        model: MariaForMaskedInfilling,
+        text: WordText,
+        request: ScoreRequest,
+        limit: int,
+        counts: PassCounts,
+        cancelled: CancelCheck | None,
+    ) -> None:
+        self._model = model
+        self._text = text
+        self._request = request
+        self._counts = counts
+        self._cancelled = cancelled
+        self._masks = WordPieces.of(model.vocabulary)
+        self._window = min(limit, WINDOW)
+        self._causal = _CausalStates(model, text.pieces, limit, counts, cancelled)
+
+    def scores(self) -> Iterator[WordScore]:
+        """Yield every word's score, window by window."""
+        for stretch in self._stretches():
+            yield from self._scores_in(stretch)
+
+    def _stretches(self) -> Iterator[_Stretch]:
+        """Yield runs of words that leave a margin of context on both sides of their window."""
+        margin = min(MARGIN, self._window // 4)
+        words: list[TextWord] = []
+        for word in self._text.words:
+            # At the text's start there is no left margin to leave.
+            begin = max(0, words[0].first - margin) if words else 0
+            if words and word.last + margin > begin + self._window:
+                yield self._stretch(words)
+                words = []
+            words.append(word)
+        if words:
+            yield self._stretch(words)
+
+    def _stretch(self, words: Sequence[TextWord]) -> _Stretch:
+        """Return the words' window: as much on the left as on the right, where the text has it."""
+        first, last, total = words[0].first, words[-1].last, len(self._text.pieces)
+        rest = max(0, self._window - (last - first))
+        left = min(first, max(rest // 2, rest - (total - last)))
+        begin = first - left
+        return _Stretch(tuple(words), begin, min(total, begin + max(self._window, last - begin)))
+
+    def _scores_in(self, stretch: _Stretch) -> Iterator[WordScore]:
+        self._causal.move_to(stretch.words[0].first, stretch.words[-1].last)
+        longer: list[TextWord] = []
+        logprobs: dict[int, float] = {}
+        for word, halves in self._halves(stretch, stretch.words, as_one_piece=False):
+            logits = halves + self._causal_halves(word)
+            logprobs[word.start] = self._logprob(word, logits)
+            if len(logits) == 1:
+                yield self._score(word, logprobs[word.start], logits[0])
+            else:
+                longer.append(word)
+        longer.sort(key=lambda word: word.first)
+        for word, halves in self._halves(stretch, longer, as_one_piece=True):
+            logits = halves + self._causal_halves(word)[:1]
+            yield self._score(word, logprobs[word.start], logits[0])
+
+    @torch.inference_mode()
+    def _halves(
+        self, stretch: _Stretch, words: Sequence[TextWord], *, as_one_piece: bool
+    ) -> Iterator[tuple[TextWord, Tensor]]:
+        """Yield words with the masked half of their logits, (pieces of the word, V)."""
+        layouts = [
+            self._lay_out(stretch, group, as_one_piece=as_one_piece)
+            for group in _far_apart(words, self._request.stride)
+        ]
+        for batch in _batches(layouts, self._pieces_per_pass()):
+            check(self._cancelled)
+            rows = torch.tensor([layout.pieces for layout in batch], device=self._model.device)
+            mask = torch.zeros_like(rows, dtype=torch.bool)
+            for row, layout in enumerate(batch):
+                mask[row, [p for positions in layout.positions for p in positions]] = True
+            states = self._model.model.masked_states(
+                self._model.vocabulary.masked_input(rows, mask)
+            )
+            self._counts.mlm += 1
+            for row, layout in enumerate(batch):
+                for word, positions in zip(layout.words, layout.positions, strict=True):
+                    # [CLS] moves every position by one.
+                    own = states[row, torch.tensor(positions) + 1]
+                    yield word, self._model.head.masked_half(own)
+
+    def _lay_out(
+        self, stretch: _Stretch, words: tuple[TextWord, ...], *, as_one_piece: bool
+    ) -> _Layout:
+        pieces: list[int] = []
+        positions: list[tuple[int, ...]] = []
+        done = stretch.begin
+        for word in words:
+            pieces += self._text.pieces[done : word.first]
+            length = 1 if as_one_piece else word.last - word.first
+            positions.append(tuple(range(len(pieces), len(pieces) + length)))
+            pieces += [0] * length
+            done = word.last
+        return _Layout((*pieces, *self._text.pieces[done : stretch.end]), words, tuple(positions))
+
+    def _pieces_per_pass(self) -> int:
+        return PIECES_PER_PASS if self._model.device.type == "cpu" else PIECES_PER_PASS_ON_GPU
+
+    @torch.inference_mode()
+    def _causal_halves(self, word: TextWord) -> Tensor:
+        """Return the causal half of the logits at each of a word's pieces, (pieces, V)."""
+        return self._model.causal_half_logits(self._causal.states(word.first, word.last))
+
+    def _logprob(self, word: TextWord, logits: Tensor) -> float:
+        """Return the log-probability of the word's own pieces, given how many they are."""
+        pieces = self._text.pieces[word.first : word.last]
+        total = 0.0
+        for part, (row, piece) in enumerate(zip(logits, pieces, strict=True)):
+            allowed = self._allowed(word, part, len(pieces)).clone()
+            # The writer's own word may break a seam, and is scored all the same.
+            allowed[piece] = True
+            total += float(constrained_logprobs(row, allowed)[piece])
+        return total
+
+    def _allowed(self, word: TextWord, part: int, parts: int) -> Tensor:
+        slot = Slot(
+            position=word.first + part,
+            blank=0,
+            piece=part,
+            kind="continuation" if part else "word",
+            parts=parts,
+            spaced=word.spaced and not part,
+            case="any" if part else word.case,
+        )
+        if part:
+            return self._masks.allowed(slot)
+        pieces, decode = self._text.pieces, self._model.vocabulary.decode
+        left = decode(pieces[max(0, word.first - _NEIGHBOUR_PIECES) : word.first])
+        right = decode(pieces[word.last : word.last + _NEIGHBOUR_PIECES])
+        return self._masks.allowed(
+            slot, left=last_word(left) if word.spaced else "", right=next_word(right)
+        )
+
+    def _score(self, word: TextWord, logprob: float, logits: Tensor) -> WordScore:
+        """Return the word's score, given the (V,) logits of a word of one piece in its place."""
+        allowed = self._allowed(word, 0, 1).clone()
+        pieces = self._text.pieces[word.first : word.last]
+        if len(pieces) == 1:
+            allowed[pieces[0]] = True
+        others = constrained_logprobs(logits, allowed)
+        text = self._request.text[word.start : word.end]
+        alternatives = self._alternatives(text, others)
+        best = alternatives[0].logprob if alternatives else logprob
+        return WordScore(
+            start=word.start,
+            end=word.end,
+            text=text,
+            kind=word.kind,
+            logprob=logprob,
+            margin=max(0.0, best - logprob),
+            rank=1 + int((others > logprob).sum()),
+            alternatives=alternatives[: self._request.alternatives],
+        )
+
+    def _alternatives(self, text: str, logprobs: Tensor) -> tuple[Candidate, ...]:
+        """Return the likeliest other words; words that differ by case alone are one."""
+        found: dict[str, Candidate] = {}
+        wanted = max(1, self._request.alternatives)
+        for piece in logprobs.topk(min(len(logprobs), 3 * wanted + 3)).indices.tolist():
+            word = self._model.vocabulary.decode([piece]).removeprefix(" ")
+            if float(logprobs[piece]) == -torch.inf or len(found) == wanted:
+                break
+            if word.casefold() != text.casefold():
+                found.setdefault(
+                    word.casefold(), Candidate(text=word, logprob=float(logprobs[piece]))
+                )
+        return tuple(found.values())
+
+
+class _CausalStates:
+    """h_AR of a text of any length, read from left to right in windows that overlap by half."""
+
+    def __init__(
+        self,
+        model: MariaForMaskedInfilling,
+        pieces: Sequence[int],
+        limit: int,
+        counts: PassCounts,
+        cancelled: CancelCheck | None,
+    ) -> None:
+        self._model, self._pieces, self._limit = model, pieces, limit
+        self._counts, self._cancelled = counts, cancelled
+        self._begin = 0
+        self._reader = CausalReader(model, counts)
+
+    def move_to(self, first: int, last: int) -> None:
+        """Make room for reading the pieces from `first` to `last`."""
+        if last > self._begin + self._limit:
+            self._begin = max(0, first - min(self._limit // 2, self._limit - (last - first)))
+            self._reader = CausalReader(self._model, self._counts)
+
+    def states(self, first: int, last: int) -> Tensor:
+        """Return h_AR at the pieces from `first` to `last`, (last - first, d1)."""
+        while self._begin + self._reader.length < last:
+            check(self._cancelled)
+            done = self._begin + self._reader.length
+            block = min(PIECES_PER_PASS // 2, self._begin + self._limit - done)
+            self._reader.read(self._pieces[done : done + block])
+        positions = range(first - self._begin, last - self._begin)
+        return torch.stack([self._reader.state(position) for position in positions])
+
+
+def _read(
+    model: MariaForMaskedInfilling,
+    request: ScoreRequest,
+    limit: int,
+    counts: PassCounts,
+    cancelled: CancelCheck | None,
+) -> WordText:
+    """Read the text; each blank is read as the one word that the model would put there."""
+    blanks = tuple(
+        replace(blank, minimum=1, maximum=1) for blank in find_blanks(request.text, strict=False)
+    )
+    end = len(request.text) if request.end is None else request.end
+    reader = WordReader(
+        request.text,
+        blanks,
+        model.vocabulary,
+        start=request.start,
+        end=end,
+        reach=limit * CHARACTERS_PER_PIECE,
+    )
+    text = BlankedText(text=request.text, blanks=blanks, vocabulary=model.vocabulary, limit=limit)
+    waiting = list(reader.near)
+    while waiting:
+        excerpt = text.excerpt(waiting)
+        waiting = waiting[len(excerpt.targets) :]
+        window = excerpt.lay_out()
+        slots = sum(slot.blank <= excerpt.targets[-1] for slot in window.slots)
+        open_blanks = {blank.index: blank for blank in excerpt.open_blanks}
+        for settled in infill(model, window, slots=slots, counts=counts, cancelled=cancelled):
+            index = settled.slot.blank
+            if index in excerpt.targets:
+                pieces = [settled.choice.piece]
+                text.fills[index] = text.fill_text(open_blanks[index], pieces)
+    return reader.read(text.fills)
+
+
+def _far_apart(words: Sequence[TextWord], stride: int) -> Iterator[tuple[TextWord, ...]]:
+    """Yield groups of words that stand at least `stride` words apart; 0 yields them one by one."""
+    groups: list[list[TextWord]] = []
+    for word in words:
+        group = next((g for g in groups if stride and word.number - g[-1].number >= stride), None)
+        if group is None:
+            groups.append([word])
+        else:
+            group.append(word)
+    yield from map(tuple, groups)
+
+
+def _batches(layouts: Sequence[_Layout], room: int) -> Iterator[list[_Layout]]:
+    """Yield rows of equal length, as many as fill a pass."""
+    batch: list[_Layout] = []
+    for layout in sorted(layouts, key=lambda layout: len(layout.pieces)):
+        length = len(layout.pieces)
+        if batch and (len(batch[0].pieces) != length or (len(batch) + 1) * length > room):
+            yield batch
+            batch = []
+        batch.append(layout)
+    if batch:
+        yield batch
