@@ -26,7 +26,6 @@ from maria_model.adapters import causal_adapter, masked_adapter
 from maria_model.configuration import MariaConfig
 from maria_model.errors import CheckpointError, ModelNotFoundError, first_line
 from maria_model.gate import mask_density
-from maria_model.gate import mask_density
 from maria_model.vocabulary import SharedVocabulary, load_tokenizer
 
 IGNORE_INDEX = -100
@@ -221,17 +220,6 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
     def causal_half_logits(self, states: Tensor) -> Tensor:
         """Return the causal half of the logits, (..., d1) -> (..., V)."""
         return self.head.causal_half(states)
-
-    def join_halves(self, causal_half: Tensor, masked_half: Tensor, density: Tensor) -> Tensor:
-        """Return MARIA's logits (..., V): both halves, weighed by the model's gate.
-
-        Args:
-            causal_half: (..., V).
-            masked_half: (..., V), bias included.
-            density: (..., 2) `mask_density` of the masks that the masked LM saw, at these slots.
-        """
-        gate = self.config.inference_constants.gate
-        return gate.join(causal_half, masked_half, density)
 
     def join_halves(self, causal_half: Tensor, masked_half: Tensor, density: Tensor) -> Tensor:
         """Return MARIA's logits (..., V): both halves, weighed by the model's gate.
