@@ -129,8 +129,10 @@ class RefineRequest:
     """Rewrite a passage by simulated annealing (paper, section 3).
 
     `start` and `end` bound the passage in `text`; the rest is context and never changes.
-    `strength` 0 to 1 sets the starting temperature of the `edit` preset; `sweeps` None takes the
-    preset's number; `keep` are words that must stay as they are.
+    `strength` 0 to 1 says how little a change of the `edit` preset must gain, and how boldly it is
+    looked for; `sweeps` None takes the preset's number. `keep` are words that must stay as they
+    are, `locks` spans (start, end) of the text of which every word must. `budget` is how many words
+    the `edit` preset may change at most, the most valuable first; None is any number.
     """
 
     text: str
@@ -142,6 +144,8 @@ class RefineRequest:
     preset: Preset = "edit"
     seed: int = 0
     revision: int = 0
+    locks: tuple[tuple[int, int], ...] = ()
+    budget: int | None = None
 
     def __post_init__(self) -> None:
         end = len(self.text) if self.end is None else self.end
@@ -149,6 +153,15 @@ class RefineRequest:
             raise ConfigurationError(
                 f"start={self.start}, end={end}: not in a text of {len(self.text)} characters."
             )
+        for start, stop in self.locks:
+            if not 0 <= start <= stop <= len(self.text):
+                raise ConfigurationError(
+                    f"locks={start}:{stop}: not in a text of {len(self.text)} characters."
+                )
+        if self.budget is not None and self.budget < 1:
+            raise ConfigurationError(f"budget={self.budget}: take 1 or more.")
+        if self.budget is not None and self.preset == "paper":
+            raise ConfigurationError("budget: the preset paper rewrites freely. Take preset edit.")
         if not 0.0 <= self.strength <= 1.0:
             raise ConfigurationError(f"strength={self.strength}: take 0 to 1.")
         if self.sweeps is not None and not 1 <= self.sweeps <= 100:
@@ -159,17 +172,62 @@ class RefineRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One replaced run of words; offsets are code points of the request's text."""
+    """One replaced run of words; offsets are code points of the request's text.
+
+    `gain` says in nats how much better the new words are than the old, everything else as the
+    reading has it; None where the preset weighs no change by itself (paper).
+    """
 
     start: int
     end: int
     before: str
     after: str
+    gain: float | None = None
+
+    @property
+    def identity(self) -> str:
+        """The same for the same change, in every reading and every answer about one text."""
+        return f"{self.start}-{self.end}:{self.after}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageScore:
+    """S(passage) in nats, its two parts apart; higher is better.
+
+    Attributes:
+        flow: log p(passage and the next 32 tokens | what stands to the left), from the model
+            that reads from the left alone.
+        fit: mean over the passage's words of log p(word | everything else), read from both sides;
+            None where there is no word to judge.
+    """
+
+    flow: float
+    fit: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The text as one sweep left it: a proposal of its own, each of whose changes may be taken.
+
+    Changes do not overlap and are in reading order; any of them may be made without the others.
+    """
+
+    sweep: int
+    text: str
+    changes: tuple[Change, ...]
+    score: PassageScore | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefineResult:
-    """A proposal. `text` is the whole text with every change made; nothing is applied yet."""
+    """A proposal. `text` is the whole text with every change made; nothing is applied yet.
+
+    Attributes:
+        text, changes: those of the last sweep; no changes means that nothing was to improve.
+        score: of the passage as the writer left it.
+        readings: what each sweep left, in order; any may be chosen.
+        open_words: how many words (paper: tokens) were free to change; 0 where all are locked.
+    """
 
     text: str
     original: str
@@ -179,6 +237,9 @@ class RefineResult:
     model: ModelInfo
     stats: Stats
     revision: int = 0
+    score: PassageScore | None = None
+    readings: tuple[Reading, ...] = ()
+    open_words: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,13 +267,15 @@ class GenerateResult:
 class Progress:
     """How far a running request is: `done` of `total` blanks, sweeps or loading steps.
 
-    `blank` is a fill that is settled while the rest goes on: a preview, not yet an answer.
+    `blank` is a fill that is settled while the rest goes on, `reading` what a sweep made of the
+    passage: previews, not yet answers.
     """
 
     done: int
     total: int
     stage: Literal["loading", "filling", "refining", "generating", "scoring"]
     blank: BlankResult | None = None
+    reading: Reading | None = None
 
 
 ProgressCallback = Callable[[Progress], None]
