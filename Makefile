@@ -115,6 +115,7 @@ model-card: $(STAMPS)/dev
 
 bench: $(STAMPS)/dev
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.infilling
 
 screenshots: $(STAMPS)/dev
 	$(BIN)/python -m benchmarks.screenshots docs/user/images --states filled working refining

@@ -1,0 +1,205 @@
+"""Measures ways of filling masks side by side, in one run: same texts, same masks, same weights.
+
+Prints the price of wide passes and a table of figures; writes JSON and a plot when asked. Nothing
+fails because a machine is slow.
+
+    python -m benchmarks.infilling
+    python -m benchmarks.infilling --random olmo-1b+modernbert-large --dtype bfloat16
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import transformers
+
+from benchmarks.measuring import Row, cost_curve, measure_cell
+from benchmarks.methods import METHODS, REFERENCE
+from benchmarks.random_pairs import SHAPES, random_pair
+from benchmarks.reporting import cost_table, plot, table, write_json
+from benchmarks.texts import PROSE, evenly_spaced, masked_window, random_pieces, read_pieces
+from maria_model.api import SamplingOptions
+from maria_model.device import inference_dtype, resolve_device
+from maria_model.engine import FRAME_TOKENS
+from maria_model.errors import ConfigurationError, MariaError
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.models import resolve_model
+
+LENGTHS = (64, 128, 256, 512, 1024, 2048)
+MASK_RATES = (0.1, 0.3, 0.5, 0.7, 0.9)
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float64": torch.float64}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n\n")[0] if __doc__ else None,
+        epilog="Lengths that the model cannot read are left out.",
+    )
+    model = parser.add_argument_group("model")
+    model.add_argument("--model", help="name or folder; the embedded one by default")
+    model.add_argument("--causal-lm", help="folder of a causal LM, with --masked-lm")
+    model.add_argument("--masked-lm", help="folder of a masked LM, with --causal-lm")
+    model.add_argument(
+        "--random",
+        choices=SHAPES,
+        help="random weights of this shape, to see what passes cost",
+    )
+    machine = parser.add_argument_group("machine")
+    machine.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    machine.add_argument("--dtype", choices=DTYPES, help="precision; by default the device's usual")
+    machine.add_argument(
+        "--threads", type=int, help="of the processor; PyTorch's choice by default"
+    )
+    what = parser.add_argument_group("what is measured")
+    what.add_argument("--text", type=Path, nargs="+", default=[PROSE], help="plain text or JSONL")
+    what.add_argument("--lengths", type=int, nargs="*", default=list(LENGTHS), help="in tokens")
+    what.add_argument("--rates", type=float, nargs="+", default=list(MASK_RATES), help="of masks")
+    what.add_argument("--repeats", type=int, default=3, help="windows of each length and rate")
+    what.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    what.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest piece")
+    what.add_argument("--top-p", type=float, default=1.0)
+    what.add_argument("--seed", type=int, default=0)
+    output = parser.add_argument_group("output")
+    output.add_argument("--json", type=Path, metavar="FILE", help="write every figure")
+    output.add_argument("--plot", type=Path, metavar="FILE", help="draw throughput (SVG or PNG)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    options = build_parser().parse_args(arguments)
+    try:
+        _measure_and_print(options)
+    except MariaError as error:
+        sys.exit(str(error))
+
+
+def _measure_and_print(options: argparse.Namespace) -> None:
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    model = load(options)
+    setting = _setting(options, model)
+    print(
+        f"{setting['model']}, {setting['dtype']}, {setting['device']}, {setting['threads']} "
+        f"threads; load at the start {setting['load_at_start']}\n",
+        flush=True,
+    )
+    costs = cost_curve(model)
+    print(cost_table(costs), end="\n\n", flush=True)
+    rows: list[Row] = []
+    for length in _readable_lengths(options.lengths, model):
+        measured = measure_length(model, options, length)
+        print(table(measured), end="\n\n", flush=True)
+        rows += measured
+    setting["load_at_end"] = _load()
+    if options.json:
+        write_json(options.json, setting=setting, costs=costs, rows=rows)
+    if options.plot and rows:
+        title = f"{setting['model']}, {setting['dtype']}, {setting['threads']} threads"
+        plot(options.plot, rows, title=title)
+
+
+def measure_length(
+    model: MariaForMaskedInfilling, options: argparse.Namespace, length: int
+) -> list[Row]:
+    """Return the figures of every mask rate at one length, [CLS] and [SEP] counted in it."""
+    size, vocabulary = length - FRAME_TOKENS, model.vocabulary
+    if options.random:
+        pieces = random_pieces(options.repeats * size, vocabulary, seed=options.seed)
+    else:
+        pieces = read_pieces(options.text, vocabulary)
+    stretches = evenly_spaced(pieces, size=size, count=options.repeats)
+    methods = [METHODS[name] for name in METHODS if name in {*options.methods, REFERENCE}]
+    sampling = SamplingOptions(
+        temperature=options.temperature, top_p=options.top_p, seed=options.seed
+    )
+    rows: list[Row] = []
+    for rate in options.rates:
+        windows = [
+            masked_window(
+                stretch,
+                vocabulary,
+                mask_rate=rate,
+                seed=f"{options.seed}/{length}/{rate}/{number}",
+            )
+            for number, stretch in enumerate(stretches)
+        ]
+        rows += measure_cell(
+            model, windows, methods, length=length, mask_rate=rate, options=sampling
+        )
+    return rows
+
+
+def load(options: argparse.Namespace) -> MariaForMaskedInfilling:
+    """Load or make the pair that the command line names.
+
+    Raises:
+        ConfigurationError: it names more than one, or half of one.
+        MariaError: whatever keeps the model from loading.
+    """
+    backbones = (options.causal_lm, options.masked_lm)
+    named = [options.model, options.random, any(backbones) or None]
+    if sum(name is not None for name in named) > 1 or any(backbones) != all(backbones):
+        raise ConfigurationError(
+            "Give one of --model, --random, or --causal-lm and --masked-lm together."
+        )
+    device = resolve_device(options.device)
+    dtype = DTYPES[options.dtype] if options.dtype else inference_dtype(device)
+    if options.random:
+        model = random_pair(options.random, seed=options.seed, dtype=dtype)
+    elif all(backbones):
+        model = MariaForMaskedInfilling.from_backbones_pretrained(*backbones, dtype=dtype)
+    else:
+        model = MariaForMaskedInfilling.from_pretrained(resolve_model(options.model), dtype=dtype)
+    return model.to(device)
+
+
+def _readable_lengths(lengths: Sequence[int], model: MariaForMaskedInfilling) -> list[int]:
+    return [length for length in lengths if FRAME_TOKENS < length <= model.context_length]
+
+
+def _setting(options: argparse.Namespace, model: MariaForMaskedInfilling) -> dict[str, object]:
+    device = model.device
+    return {
+        "command": " ".join(["python -m benchmarks.infilling", *sys.argv[1:]]),
+        "model": model.config.name,
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "dtype": str(model.head.causal.dtype).removeprefix("torch."),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),
+        "threads": torch.get_num_threads(),
+        "cores": os.cpu_count(),
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+        "text": "random" if options.random else [path.name for path in options.text],
+        "repeats": options.repeats,
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "seed": options.seed,
+        "load_at_start": _load(),
+    }
+
+
+def _processor() -> str:
+    """Return the processor's name, where the system tells it."""
+    path = Path("/proc/cpuinfo")
+    if path.is_file():
+        for line in path.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _load() -> float | None:
+    """Return the load average of the last minute: above 0 before the start, others are at work."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
+if __name__ == "__main__":
+    main()
