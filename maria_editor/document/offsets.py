@@ -34,3 +34,8 @@ class OffsetMap:
         if not 0 <= utf16 <= self._length + len(self._utf16):
             raise ValueError(f"utf16={utf16}: the text has {self._length + len(self._utf16)}.")
         return utf16 - bisect_left(self._utf16, utf16)
+
+
+def utf16_length(text: str) -> int:
+    """Return how many UTF-16 units a text has."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
-from maria_editor.document.offsets import OffsetMap
+from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.editor.caret import Caret
 from maria_editor.editor.chip_steps import select_neighbour, settle
 from maria_editor.editor.chips import Chip, ChipState, ChipStates
@@ -104,21 +104,31 @@ class Page(QTextEdit):
     def replace(self, replacements: Iterable[Replacement]) -> list[QTextCursor]:
         """Put new text at several places, as one undo step; return where it stands now."""
         offsets = OffsetMap(self.text())
-        places = []
+        return [
+            self._place(start, end)
+            for start, end in self.replace_at(
+                (offsets.to_utf16(start), offsets.to_utf16(end), text)
+                for start, end, text in replacements
+            )
+        ]
+
+    def replace_at(self, replacements: Iterable[Replacement]) -> list[Span]:
+        """Do the same at positions in the document; return the positions of the new text."""
+        ordered = sorted(replacements)
         edit = QTextCursor(self.document())
         edit.beginEditBlock()
-        # From the end, so that earlier offsets stay true.
-        for start, end, text in sorted(replacements, reverse=True):
-            edit.setPosition(offsets.to_utf16(start))
-            edit.setPosition(offsets.to_utf16(end), QTextCursor.MoveMode.KeepAnchor)
-            first = edit.selectionStart()
+        # From the end, so that earlier positions stay true.
+        for start, end, text in reversed(ordered):
+            edit.setPosition(start)
+            edit.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             edit.insertText(text)
-            place = QTextCursor(self.document())
-            place.setPosition(first)
-            place.setPosition(edit.position(), QTextCursor.MoveMode.KeepAnchor)
-            places.append(place)
         edit.endEditBlock()
-        return places[::-1]
+        spans, moved = [], 0
+        for start, end, text in ordered:
+            length = utf16_length(text)
+            spans.append((start + moved, start + moved + length))
+            moved += length - (end - start)
+        return spans
 
     def flash(self, places: list[QTextCursor]) -> None:
         """Tint words that were just accepted, fading in 400 ms."""
@@ -135,10 +145,11 @@ class Page(QTextEdit):
     def select_span(self, start: int, end: int) -> None:
         """Select `[start, end)` and bring it into view."""
         offsets = OffsetMap(self.text())
-        cursor = self.textCursor()
-        cursor.setPosition(offsets.to_utf16(start))
-        cursor.setPosition(offsets.to_utf16(end), QTextCursor.MoveMode.KeepAnchor)
-        self.setTextCursor(cursor)
+        self.select_at(offsets.to_utf16(start), offsets.to_utf16(end))
+
+    def select_at(self, start: int, end: int) -> None:
+        """Do the same at positions in the document."""
+        self.setTextCursor(self._place(start, end))
         self.ensureCursorVisible()
 
     def set_chips(self, spans: Iterable[Span], state: ChipState, words: str = "") -> None:
@@ -155,11 +166,8 @@ class Page(QTextEdit):
     def set_bar(self, start: int, end: int | None) -> None:
         """Mark `[start, end)` with a bar in the gutter; None is the end of the text."""
         offsets = OffsetMap(self.text())
-        bar = QTextCursor(self.document())
-        bar.setPosition(offsets.to_utf16(start))
         last = len(self.text()) if end is None else end
-        bar.setPosition(offsets.to_utf16(last), QTextCursor.MoveMode.KeepAnchor)
-        self._paint.bar = bar
+        self._paint.bar = self._place(offsets.to_utf16(start), offsets.to_utf16(last))
         self.viewport().update()
 
     def clear_bar(self) -> None:
@@ -195,6 +203,10 @@ class Page(QTextEdit):
             if chip.start <= end and start <= chip.end:
                 return block, chip
         return None
+
+    def origin(self, block: QTextBlock) -> QPointF:
+        """Return where a block's layout begins in the viewport."""
+        return self._paint.origin(block)
 
     @property
     def zoom(self) -> int:
@@ -317,6 +329,13 @@ class Page(QTextEdit):
         self._breath.timeout.connect(self._on_breath)
         self.verticalScrollBar().valueChanged.connect(self._format_visible)
         theme.changed.connect(self._reformat)
+
+    def _place(self, start: int, end: int) -> QTextCursor:
+        """Return a cursor that holds a stretch of the document through edits."""
+        place = QTextCursor(self.document())
+        place.setPosition(start)
+        place.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        return place
 
     def _fit_column(self) -> None:
         left, right = side_margins(self, self._zoom.percent)

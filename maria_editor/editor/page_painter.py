@@ -13,7 +13,7 @@ from maria_editor.editor.chip_painter import ChipPainter, Piece, chip_pieces
 from maria_editor.editor.chip_steps import chip_selected
 from maria_editor.editor.chips import Chip, ChipStates
 from maria_editor.editor.flash import Flash
-from maria_editor.editor.lines import x_in
+from maria_editor.editor.marking import mark_rects
 from maria_editor.editor.visible import visible_blocks
 from maria_editor.theme.theme import Theme
 
@@ -102,22 +102,14 @@ class PagePainter:
 
     def _draw_flash(self, painter: QPainter, place: QTextCursor) -> None:
         block = place.document().findBlock(place.selectionStart())
-        layout, origin = block.layout(), self.origin(block)
         em = self._page.document().defaultFont().pixelSize()
         start = place.selectionStart() - block.position()
         end = place.selectionEnd() - block.position()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("selection", self._flash.opacity))
-        for index in range(layout.lineCount()):
-            line = layout.lineAt(index)
-            first, last = line.textStart(), line.textStart() + line.textLength()
-            if end > first and start < last:
-                left = x_in(line, max(start, first))
-                right = x_in(line, min(end, last))
-                top = origin.y() + line.y() + line.ascent() - 0.98 * em
-                rect = QRectF(origin.x() + left, top, right - left, 1.36 * em)
-                rect.adjust(-_MARK_SPREAD, 0, _MARK_SPREAD, 0)
-                painter.drawRoundedRect(rect, _MARK_RADIUS, _MARK_RADIUS)
+        for rect in mark_rects(block, self.origin(block), start, end, em):
+            spread = rect.adjusted(-_MARK_SPREAD, 0, _MARK_SPREAD, 0)
+            painter.drawRoundedRect(spread, _MARK_RADIUS, _MARK_RADIUS)
 
     def _draw_bar(self, painter: QPainter, place: QTextCursor) -> None:
         document = place.document()

@@ -37,6 +37,11 @@ COMMANDS = (
     Command("copy", "Copy", _Standard.Copy),
     Command("paste", "Paste", _Standard.Paste),
     Command("select_all", "Select all", _Standard.SelectAll),
+    Command("find", "Find…", _Standard.Find, "search"),
+    Command("find_next", "Find next", _Standard.FindNext, "down"),
+    Command("find_previous", "Find previous", _Standard.FindPrevious, "up"),
+    # The standard key is Ctrl+H on some systems, which is not ours to take.
+    Command("replace", "Replace…", "Ctrl+R"),
     Command("blank_out", "Blank out word or selection", "Ctrl+Shift+B", "blank"),
     Command("fill", "Fill blank here, or all", "Ctrl+Return", "fill"),
     Command("fill_all", "Fill all blanks", "Ctrl+Shift+Return", "fill"),
@@ -60,7 +65,24 @@ COMMANDS = (
 # None is a separator.
 MENUS: tuple[tuple[str, tuple[str | None, ...]], ...] = (
     ("File", ("new", "open", None, "save", "save_as", None, "quit")),
-    ("Edit", ("undo", "redo", None, "cut", "copy", "paste", None, "select_all")),
+    (
+        "Edit",
+        (
+            "undo",
+            "redo",
+            None,
+            "cut",
+            "copy",
+            "paste",
+            None,
+            "select_all",
+            None,
+            "find",
+            "find_next",
+            "find_previous",
+            "replace",
+        ),
+    ),
     (
         "Blanks",
         ("blank_out", None, "fill", "fill_all", "stop", None, "next_blank", "previous_blank"),

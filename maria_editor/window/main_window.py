@@ -25,6 +25,8 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.file_flow import FileFlow
 from maria_editor.window.fill_flow import FillFlow
+from maria_editor.window.find_bar import FindBar
+from maria_editor.window.find_flow import FindFlow
 from maria_editor.window.notice import Notice, NoticeStrip, Step
 from maria_editor.window.page_menu import PageMenu
 from maria_editor.window.refine_flow import RefineFlow
@@ -56,6 +58,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticeStrip(theme)
         self.status = StatusBar(theme)
         self.panel = RefinePanel(theme)
+        self.find_bar = FindBar(theme)
         self._empty = EmptyPage(theme, self.page.viewport())
         self._put_together()
         self._start_flows(theme)
@@ -123,6 +126,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.notices)
         column.addLayout(middle, 1)
+        column.addWidget(self.find_bar)
         column.addWidget(self.status)
         self.setMenuWidget(self.top_row)
         self.setCentralWidget(center)
@@ -147,6 +151,7 @@ class MainWindow(QMainWindow):
             settings=self._settings,
             bars=(self.top_row, self.status),
         )
+        self.finding = FindFlow(page, self.find_bar, self.commands, theme)
         self.menu = PageMenu(
             theme,
             self.commands,
@@ -270,11 +275,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_escape(self) -> None:
-        """Undo one layer: running work, then the panel, a notice, focus mode."""
+        """Undo one layer: running work, then the panel, the find bar, a notice, focus mode."""
         if not self._is_free():
             self._engine.cancel()
         elif not self.panel.isHidden():
             self.panel.close_panel()
+        elif not self.find_bar.isHidden():
+            self.find_bar.close_bar()
         elif not self.notices.isHidden():
             self.notices.dismiss()
         elif self.view.is_focused:

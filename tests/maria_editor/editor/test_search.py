@@ -1,0 +1,91 @@
+"""Finding in a text, and what a match is replaced with."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maria_editor.document.offsets import OffsetMap
+from maria_editor.editor.search import (
+    Query,
+    SearchError,
+    find_matches,
+    nearest_match,
+    replacement_for,
+)
+from maria_model.blanks import find_blanks
+
+
+def found(text: str, query: Query) -> list[str]:
+    units = text.encode("utf-16-le", "surrogatepass")
+    return [
+        units[2 * match.start : 2 * match.end].decode("utf-16-le", "surrogatepass")
+        for match in find_matches(text, query)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query(words="lamp"), ["lamp", "Lamp", "lamp"]),
+        (Query(words="lamp", match_case=True), ["lamp", "lamp"]),
+        (Query(words="lamp", whole_words=True), ["lamp", "Lamp"]),
+        (Query(words="l.mp"), []),
+        (Query(words="l.mp", is_pattern=True), ["lamp", "Lamp", "lamp"]),
+        (Query(words="^.", is_pattern=True), ["🙂", "L"]),
+        (Query(words="lamp", span=(4, 14)), ["Lamp"]),
+        (Query(words=""), []),
+        (Query(words="x*", is_pattern=True), []),
+    ],
+)
+def test_what_a_query_finds(query: Query, expected: list[str]) -> None:
+    assert found("🙂 lamp\nLamp, lamplight", query) == expected
+
+
+def test_blanks_are_found_whole_or_not_at_all() -> None:
+    text = "MASK [MASK] and [MASK:2-3] word [MASK] word"
+    assert found(text, Query(words="mask")) == ["MASK"]
+    assert found(text, Query(words="[mask]")) == ["[MASK]", "[MASK]"]
+    assert found(text, Query(words="and [MASK")) == []
+    assert found(text, Query(words="word [MASK] word")) == ["word [MASK] word"]
+    assert found(text, Query(words=r"\[MASK.*?\]", is_pattern=True)) == [
+        "[MASK]",
+        "[MASK:2-3]",
+        "[MASK]",
+    ]
+
+
+_PIECES = st.lists(st.sampled_from(["[MASK]", "[MASK:2]", "MASK", "a", "🙂", "]", " ", "2"]))
+
+
+@given(_PIECES, st.sampled_from(["MASK", "]", "a", "[MASK]", "2", "K] "]))
+def test_no_match_ever_cuts_a_blank(pieces: list[str], words: str) -> None:
+    text = "".join(pieces)
+    offsets = OffsetMap(text)
+    for match in find_matches(text, Query(words=words)):
+        for blank in find_blanks(text, strict=False):
+            start, end = offsets.to_utf16(blank.start), offsets.to_utf16(blank.end)
+            apart = match.end <= start or end <= match.start
+            assert apart or (match.start <= start and end <= match.end)
+
+
+def test_patterns_put_groups_back() -> None:
+    query = Query(words=r"(\w+) and (\w+)", is_pattern=True)
+    [match] = find_matches("salt and pepper", query)
+    assert replacement_for(match, query, r"\2\n\1 \\ \9") == "pepper\nsalt \\ "
+    plain = Query(words="salt")
+    [match] = find_matches("salt", plain)
+    assert replacement_for(match, plain, r"\1") == r"\1"
+
+
+def test_a_bad_pattern_is_said_and_an_endless_one_is_given_up() -> None:
+    with pytest.raises(SearchError, match="cannot be read"):
+        find_matches("text", Query(words="(", is_pattern=True))
+    assert find_matches("x" * 3000, Query(words="(x+x+)+y", is_pattern=True)) == []
+
+
+def test_the_nearest_match_goes_around_the_ends() -> None:
+    matches = find_matches("a..a..a", Query(words="a"))
+    assert [nearest_match(matches, position) for position in (0, 1, 4, 7)] == [0, 1, 2, 0]
+    assert [nearest_match(matches, p, backwards=True) for p in (0, 1, 6, 7)] == [2, 0, 1, 2]

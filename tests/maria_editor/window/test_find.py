@@ -1,0 +1,115 @@
+"""Find and replace in the window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from maria_editor.window.main_window import MainWindow
+
+TEXT = "One lamp 🙂 and a Lamp.\n\nNo [MASK] lamp in a lamplight."
+
+
+@pytest.fixture
+def finding(window: MainWindow) -> MainWindow:
+    window.page.load(TEXT)
+    window.commands["replace"].trigger()
+    window.find_bar.words.setText("lamp")
+    return window
+
+
+def selected(window: MainWindow) -> str:
+    return window.page.textCursor().selectedText()
+
+
+def test_the_bar_finds_as_one_types_and_goes_around(finding: MainWindow, qtbot: QtBot) -> None:
+    bar = finding.find_bar
+    assert bar.count_words() == "1 of 4"
+    assert selected(finding) == "lamp"
+    qtbot.keyClick(bar.words, Qt.Key.Key_Return)
+    assert (bar.count_words(), selected(finding)) == ("2 of 4", "Lamp")
+    qtbot.keyClick(bar.words, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(bar.words, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.count_words() == "4 of 4, from the end"
+    finding.commands["find_next"].trigger()
+    assert bar.count_words() == "1 of 4, from the top"
+
+
+def test_the_switches_narrow_the_search(finding: MainWindow) -> None:
+    bar = finding.find_bar
+    bar.whole_words.setChecked(True)
+    assert bar.count_words() == "1 of 3"
+    bar.match_case.setChecked(True)
+    assert bar.count_words() == "1 of 2"
+    bar.is_pattern.setChecked(True)
+    bar.words.setText("(")
+    assert bar.count_words() == "Cannot be read"
+    bar.words.setText("nothing")
+    assert bar.count_words() == "No matches"
+
+
+def test_replacing_one_goes_on_to_the_next(finding: MainWindow) -> None:
+    finding.find_bar.replacement.setText("🙂 lantern")
+    finding.find_bar.replace_requested.emit()
+    assert finding.page.text() == TEXT.replace("lamp", "🙂 lantern", 1)
+    assert (selected(finding), finding.find_bar.count_words()) == ("Lamp", "1 of 3")
+
+
+def test_replacing_all_is_one_undo_step(finding: MainWindow) -> None:
+    finding.find_bar.replacement.setText("candle")
+    finding.find_bar.replace_all_requested.emit()
+    assert finding.page.text() == TEXT.replace("lamp", "candle").replace("Lamp", "candle")
+    assert finding.find_bar.count_words() == "4 replaced"
+    finding.page.undo()
+    assert finding.page.text() == TEXT
+    assert not finding.page.document().isUndoAvailable()
+
+
+def test_replacing_in_a_selection_leaves_the_rest(window: MainWindow) -> None:
+    window.page.load(TEXT)
+    start = TEXT.index("No")
+    window.page.select_span(start, len(TEXT))
+    window.commands["replace"].trigger()
+    bar = window.find_bar
+    bar.in_selection.setChecked(True)
+    bar.words.setText("lamp")
+    assert bar.count_words() == "1 of 2"
+    bar.replacement.setText("candle")
+    bar.replace_all_requested.emit()
+    assert window.page.text() == TEXT[:start] + TEXT[start:].replace("lamp", "candle")
+
+
+def test_the_bar_opens_with_the_selected_words_and_follows_edits(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.page.load("one two one")
+    window.page.select_span(0, 3)
+    window.commands["find"].trigger()
+    bar = window.find_bar
+    assert (bar.words.text(), bar.count_words()) == ("one", "1 of 2")
+    window.page.replace([(0, 0, "one ")])
+    assert bar.count_words().endswith("of 3")
+
+
+def test_escape_closes_the_bar_and_gives_the_page_back(finding: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(finding.find_bar.words, Qt.Key.Key_Escape)
+    assert finding.find_bar.isHidden()
+    assert finding.focusWidget() is finding.page
+
+
+def test_matches_are_outlined_on_the_page(window: MainWindow) -> None:
+    window.page.load("lamp " * 3)
+    plain = window.page.viewport().grab().toImage()
+    window.commands["find"].trigger()
+    window.find_bar.words.setText("lamp")
+    assert window.page.viewport().grab().toImage() != plain
+    window.find_bar.close_bar()
+    window.page.select_at(0, 0)
+
+
+def test_a_text_under_review_is_not_replaced(finding: MainWindow) -> None:
+    finding.page.setReadOnly(True)
+    finding.find_bar.replace_all_requested.emit()
+    finding.find_bar.replace_requested.emit()
+    assert finding.page.text() == TEXT
