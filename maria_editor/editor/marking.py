@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QTextBlock
+from PySide6.QtGui import QFont, QFontMetricsF, QTextBlock
 
 from maria_editor.editor.lines import x_in
 
 _ASCENT, _HEIGHT = 0.98, 1.36
 
 
-def mark_rects(block: QTextBlock, origin: QPointF, start: int, end: int, em: float) -> list[QRectF]:
-    """Return the places of `[start, end)` of a block, one a line; `origin` is its layout's."""
-    layout, rects = block.layout(), []
+def mark_rects(
+    block: QTextBlock, origin: QPointF, start: int, end: int, font: QFont
+) -> list[QRectF]:
+    """Return the places of `[start, end)` of a block, one a line.
+
+    `origin` is the place of its layout, `font` that of the text outside headings.
+    """
+    layout, ascent, rects = block.layout(), QFontMetricsF(font).ascent(), []
     for index in range(layout.lineCount()):
         line = layout.lineAt(index)
         first, last = line.textStart(), line.textStart() + line.textLength()
         if end > first and start < last:
             # Right-to-left words begin at the right.
             left, right = sorted((x_in(line, max(start, first)), x_in(line, min(end, last))))
+            # In a heading the letters are larger.
+            em = font.pixelSize() * max(1.0, line.ascent() / ascent)
             top = origin.y() + line.y() + line.ascent() - _ASCENT * em
             rects.append(QRectF(origin.x() + left, top, right - left, _HEIGHT * em))
     return rects

@@ -102,12 +102,12 @@ class PagePainter:
 
     def _draw_flash(self, painter: QPainter, place: QTextCursor) -> None:
         block = place.document().findBlock(place.selectionStart())
-        em = self._page.document().defaultFont().pixelSize()
+        font = self._page.document().defaultFont()
         start = place.selectionStart() - block.position()
         end = place.selectionEnd() - block.position()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("selection", self._flash.opacity))
-        for rect in mark_rects(block, self.origin(block), start, end, em):
+        for rect in mark_rects(block, self.origin(block), start, end, font):
             spread = rect.adjusted(-_MARK_SPREAD, 0, _MARK_SPREAD, 0)
             painter.drawRoundedRect(spread, _MARK_RADIUS, _MARK_RADIUS)
 

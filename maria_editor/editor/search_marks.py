@@ -53,12 +53,12 @@ class SearchMarks:
     def _visible(self) -> Iterator[tuple[Match, QRectF]]:
         if not self._matches:
             return
-        em = self._page.document().defaultFont().pixelSize()
+        font = self._page.document().defaultFont()
         for block in visible_blocks(self._page):
             origin, first = self._page.origin(block), block.position()
             for match in self._in_block(block):
                 start = max(match.start - first, 0)
-                for rect in mark_rects(block, origin, start, match.end - first, em):
+                for rect in mark_rects(block, origin, start, match.end - first, font):
                     yield match, rect.adjusted(-_SPREAD, 0, _SPREAD, 0)
 
     def _in_block(self, block: QTextBlock) -> Iterator[Match]:

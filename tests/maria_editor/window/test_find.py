@@ -36,6 +36,15 @@ def test_the_bar_finds_as_one_types_and_goes_around(finding: MainWindow, qtbot: 
     assert bar.count_words() == "1 of 4, from the top"
 
 
+def test_the_second_row_is_there_to_replace_only(window: MainWindow) -> None:
+    window.commands["find"].trigger()
+    one_row = window.find_bar.sizeHint().height()
+    assert not window.find_bar.replacement.isVisible()
+    window.commands["replace"].trigger()
+    assert window.find_bar.replacement.isVisible()
+    assert window.find_bar.sizeHint().height() > one_row
+
+
 def test_the_switches_narrow_the_search(finding: MainWindow) -> None:
     bar = finding.find_bar
     bar.whole_words.setChecked(True)
