@@ -30,7 +30,9 @@ from maria_model.word_pieces import WordPieces
 # Bounds on the work of one blank: a regular expression can ask for any amount of it.
 MAXIMUM_NODES = 10_000
 MAXIMUM_NODE_STEPS = 400_000
-MAXIMUM_READ_CHARACTERS = 30_000_000
+# Pieces read and not found impossible; each reading costs as much as a thousand of them.
+MAXIMUM_WORK = 12_000_000
+_WORK_OF_A_READING = 1_000
 Place = Literal["first", "next", "continuation"]
 # Nodes that can be reached, and the fewest characters that lead there.
 Reached = dict[int, int]
@@ -221,7 +223,7 @@ class ConstraintAutomaton:
             for kind in (self.texts.spaced, self.texts.bare, self.texts.continuation)
         }
         self._reached: dict[tuple[int, Place], Reached] = {}
-        self._characters_read = 0
+        self._work = 0
 
     @staticmethod
     @lru_cache(maxsize=64)
@@ -263,10 +265,10 @@ class ConstraintAutomaton:
         """Return where the pieces of a place lead."""
         if (node, place) not in self._reached:
             kind = self.kind(place)
-            self._characters_read += len(kind.parents)
-            if self._characters_read > MAXIMUM_READ_CHARACTERS:
-                raise _too_complicated()
             ends = self.read(node, place)
+            self._work += _WORK_OF_A_READING + np.count_nonzero(ends)
+            if self._work > MAXIMUM_WORK:
+                raise _too_complicated()
             fewest = np.full(len(self._nodes), UNREACHABLE, dtype=np.int32)
             np.minimum.at(fewest, ends, kind.lengths + (place == "next"))
             alive = np.flatnonzero(fewest < UNREACHABLE).tolist()
