@@ -293,6 +293,10 @@ class Cancelled(Exception):  # noqa: N818 - not an error: the caller asked for i
         return (Cancelled, (self.partial,))
 
 
+# Words that are judged together stand at least this many words apart.
+DEFAULT_STRIDE = 24
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRequest:
     """Say how likely every word is that begins in `text[start:end]`, read from both sides.
@@ -306,7 +310,7 @@ class ScoreRequest:
     start: int = 0
     end: int | None = None
     alternatives: int = 5
-    stride: int = 24
+    stride: int = DEFAULT_STRIDE
     revision: int = 0
 
     def __post_init__(self) -> None:
@@ -330,6 +334,8 @@ class WordScore:
         logprob: natural log-probability of the word under MARIA, everything else known, among
             the words of as many pieces that may stand there.
         margin: how much likelier the likeliest other word is, in nats; 0 where none is.
+        oddness: how much better the best other word would fit, in nats, when most of what a word
+            owes to being common is taken off: a rare word that fits is not odd.
         rank: 1 where no other word is likelier.
         alternatives: the likeliest other words, likeliest first.
     """
@@ -340,6 +346,7 @@ class WordScore:
     kind: WordKind
     logprob: float
     margin: float
+    oddness: float
     rank: int
     alternatives: tuple[Candidate, ...] = ()
 
@@ -355,8 +362,8 @@ class ScoreResult:
 
     def odd_ones(self, count: int) -> tuple[WordScore, ...]:
         """Return the words that fit least, oddest first."""
-        words = [word for word in self.words if word.kind == "word" and word.rank > 1]
-        return tuple(sorted(words, key=lambda word: -word.margin)[:count])
+        words = [word for word in self.words if word.kind == "word" and word.oddness > 0]
+        return tuple(sorted(words, key=lambda word: -word.oddness)[:count])
 
 
 class Engine(Protocol):

@@ -1,8 +1,8 @@
 """How likely every word of a text is, read from both sides, and what would have been likelier.
 
 A word's pieces are masked and everything else is known: h_AR comes from one reading of the text,
-h_MLM from a row in which the word is masked. Words that stand far apart share a row, which is many
-times faster and ranks them alike (`STRIDE`). A text beyond the context is read in windows with
+h_MLM from a row in which the word is masked. Words that stand far apart share a row: many times
+faster, and ranked alike (`ScoreRequest.stride`). A text beyond the context is read in windows with
 context on both sides. Knows nothing of documents' storage.
 """
 
@@ -27,12 +27,14 @@ from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.infilling import check, infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import constrained_logprobs
+from maria_model.scoring import commonness
 from maria_model.text_words import TextWord, WordReader, WordText
 from maria_model.tokenization import CHARACTERS_PER_PIECE, BlankedText, Slot
 from maria_model.word_pieces import WordPieces, last_word, next_word
 
-# Words that are masked together stand at least this many words apart.
-STRIDE = 24
+# A word's oddness allows for this share of how much commoner the likeliest other word is, as the
+# gain of a change does in refining (docs/adr/0011). Measured by training/experiments/odd_words.py.
+COMMONNESS_WEIGHT = 0.75
 # Pieces that the masked LM reads at a time, and how many of them on each side are context alone.
 WINDOW = 256
 MARGIN = 48
@@ -108,6 +110,7 @@ class _Scorer:
         self._counts = counts
         self._cancelled = cancelled
         self._masks = WordPieces.of(model.vocabulary)
+        self._commonness = COMMONNESS_WEIGHT * commonness(model, counts)
         self._window = min(limit, WINDOW)
         self._causal = _CausalStates(model, text.pieces, limit, counts, cancelled)
 
@@ -241,6 +244,7 @@ class _Scorer:
         text = self._request.text[word.start : word.end]
         alternatives = self._alternatives(text, others)
         best = alternatives[0].logprob if alternatives else logprob
+        fitting = logprob - float(self._commonness[list(pieces)].sum())
         return WordScore(
             start=word.start,
             end=word.end,
@@ -248,6 +252,7 @@ class _Scorer:
             kind=word.kind,
             logprob=logprob,
             margin=max(0.0, best - logprob),
+            oddness=max(0.0, float((others - self._commonness).max()) - fitting),
             rank=1 + int((others > logprob).sum()),
             alternatives=alternatives[: self._request.alternatives],
         )

@@ -1,4 +1,4 @@
-"""The options that `maria fill` and `maria refine` share."""
+"""The options that several commands share."""
 
 from __future__ import annotations
 
@@ -9,11 +9,27 @@ from maria_model.command_line.engine_loading import ModelChoice
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     """Add the file to read, the choice of model and device, the seed and the output."""
+    add_file_argument(parser)
+    add_output_options(parser)
+    add_seed_option(parser)
+    add_model_options(parser)
+
+
+def add_file_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the file to read."""
     parser.add_argument("file", metavar="FILE", help="the text to read; - is standard input")
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add where the answer goes, and in what form."""
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="write here instead of to the screen, all or nothing"
     )
     parser.add_argument("--json", action="store_true", help="print every detail as JSON")
+
+
+def add_seed_option(parser: argparse.ArgumentParser) -> None:
+    """Add the seed."""
     parser.add_argument(
         "--seed",
         type=seed,
@@ -21,6 +37,10 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="same seed, same answer; another seed, another draw (default: 0)",
     )
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of model and device."""
     model = parser.add_argument_group("model")
     model.add_argument(
         "--model", metavar="NAME|DIR", help="a name from maria models list, or a model's folder"
@@ -70,6 +90,17 @@ def positive(value: str) -> int:
         number = 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{value!r}: take a whole number from 1 on")
+    return number
+
+
+def whole(value: str) -> int:
+    """Read a whole number from 0 on."""
+    try:
+        number = int(value)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{value!r}: take a whole number from 0 on")
     return number
 
 

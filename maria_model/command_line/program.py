@@ -14,7 +14,7 @@ from typing import NoReturn, cast
 
 import maria_model
 from maria_model.api import Cancelled
-from maria_model.command_line import fill, models, refine
+from maria_model.command_line import fill, generate, models, refine, score
 from maria_model.command_line.engine_loading import EngineLoader, load_engine
 from maria_model.errors import ConfigurationError, MariaError
 
@@ -26,7 +26,8 @@ EXIT_BROKEN_PIPE = 141
 Command = Callable[[argparse.Namespace, EngineLoader], None]
 
 _DESCRIPTION = """\
-Fill the blanks of a text, or rework a passage, with a model on this computer.
+Fill the blanks of a text, rework a passage, or find the words that fit least, with a model on
+this computer.
 
 A blank is written [MASK] for one word, [MASK:3] for three. The model reads what stands before
 the blank and what stands after it. Nothing leaves this computer.
@@ -38,6 +39,8 @@ examples:
   maria fill letter.txt -o letter-2.txt     write it to a file instead
   echo 'A cup of [MASK].' | maria fill -    read from another program
   maria refine letter.txt --paragraph 2     rework the second paragraph
+  maria score letter.txt                    list the words that fit least
+  maria generate "It was a dark"            write on from a beginning
   maria models list                         show the models on this computer
 """
 
@@ -88,7 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"maria {maria_model.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (fill, refine, models):
+    for module in (fill, refine, score, generate, models):
         module.add_parser(commands)
     return parser
 

@@ -12,6 +12,7 @@ _WORDS = {
     "filling": "Filling",
     "refining": "Reworking",
     "generating": "Writing",
+    "scoring": "Reading",
 }
 _CLEAR_LINE = "\r\x1b[K"
 

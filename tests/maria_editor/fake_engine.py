@@ -122,6 +122,7 @@ class FakeEngine:
                 kind="word",
                 logprob=-float(len(match[0])),
                 margin=float(len(match[0])),
+                oddness=float(len(match[0])),
                 rank=len(match[0]),
                 alternatives=(Candidate(text=WORD, logprob=-1.0),),
             )

@@ -139,6 +139,7 @@ class ScriptedEngine:
                 kind="number" if match[0].isdigit() else "word",
                 logprob=-1.0 - number,
                 margin=float(number),
+                oddness=float(number),
                 rank=1 + number,
                 alternatives=(Candidate(text=self.better, logprob=-1.0),),
             )
