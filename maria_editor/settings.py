@@ -12,6 +12,7 @@ from maria_editor.paths import settings_path
 ThemeChoice = Literal["system", "light", "dark"]
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 EngineChoice = Literal["process", "thread"]
+CountChoice = Literal["words", "characters", "letters"]
 
 MIN_ZOOM, MAX_ZOOM = 80, 200
 _MAX_RECENT = 10
@@ -44,6 +45,15 @@ class Settings:
     @zoom.setter
     def zoom(self, value: int) -> None:
         self._store.setValue("look/zoom", min(max(value, MIN_ZOOM), MAX_ZOOM))
+
+    @property
+    def count(self) -> CountChoice:
+        """What the status bar counts."""
+        return cast(CountChoice, self._choice("look/count", get_args(CountChoice)))
+
+    @count.setter
+    def count(self, value: CountChoice) -> None:
+        self._store.setValue("look/count", value)
 
     @property
     def geometry(self) -> bytes:

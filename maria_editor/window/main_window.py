@@ -23,6 +23,7 @@ from maria_editor.settings import Settings
 from maria_editor.theme.icons import app_icon
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
+from maria_editor.window.count_flow import CountFlow
 from maria_editor.window.file_flow import FileFlow
 from maria_editor.window.fill_flow import FillFlow
 from maria_editor.window.find_bar import FindBar
@@ -160,11 +161,10 @@ class MainWindow(QMainWindow):
             filling=self.filling,
             parent=self,
         )
+        self.counting = CountFlow(page, self.status, self.top_row, self._settings, theme)
         self._reporter = StatusReporter(
             self.status,
             self.top_row,
-            page=page,
-            blanking=self.blanking,
             files=self.files,
             engine=engine,
             parent=self,

@@ -1,25 +1,20 @@
-"""Says how things stand: turns the state of file, page and engine into words of the status bar."""
+"""Says how things stand: turns the state of file and engine into words of the status bar."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
-from maria_editor.editor.blanking import Blanking
-from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineState
 from maria_editor.theme.announce import announce
+from maria_editor.window.count_flow import counted
 from maria_editor.window.file_flow import FileFlow
 from maria_editor.window.fill_flow import FillFlow
 from maria_editor.window.refine_flow import RefineFlow
 from maria_editor.window.status_bar import StatusBar
 from maria_editor.window.top_row import TopRow
 from maria_model.api import FillResult, ModelInfo, Progress
-
-# Counting a long text at every keystroke would be felt.
-_LONG_TEXT = 50_000
-_COUNT_AFTER_MS = 300
 
 
 class StatusReporter(QObject):
@@ -30,8 +25,6 @@ class StatusReporter(QObject):
         status: StatusBar,
         top_row: TopRow,
         *,
-        page: Page,
-        blanking: Blanking,
         files: FileFlow,
         engine: EngineClient,
         parent: QObject,
@@ -39,19 +32,13 @@ class StatusReporter(QObject):
         super().__init__(parent)
         self._status = status
         self._top_row = top_row
-        self._page = page
-        self._blanking = blanking
         self._files = files
         self._engine = engine
         self._is_working = False
-        self._count_timer = QTimer(self, singleShot=True, interval=_COUNT_AFTER_MS)
-        self._count_timer.timeout.connect(self._count)
-        page.edited.connect(self._on_edited)
         files.changed.connect(self._on_file_changed)
         engine.state_changed.connect(self._on_state_changed)
         engine.ready.connect(self._on_ready)
         status.recovery.show_words(self.tr("Recovery on"))
-        self._count()
         self._on_file_changed()
         self._on_state_changed(engine.state)
         if engine.info is not None:
@@ -72,23 +59,6 @@ class StatusReporter(QObject):
     def say_recovery_failed(self) -> None:
         """Say that unsaved writing is not kept aside."""
         self._status.recovery.show_words(self.tr("Recovery off"), icon="warn", token="warm")
-
-    @Slot()
-    def _on_edited(self) -> None:
-        if self._page.document().characterCount() < _LONG_TEXT:
-            self._count()
-        else:
-            self._count_timer.start()
-
-    @Slot()
-    def _count(self) -> None:
-        words = len(self._page.text().split())
-        blanks = len(self._blanking.all())
-        self._status.words.show_words(_counted(words, self.tr("word"), self.tr("words")))
-        shown = _counted(blanks, self.tr("blank"), self.tr("blanks")) if blanks else ""
-        self._status.blanks.show_words(shown)
-        self._top_row.set_blanks(blanks)
-        self._status.fit()
 
     @Slot()
     def _on_file_changed(self) -> None:
@@ -146,7 +116,7 @@ class StatusReporter(QObject):
 
     @Slot(object)
     def _on_landed(self, result: FillResult) -> None:
-        filled = _counted(len(result.blanks), self.tr("blank"), self.tr("blanks"))
+        filled = counted(len(result.blanks), self.tr("blank"), self.tr("blanks"))
         announce(self._status, self.tr("{blanks} filled.").format(blanks=filled))
         if result.stats.seconds > 0:
             speed = max(1, round(result.stats.words / result.stats.seconds))
@@ -159,10 +129,6 @@ class StatusReporter(QObject):
 
     def _reading(self) -> str:
         return self.tr("Reading both sides")
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def _clock(moment: datetime) -> str:

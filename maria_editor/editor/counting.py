@@ -1,0 +1,107 @@
+"""Counts words, characters and blanks block by block, so that a keystroke counts one block only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
+
+from maria_model.blanks import find_blanks
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much text there is. Characters leave out line ends; letters leave out spaces as well."""
+
+    words: int = 0
+    characters: int = 0
+    letters: int = 0
+    paragraphs: int = 0
+    blanks: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.words + other.words,
+            self.characters + other.characters,
+            self.letters + other.letters,
+            self.paragraphs + other.paragraphs,
+            self.blanks + other.blanks,
+        )
+
+
+def count(line: str) -> Counts:
+    """Count one line."""
+    words = line.split()
+    blanks = len(find_blanks(line, strict=False)) if "[MASK" in line else 0
+    return Counts(len(words), len(line), sum(map(len, words)), 1 if words else 0, blanks)
+
+
+class TextCounts(QObject):
+    """The counts of one document, kept true through edits.
+
+    Signals:
+        changed: `total` is another.
+    """
+
+    changed = Signal()
+
+    def __init__(self, document: QTextDocument, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._lines: list[Counts] = []
+        self.total = Counts()
+        self._recount()
+        document.contentsChange.connect(self._on_contents_change)
+
+    def of(self, cursor: QTextCursor) -> Counts:
+        """Return the counts of a selection."""
+        start, end = cursor.selectionStart(), cursor.selectionEnd()
+        first, last = self._document.findBlock(start), self._document.findBlock(end)
+        if first == last:
+            return count(_part(first, start, end))
+        inner = self._lines[first.blockNumber() + 1 : last.blockNumber()]
+        edges = (count(_part(first, start, end)), count(_part(last, start, end)))
+        return sum([*edges, *inner], Counts())
+
+    @Slot(int, int, int)
+    def _on_contents_change(self, position: int, removed: int, added: int) -> None:
+        first = self._document.findBlock(position).blockNumber()
+        last = self._document.findBlock(position + added).blockNumber()
+        if last < 0:
+            # Qt counts a paragraph end that is not there.
+            last = self._document.blockCount() - 1
+        gone = last - first + 1 - (self._document.blockCount() - len(self._lines))
+        if first < 0 or gone < 0 or first + gone > len(self._lines):
+            self._recount()
+            return
+        block = self._document.findBlockByNumber(first)
+        new = []
+        for _ in range(last - first + 1):
+            new.append(count(block.text()))
+            block = block.next()
+        old = self._lines[first : first + gone]
+        if old != new:
+            self._lines[first : first + gone] = new
+            self.total = self.total + sum(new, Counts()) + _negative(sum(old, Counts()))
+            self.changed.emit()
+
+    def _recount(self) -> None:
+        self._lines = [count(line) for line in self._document.toRawText().split("\u2029")]
+        self.total = sum(self._lines, Counts())
+        self.changed.emit()
+
+
+def _part(block: QTextBlock, start: int, end: int) -> str:
+    """Return the text of a block between two positions of the document."""
+    cursor = QTextCursor(block)
+    cursor.setPosition(max(start, block.position()))
+    last = min(end, block.position() + block.length() - 1)
+    cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+    return cursor.selectedText()
+
+
+def _negative(counts: Counts) -> Counts:
+    return Counts(
+        -counts.words, -counts.characters, -counts.letters, -counts.paragraphs, -counts.blanks
+    )
