@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from maria_model.errors import ConfigurationError, NotSupportedError
 
@@ -110,6 +111,8 @@ class Progress:
 
     def __or__(self, other: Progress) -> Progress:
         """Return the progress of either of two texts that end in the same kind of character."""
+        if self.is_dead:
+            return other
         return Progress(self.states | other.states, self.before)
 
 
@@ -145,8 +148,13 @@ class Pattern:
         # States that only lead on to others need not be remembered.
         self._lasting = sum(self._atoms.values()) | 1 << self._final
         self._readers_of: dict[str, int] = {}
-        self._closures: dict[tuple[int, _Edge, _Edge], int] = {}
         self.start = self._settled(1 << entry, _Edge.TEXT_END)
+
+    @staticmethod
+    @lru_cache(maxsize=256)
+    def of(source: str) -> Pattern:
+        """Return the automaton of a regular expression, made on first use."""
+        return Pattern(source)
 
     def step(self, progress: Progress, char: str) -> Progress:
         """Return the progress after one more character."""
@@ -204,24 +212,15 @@ class Pattern:
 
     def _closure(self, states: int, before: _Edge, after: _Edge) -> int:
         """Return the states that are reached without reading, between two characters."""
-        closed = 0
-        for state in _indices(states):
-            key = (state, before, after)
-            if key not in self._closures:
-                self._closures[key] = self._closure_of(*key)
-            closed |= self._closures[key]
-        return closed
-
-    def _closure_of(self, state: int, before: _Edge, after: _Edge) -> int:
-        closed, waiting = 1 << state, [state]
+        closed, waiting = states, list(_indices(states))
         while waiting:
-            label = self._labels[waiting[-1]]
-            targets = self._targets[waiting.pop()]
+            state = waiting.pop()
+            label = self._labels[state]
             if isinstance(label, _Atom):
                 continue
             if isinstance(label, _Assertion) and not label.holds(before, after):
                 continue
-            for target in targets:
+            for target in self._targets[state]:
                 if not closed >> target & 1:
                     closed |= 1 << target
                     waiting.append(target)

@@ -14,7 +14,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from maria_model.automata import Pattern
 from maria_model.blanks import Constraint
@@ -48,9 +47,9 @@ def rule_of(constraint: Constraint) -> Rule | None:
     if constraint.key == "max_chars":
         return None
     if constraint.key == "regex":
-        return Rule(_compiled(constraint.value))
+        return Rule(Pattern.of(constraint.value))
     try:
-        return Rule(_compiled(_pattern_of(constraint)), constraint.key == "forbidden")
+        return Rule(Pattern.of(_pattern_of(constraint)), constraint.key == "forbidden")
     except NotSupportedError:
         raise NotSupportedError(
             f"The {constraint.key} text of a blank is too long. Shorten it."
@@ -67,6 +66,8 @@ def violations(
     constraints: Sequence[Constraint], text: str, *, begins_sentence: bool = False
 ) -> list[str]:
     """Return what is wrong with a fill, a phrase for each constraint that it breaks.
+
+    The text is the fill without the space before it. No regex makes this slow.
 
     Raises:
         NotSupportedError: a regex that a blank cannot follow, or far too long a list.
@@ -102,11 +103,6 @@ def _obeys(constraint: Constraint, text: str) -> bool:
     if rule is None:
         return len(text) <= int(constraint.value)
     return rule.pattern.fullmatch(text) is not rule.is_forbidden
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Pattern:
-    return Pattern(pattern)
 
 
 def _pattern_of(constraint: Constraint) -> str:

@@ -27,12 +27,13 @@ from maria_model.errors import NotSupportedError
 from maria_model.vocabulary import SharedVocabulary
 from maria_model.word_pieces import WordPieces
 
-# Bounds on the work of one blank: a regular expression can ask for any amount of it.
+# Bounds on the work for one blank: a regular expression can ask for any amount of it.
 MAXIMUM_NODES = 10_000
-MAXIMUM_NODE_STEPS = 400_000
+MAXIMUM_NODE_STEPS = 1_000_000
 # Pieces read and not found impossible; each reading costs as much as a thousand of them.
 MAXIMUM_WORK = 12_000_000
 _WORK_OF_A_READING = 1_000
+
 Place = Literal["first", "next", "continuation"]
 # Nodes that can be reached, and the fewest characters that lead there.
 Reached = dict[int, int]
@@ -173,6 +174,8 @@ class _Nodes:
 
     def _made(self, node: int, char: str) -> int:
         """Return the node after a character, made where it is new."""
+        if self._steps > MAXIMUM_NODE_STEPS:
+            raise _too_complicated()
         key = []
         for rule, progress in zip(self._rules, self._keys[node], strict=True):
             self._steps += 1 + progress.states.bit_count()
@@ -186,7 +189,7 @@ class _Nodes:
 
     def _numbered(self, key: tuple[Progress, ...]) -> int:
         if key not in self._number_of:
-            if len(self._keys) == MAXIMUM_NODES or self._steps > MAXIMUM_NODE_STEPS:
+            if len(self._keys) == MAXIMUM_NODES:
                 raise _too_complicated()
             if len(self._keys) == len(self._table):
                 self._table = np.vstack([self._table, np.full_like(self._table, -1)])
@@ -266,7 +269,7 @@ class ConstraintAutomaton:
         if (node, place) not in self._reached:
             kind = self.kind(place)
             ends = self.read(node, place)
-            self._work += _WORK_OF_A_READING + np.count_nonzero(ends)
+            self._work += _WORK_OF_A_READING + int(np.count_nonzero(ends))
             if self._work > MAXIMUM_WORK:
                 raise _too_complicated()
             fewest = np.full(len(self._nodes), UNREACHABLE, dtype=np.int32)
@@ -314,14 +317,17 @@ class FillAutomaton:
         self.is_empty = self._needs[0].get(START, UNREACHABLE) > self._room(self.start)
 
     def allowed(self, state: FillState, slot: int) -> Tensor:
-        """Return (V,) the pieces for slot number `slot` with which the fill can still obey."""
+        """Return (V,) the pieces for slot number `slot` with which the fill can still obey.
+
+        The answer is kept for the next time: do not write to it.
+        """
         key = (slot, state)
         if key not in self._masks:
             self._masks[key] = self._mask(state, slot)
         return self._masks[key]
 
     def advance(self, state: FillState, piece: int) -> FillState:
-        """Return the state after a piece."""
+        """Return the state after a piece that was allowed."""
         return self._automaton.after(state, piece)
 
     def _mask(self, state: FillState, slot: int) -> Tensor:

@@ -26,7 +26,7 @@ _MERGES = [
 @cache
 def letter_vocabulary() -> SharedVocabulary:
     """Return a shared vocabulary of 17 pieces, two of which are half a character."""
-    merges = [tuple(part.replace("é", "Ã©") for part in merge) for merge in _MERGES]
+    merges = [(left.replace("é", "Ã©"), right) for left, right in _MERGES]
     tokens = [*_LETTERS, *("".join(merge) for merge in merges)]
     return SharedVocabulary(
         _tokenizer(["<|endoftext|>", *tokens], merges, eos_token="<|endoftext|>"),
@@ -41,7 +41,7 @@ def letter_vocabulary() -> SharedVocabulary:
 
 
 def _tokenizer(
-    tokens: list[str], merges: list[tuple[str, ...]], **specials: str
+    tokens: list[str], merges: list[tuple[str, str]], **specials: str
 ) -> PreTrainedTokenizerFast:
     vocab = {token: number for number, token in enumerate(tokens)}
     tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=merges))

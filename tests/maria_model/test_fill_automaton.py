@@ -17,7 +17,6 @@ from maria_model.constraints import satisfies
 from maria_model.errors import NotSupportedError
 from maria_model.fill_automaton import ConstraintAutomaton, FillAutomaton
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.tokenization import Slot
 from maria_model.word_pieces import WordPieces
 
 shapes = st.sampled_from([(1,), (2,), (3,), (1, 1), (2, 1), (1, 2), (1, 1, 1)])
@@ -33,9 +32,9 @@ def every_fill(shape: Sequence[int], *, spaced: bool) -> list[tuple[int, ...]]:
     kinds = []
     for word, parts in enumerate(shape):
         for part in range(parts):
-            kind, is_spaced = ("continuation", False) if part else ("word", spaced or word > 0)
-            slot = Slot(position=0, blank=0, piece=0, kind=kind, parts=parts, spaced=is_spaced)
-            kinds.append(masks.allowed(slot).nonzero().flatten().tolist())
+            begins = masks.starts_spaced if spaced or word else masks.starts_bare
+            mask = masks.continues if part else begins
+            kinds.append(mask.nonzero().flatten().tolist())
     return list(product(*kinds))
 
 
@@ -96,6 +95,18 @@ def test_states_are_equal_after_equal_pieces_and_masks_are_kept() -> None:
     assert one == other
     assert hash(one) == hash(other)
     assert automaton.allowed(one, 2) is automaton.allowed(other, 2)
+
+
+def test_a_capital_read_as_a_small_letter_is_within_its_word() -> None:
+    vocabulary = letter_vocabulary()
+    (capital,) = vocabulary.encode("A")
+
+    def at_a_start(items: str) -> FillAutomaton:
+        rules = constraints(items)
+        return ConstraintAutomaton(vocabulary, rules, spaced=False, begins_sentence=True).at((2,))
+
+    assert capital in allowed_by(at_a_start(r'regex="[a-z]\\B.\\b"'), ())
+    assert at_a_start(r'regex="[a-z]\\b[a-z]"').is_empty
 
 
 def test_half_a_character_is_never_allowed() -> None:
