@@ -12,6 +12,8 @@ from maria_editor.paths import settings_path
 ThemeChoice = Literal["system", "light", "dark"]
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 EngineChoice = Literal["process", "thread"]
+SpacingChoice = Literal["1.6", "1.4", "1.8"]
+MeasureChoice = Literal["70", "60", "80"]
 CountChoice = Literal["words", "characters", "letters"]
 
 MIN_ZOOM, MAX_ZOOM = 80, 200
@@ -45,6 +47,33 @@ class Settings:
     @zoom.setter
     def zoom(self, value: int) -> None:
         self._store.setValue("look/zoom", min(max(value, MIN_ZOOM), MAX_ZOOM))
+
+    @property
+    def spacing(self) -> SpacingChoice:
+        """The distance of lines, times the size of the text."""
+        return cast(SpacingChoice, self._choice("look/spacing", get_args(SpacingChoice)))
+
+    @spacing.setter
+    def spacing(self, value: SpacingChoice) -> None:
+        self._store.setValue("look/spacing", value)
+
+    @property
+    def measure(self) -> MeasureChoice:
+        """The width of the column in average characters."""
+        return cast(MeasureChoice, self._choice("look/measure", get_args(MeasureChoice)))
+
+    @measure.setter
+    def measure(self, value: MeasureChoice) -> None:
+        self._store.setValue("look/measure", value)
+
+    @property
+    def typewriter(self) -> bool:
+        """Whether the line that is written stays at one height."""
+        return self._switch("look/typewriter")
+
+    @typewriter.setter
+    def typewriter(self, value: bool) -> None:
+        self._store.setValue("look/typewriter", "yes" if value else "no")
 
     @property
     def count(self) -> CountChoice:
@@ -111,11 +140,15 @@ class Settings:
     @property
     def welcomed(self) -> bool:
         """Whether the welcome document was shown once."""
-        return str(self._store.value("document/welcomed", "")) == "yes"
+        return self._switch("document/welcomed")
 
     @welcomed.setter
     def welcomed(self, value: bool) -> None:
         self._store.setValue("document/welcomed", "yes" if value else "no")
+
+    def _switch(self, key: str) -> bool:
+        """Return whether a switch is on; off is the default."""
+        return str(self._store.value(key, "")) == "yes"
 
     def _choice(self, key: str, choices: tuple[str, ...]) -> str:
         """Return the stored choice, or the first one, which is the default."""

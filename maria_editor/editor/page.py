@@ -27,7 +27,7 @@ from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.editor.caret import Caret
 from maria_editor.editor.chip_steps import select_neighbour, settle
 from maria_editor.editor.chips import Chip, ChipState, ChipStates
-from maria_editor.editor.column import Zoom, set_margins, side_margins
+from maria_editor.editor.column import Column, set_margins
 from maria_editor.editor.flash import Flash
 from maria_editor.editor.layout import BlockLayout
 from maria_editor.editor.page_painter import Draw, PagePainter
@@ -64,7 +64,7 @@ class Page(QTextEdit):
         self._touched: tuple[int, int] | None = None
         self._last_position = 0
         self._by_mouse = False
-        self._zoom = Zoom(self.document())
+        self._column = Column(self.document())
         self.states = ChipStates(self.document())
         self._layout = BlockLayout(self.document(), self.states, theme)
         self._caret = Caret(self)
@@ -211,15 +211,23 @@ class Page(QTextEdit):
     @property
     def zoom(self) -> int:
         """The size of the text in percent."""
-        return self._zoom.percent
+        return self._column.percent
 
     def set_zoom(self, percent: int) -> None:
         """Show the text larger or smaller; neither an edit nor an undo step."""
-        self._formatting = True
-        self._zoom.apply(percent, self.viewport().logicalDpiY())
-        self._reformat()
-        self._formatting = False
-        self._fit_column()
+        self._column.percent = percent
+        self._apply_column()
+
+    def set_column(self, *, leading: float, measure: int) -> None:
+        """Space the lines (times the size) and size the column (characters) otherwise."""
+        self._column.leading = leading
+        self._column.measure = measure
+        self._apply_column()
+
+    @property
+    def is_pointing(self) -> bool:
+        """Whether the pointer, not a key, moves the caret."""
+        return self._by_mouse
 
     def set_placeholder(self, text: str) -> None:
         """Show a line in place of an empty text."""
@@ -337,8 +345,15 @@ class Page(QTextEdit):
         place.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         return place
 
+    def _apply_column(self) -> None:
+        self._formatting = True
+        self._column.apply(self.viewport().logicalDpiY())
+        self._reformat()
+        self._formatting = False
+        self._fit_column()
+
     def _fit_column(self) -> None:
-        left, right = side_margins(self, self._zoom.percent)
+        left, right = self._column.side_margins(self)
         margins = self.viewportMargins()
         if (margins.left(), margins.right()) != (left, right):
             self.setViewportMargins(left, 0, right, 0)

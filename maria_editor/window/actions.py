@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenuBar
+from PySide6.QtWidgets import QMenuBar, QWidget
 
 from maria_editor.theme.menu import Menu, set_menu_icon
 from maria_editor.theme.theme import Theme
@@ -56,14 +56,22 @@ COMMANDS = (
     Command("zoom_in", "Larger text", _Standard.ZoomIn, "plus"),
     Command("zoom_out", "Smaller text", _Standard.ZoomOut),
     Command("zoom_reset", "Normal size", "Ctrl+0"),
+    Command("spacing_1.4", "Line spacing 1.4", is_checkable=True),
+    Command("spacing_1.6", "Line spacing 1.6", is_checkable=True),
+    Command("spacing_1.8", "Line spacing 1.8", is_checkable=True),
+    Command("measure_60", "Narrow column", is_checkable=True),
+    Command("measure_70", "Normal column", is_checkable=True),
+    Command("measure_80", "Wide column", is_checkable=True),
+    Command("typewriter", "Typewriter mode", is_checkable=True),
     Command("full_screen", "Full screen", _Standard.FullScreen, is_checkable=True),
     Command("focus_mode", "Focus mode", "Ctrl+Shift+D", is_checkable=True),
     Command("tour", "Read the tour", "", "book"),
     Command("about", "About Maria Editor", "", "info"),
 )
 
-# None is a separator.
-MENUS: tuple[tuple[str, tuple[str | None, ...]], ...] = (
+# None is a separator; a title with names is a menu in the menu.
+Entry = str | None | tuple[str, tuple[str, ...]]
+MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("File", ("new", "open", None, "save", "save_as", None, "quit")),
     (
         "Edit",
@@ -99,11 +107,22 @@ MENUS: tuple[tuple[str, tuple[str | None, ...]], ...] = (
             "zoom_out",
             "zoom_reset",
             None,
+            ("Line spacing", ("spacing_1.4", "spacing_1.6", "spacing_1.8")),
+            ("Column width", ("measure_60", "measure_70", "measure_80")),
+            None,
             "focus_mode",
+            "typewriter",
             "full_screen",
         ),
     ),
     ("Help", ("tour", "about")),
+)
+
+# Of these one is chosen at a time.
+_CHOICES = (
+    ("theme_light", "theme_dark", "theme_system"),
+    ("spacing_1.4", "spacing_1.6", "spacing_1.8"),
+    ("measure_60", "measure_70", "measure_80"),
 )
 
 
@@ -112,9 +131,10 @@ class Actions:
 
     def __init__(self, parent: QObject) -> None:
         self._actions = {command.name: _action(command, parent) for command in COMMANDS}
-        themes = QActionGroup(parent)
-        for name in ("theme_light", "theme_dark", "theme_system"):
-            themes.addAction(self._actions[name])
+        for names in _CHOICES:
+            group = QActionGroup(parent)
+            for name in names:
+                group.addAction(self._actions[name])
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -125,14 +145,30 @@ class Actions:
 
     def fill_menu_bar(self, bar: QMenuBar, theme: Theme) -> None:
         """Put the menus into a menu bar."""
-        for title, names in MENUS:
-            menu = Menu(theme, _translate(title), bar)
-            for name in names:
-                if name is None:
-                    menu.addSeparator()
-                else:
-                    menu.addAction(self._actions[name])
-            bar.addMenu(menu)
+        for title, entries in MENUS:
+            bar.addMenu(self._menu(title, entries, bar, theme))
+
+    def _menu(self, title: str, entries: tuple[Entry, ...], parent: QWidget, theme: Theme) -> Menu:
+        menu = Menu(theme, _translate(title), parent)
+        for entry in entries:
+            if entry is None:
+                menu.addSeparator()
+            elif isinstance(entry, str):
+                menu.addAction(self._actions[entry])
+            else:
+                menu.addMenu(self._menu(*entry, menu, theme))
+        return menu
+
+
+def commands_in(entries: tuple[Entry, ...]) -> list[str]:
+    """Return the names of a menu's commands, those of its inner menus included."""
+    names = []
+    for entry in entries:
+        if isinstance(entry, str):
+            names.append(entry)
+        elif entry is not None:
+            names += entry[1]
+    return names
 
 
 def _action(command: Command, parent: QObject) -> QAction:

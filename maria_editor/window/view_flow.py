@@ -1,12 +1,16 @@
-"""How the window shows things: theme, zoom, full screen and focus mode."""
+"""How the window shows things: theme, zoom, column, full screen, focus and typewriter mode."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from typing import get_args
+
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from maria_editor.editor.focus import ParagraphFocus
 from maria_editor.editor.page import Page
-from maria_editor.settings import Settings, ThemeChoice
+from maria_editor.editor.typewriter import Typewriter
+from maria_editor.settings import MeasureChoice, Settings, SpacingChoice, ThemeChoice
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 
@@ -33,8 +37,12 @@ class ViewFlow(QObject):
         self._theme = theme
         self._settings = settings
         self._bars = bars
+        self._focus = ParagraphFocus(page, theme)
+        self._typewriter = Typewriter(page)
         page.set_zoom(settings.zoom)
         actions[f"theme_{theme.choice}"].setChecked(True)
+        self._connect_column()
+        self._connect_typewriter()
 
     @property
     def is_focused(self) -> bool:
@@ -69,8 +77,19 @@ class ViewFlow(QObject):
             self._window.showFullScreen()
         self._actions["full_screen"].setChecked(self._window.isFullScreen())
 
+    def choose_spacing(self, choice: SpacingChoice) -> None:
+        """Space the lines, now and the next time."""
+        self._settings.spacing = choice
+        self._apply_column()
+
+    def choose_measure(self, choice: MeasureChoice) -> None:
+        """Make the column this wide, now and the next time."""
+        self._settings.measure = choice
+        self._apply_column()
+
     def show_bars(self) -> None:
         """Hide everything but the page in focus mode; bring it back after it."""
+        self._focus.set_on(self.is_focused)
         for bar in self._bars:
             bar.setVisible(not self.is_focused)
 
@@ -78,3 +97,30 @@ class ViewFlow(QObject):
         """End focus mode."""
         self._actions["focus_mode"].setChecked(False)
         self.show_bars()
+
+    def _connect_column(self) -> None:
+        for spacing in get_args(SpacingChoice):
+            action = self._actions[f"spacing_{spacing}"]
+            action.setChecked(spacing == self._settings.spacing)
+            action.triggered.connect(lambda _=False, choice=spacing: self.choose_spacing(choice))
+        for measure in get_args(MeasureChoice):
+            action = self._actions[f"measure_{measure}"]
+            action.setChecked(measure == self._settings.measure)
+            action.triggered.connect(lambda _=False, choice=measure: self.choose_measure(choice))
+        self._apply_column()
+
+    def _apply_column(self) -> None:
+        self._page.set_column(
+            leading=float(self._settings.spacing), measure=int(self._settings.measure)
+        )
+
+    def _connect_typewriter(self) -> None:
+        action = self._actions["typewriter"]
+        action.setChecked(self._settings.typewriter)
+        self._typewriter.set_on(self._settings.typewriter)
+        action.toggled.connect(self._on_typewriter_toggled)
+
+    @Slot(bool)
+    def _on_typewriter_toggled(self, is_on: bool) -> None:
+        self._settings.typewriter = is_on
+        self._typewriter.set_on(is_on)

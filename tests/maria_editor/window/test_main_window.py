@@ -14,7 +14,7 @@ from scripted_client import ScriptedEngine
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.engine.client import EngineFailure, EngineState
 from maria_editor.settings import Settings
-from maria_editor.window.actions import COMMANDS, MENUS
+from maria_editor.window.actions import COMMANDS, MENUS, commands_in
 from maria_editor.window.main_window import MainWindow
 
 
@@ -23,7 +23,7 @@ def press(window: MainWindow, name: str) -> None:
 
 
 def test_every_command_stands_in_a_menu_and_no_key_twice(window: MainWindow) -> None:
-    in_menus = [name for _, names in MENUS for name in names if name is not None]
+    in_menus = [name for _, entries in MENUS for name in commands_in(entries)]
     assert sorted(in_menus) == sorted(command.name for command in COMMANDS)
     keys = [
         key.toString() for command in COMMANDS for key in window.commands[command.name].shortcuts()

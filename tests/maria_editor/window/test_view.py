@@ -1,0 +1,73 @@
+"""How the window shows the text: column, spacing, focus and typewriter mode."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from maria_editor.settings import Settings
+from maria_editor.window.main_window import MainWindow
+
+LONG = "\n\n".join(f"Paragraph {n} has a few words." for n in range(80))
+
+
+def line_height(window: MainWindow) -> float:
+    """Return the distance of the first two paragraphs of one line."""
+    first = window.page.document().begin()
+    layout = window.page.document().documentLayout()
+    return layout.blockBoundingRect(first.next()).y() - layout.blockBoundingRect(first).y()
+
+
+def test_spacing_and_width_leave_the_history_alone(
+    window: MainWindow, settings: Settings, qtbot: QtBot
+) -> None:
+    window.page.load("Some\nwords.")
+    qtbot.keyClicks(window.page, "x")
+    revision, height = window.page.revision, line_height(window)
+    wide = window.page.viewport().width()
+    window.commands["spacing_1.8"].trigger()
+    assert line_height(window) == pytest.approx(height * 1.8 / 1.6, abs=1)
+    window.commands["measure_60"].trigger()
+    assert window.page.viewport().width() < wide
+    assert (settings.spacing, settings.measure) == ("1.8", "60")
+    assert window.page.revision == revision
+    window.page.undo()
+    assert window.page.text() == "Some\nwords."
+    assert not window.page.document().isUndoAvailable()
+
+
+def test_other_paragraphs_are_dimmed_in_focus_mode(window: MainWindow) -> None:
+    window.page.load("One two three.\n\nFour five six.")
+    window.page.select_at(0, 0)
+    QApplication.processEvents()
+    page = window.page
+
+    def darkest(block_number: int) -> int:
+        block = page.document().findBlockByNumber(block_number)
+        origin = page.origin(block).toPoint()
+        strip = page.viewport().grab().toImage().copy(origin.x() + 4, origin.y(), 120, 30)
+        colors = [strip.pixelColor(x, y) for x in range(120) for y in range(30)]
+        return min(color.lightness() for color in colors)
+
+    before = darkest(2)
+    window.commands["focus_mode"].trigger()
+    QApplication.processEvents()
+    assert darkest(2) > before + 30
+    assert darkest(0) < before + 30
+    assert not window.status.isVisible()
+    window.commands["stop"].trigger()
+    assert darkest(2) == before
+
+
+def test_the_written_line_stays_at_one_height(window: MainWindow, qtbot: QtBot) -> None:
+    window.page.load(LONG)
+    window.commands["typewriter"].trigger()
+    middle = round(window.page.viewport().height() * 0.45)
+    for position in (len(LONG) // 2, len(LONG)):
+        window.page.select_at(position, position)
+        qtbot.keyClicks(window.page, "abc")
+        assert window.page.cursorRect().center().y() == pytest.approx(middle, abs=2)
+    window.commands["typewriter"].trigger()
+    bar, page = window.page.verticalScrollBar(), window.page
+    assert bar.maximum() == round(page.document().size().height()) - page.viewport().height()
