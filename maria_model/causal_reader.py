@@ -97,6 +97,8 @@ class CausalReader:
         Returns:
             For each row (T_r, d1): state t has read the row's first t + 1 pieces.
         """
+        if not rows:
+            return []
         if not self._states:
             self.read([])
         if any(self._cache.is_sliding):
@@ -114,6 +116,19 @@ class CausalReader:
         self.counts.ar += 1
         self._cache.crop(-len(ids))
         return list(states.split(lengths))
+
+    @torch.inference_mode()
+    def string_logprobs(self, rows: Sequence[Sequence[int]]) -> list[float]:
+        """Return log p_AR(row | what was read) in nats for several rows; none may be empty."""
+        if not self._states:
+            self.read([])
+        tails = iter(self.branch([row[:-1] for row in rows if len(row) > 1]))
+        first = self._states[-1][None]
+        states = [torch.cat([first, next(tails)]) if len(row) > 1 else first for row in rows]
+        logits = self._model.causal_lm_logits(torch.cat(states)).double()
+        pieces = torch.tensor([piece for row in rows for piece in row], device=logits.device)
+        logprobs = torch.log_softmax(logits, dim=-1).gather(1, pieces[:, None])[:, 0]
+        return [float(part.sum()) for part in logprobs.split([len(row) for row in rows])]
 
     def _read_aside(self, row: Sequence[int]) -> Tensor:
         position = self.length

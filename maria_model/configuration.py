@@ -16,6 +16,7 @@ from typing import Any
 
 from transformers import AutoConfig, PreTrainedConfig
 
+from maria_model.edit_weights import EditWeights
 from maria_model.errors import ConfigurationError
 from maria_model.gate import Gate
 
@@ -51,27 +52,32 @@ class InferenceConstants:
         gate: weights of the two halves of the logits by mask density.
         length_log_priors: log shares of words of one, two, ... pieces, less the first; what
             decides between lengths beside the scores.
+        word_log_prior: what each word beyond the first adds, where numbers of words compete.
         marias_weight: weight of MARIA's log-likelihood beside the string score, where lengths
             compete.
         suffix_pieces: known pieces after the fill that take part in the string score.
         one_piece_proposals: likeliest words of one piece that compete with longer ones.
         calibration: of the per-blank probabilities.
+        edit: what a change must gain when a passage is refined.
     """
 
     gate: Gate = field(default_factory=Gate)
     length_log_priors: tuple[float, ...] = (0.0, -1.9, -3.3)
+    word_log_prior: float = 0.0
     marias_weight: float = 0.5
     suffix_pieces: int = 8
     one_piece_proposals: int = 1
     calibration: Calibration = field(default_factory=Calibration)
+    edit: EditWeights = field(default_factory=EditWeights)
 
     def __post_init__(self) -> None:
         if not self.length_log_priors or not all(map(math.isfinite, self.length_log_priors)):
             raise ConfigurationError(
                 f"length_log_priors={list(self.length_log_priors)}: one finite number a length."
             )
-        if not math.isfinite(self.marias_weight):
-            raise ConfigurationError(f"marias_weight={self.marias_weight}: give a finite number.")
+        for name in ("word_log_prior", "marias_weight"):
+            if not math.isfinite(getattr(self, name)):
+                raise ConfigurationError(f"{name}={getattr(self, name)}: give a finite number.")
         for name, least in (("suffix_pieces", 0), ("one_piece_proposals", 1)):
             if getattr(self, name) < least:
                 raise ConfigurationError(f"{name}={getattr(self, name)}: take {least} or more.")

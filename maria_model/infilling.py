@@ -16,6 +16,7 @@ from torch import Tensor
 
 from maria_model.api import CancelCheck, Cancelled, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.gate import mask_density
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import GREEDY, Choice, NoiseKey, choose
 from maria_model.tokenization import Slot, Window
@@ -60,15 +61,14 @@ def infill(
     """
     counts = PassCounts() if counts is None else counts
     check(cancelled)
-    halves = masked_halves(model, window, counts)
+    halves, densities = masked_halves(model, window, counts), slot_densities(window)
     reader = CausalReader(model, counts)
     filled = list(window.pieces)
-    for slot, half in list(zip(window.slots, halves, strict=True))[:slots]:
+    for number, slot in list(enumerate(window.slots))[:slots]:
         check(cancelled)
-        choice = settle(
-            model, reader, window, filled, slot, half, options=options, candidate=candidate
-        )
-        yield SettledSlot(slot, choice)
+        state = reader.read_to(filled, slot.position)
+        logits = joint_logits(model, state, halves[number], densities[number])
+        yield settle(model, window, filled, slot, logits, options=options, candidate=candidate)
 
 
 @torch.inference_mode()
@@ -84,26 +84,46 @@ def masked_halves(model: MariaForMaskedInfilling, window: Window, counts: PassCo
     return model.head.masked_half(states[0, positions + 1])
 
 
+def slot_densities(window: Window) -> Tensor:
+    """Return the mask density that a gate weighs at every slot, (S, 2) float32."""
+    positions = torch.tensor([slot.position for slot in window.slots], dtype=torch.long)
+    mask = torch.zeros(len(window.pieces), dtype=torch.bool)
+    mask[positions] = True
+    return mask_density(mask)[positions]
+
+
 @torch.inference_mode()
+def joint_logits(
+    model: MariaForMaskedInfilling, states: Tensor, halves: Tensor, densities: Tensor
+) -> Tensor:
+    """Return MARIA's logits (..., V) of h_AR (..., d1), the masked halves and the densities."""
+    return model.join_halves(model.causal_half_logits(states), halves, densities.to(halves.device))
+
+
 def settle(
     model: MariaForMaskedInfilling,
-    reader: CausalReader,
     window: Window,
     filled: list[int],
     slot: Slot,
-    masked_half: Tensor,
+    logits: Tensor,
     *,
     options: SamplingOptions,
     candidate: int = 0,
-) -> Choice:
-    """Choose the piece of one slot, with everything before it known, and write it to `filled`."""
-    state = reader.read_to(filled, slot.position)
-    logits = model.causal_half_logits(state) + masked_half
-    key = NoiseKey(blank=slot.blank, piece=slot.piece, candidate=candidate)
-    allowed = allowed_pieces(model.vocabulary, window, filled, slot)
-    choice = choose(logits, options=options, key=key, allowed=allowed)
+) -> SettledSlot:
+    """Choose the piece of one slot from its logits (V,), all before it known; write it down."""
+    choice = choose(
+        logits,
+        options=options,
+        key=noise_key(slot, candidate),
+        allowed=allowed_pieces(model.vocabulary, window, filled, slot),
+    )
     filled[slot.position] = choice.piece
-    return choice
+    return SettledSlot(slot, choice)
+
+
+def noise_key(slot: Slot, candidate: int) -> NoiseKey:
+    """Return the name of a slot's noise."""
+    return NoiseKey(blank=slot.blank, piece=slot.piece, candidate=candidate)
 
 
 def allowed_pieces(
@@ -111,13 +131,18 @@ def allowed_pieces(
 ) -> Tensor:
     """Return (V,) the pieces that a slot may take, given the pieces before it."""
     masks = WordPieces.of(vocabulary)
+    rules = None
+    if slot.blank in window.rules:
+        before = filled[slot.position - slot.piece : slot.position]
+        rules = window.rules[slot.blank].allowed(before)
     if slot.kind != "word":
-        return masks.allowed(slot)
+        return masks.allowed(slot, rules=rules)
     begin, end = slot.position, slot.position + slot.parts
     left = vocabulary.decode(filled[max(0, begin - _NEIGHBOUR_PIECES) : begin])
     stop = next((s.position for s in window.slots if s.position >= end), len(window.pieces))
     right = vocabulary.decode(window.pieces[end : min(stop, end + _NEIGHBOUR_PIECES)])
-    return masks.allowed(slot, left=last_word(left) if slot.spaced else "", right=next_word(right))
+    left = last_word(left) if slot.spaced else ""
+    return masks.allowed(slot, left=left, right=next_word(right), rules=rules)
 
 
 def check(cancelled: CancelCheck | None) -> None:

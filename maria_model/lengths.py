@@ -1,44 +1,65 @@
-"""How many pieces a word has: MARIA proposes at each length, one string score decides.
+"""Which words fill a blank, and how many pieces each has: proposals compete under one score.
 
 MARIA's likelihoods at different lengths are not comparable, because its masked half was told the
-length. So the proposals compete under the causal LM, which was not: log p(fill + next k known
-pieces | left), the same k for all, plus a weight times MARIA's own log-likelihood and a prior on
-the length. Longer words are tried only where one piece is no safe answer, and only while they
-win. Blanks are settled left to right, as in Algorithm 1, which this is where every word is
-one piece. Knows nothing of the document outside the excerpt.
+length. So MARIA proposes at each length, and the proposals compete under the causal LM, which was
+not told: log p(fill + next k known pieces | left), the same k for all, plus a weight times MARIA's
+own log-likelihood and a prior on the length (`InferenceConstants`). Longer words are tried only
+where one piece is no safe answer, and only while they win. Blanks are settled left to right, as in
+Algorithm 1, which this is where every word is one piece. Knows nothing of the document outside the
+excerpt.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 
 from maria_model.api import CancelCheck, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
-from maria_model.infilling import check, masked_halves, settle
+from maria_model.infilling import (
+    SettledSlot,
+    check,
+    joint_logits,
+    masked_halves,
+    settle,
+    slot_densities,
+)
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.sampling import GREEDY
+from maria_model.rules import shapes_of, window_rules
+from maria_model.sampling import GREEDY, Choice
+from maria_model.speculation import Speculation
 from maria_model.tokenization import (
     MAXIMUM_PIECES_PER_WORD,
     Excerpt,
     OpenBlank,
+    Slot,
     Window,
     is_own_segmentation,
 )
 
 # A word of one piece that MARIA gives an even chance is taken at once.
 EVEN_CHANCE = math.log(0.5)
-# Known pieces after the fill that take part in the string score.
-SUFFIX_PIECES = 8
-# Weight of MARIA's log-likelihood beside the string score. On 150 held-out words weights from 0
-# to 1 decide alike; half a vote keeps MARIA's in.
-MARIA_WEIGHT = 0.5
-# Log shares of running words of one, two, three pieces at a vocabulary of 8,192, less the first.
-LENGTH_LOG_PRIORS = (0.0, -1.9, -3.3)
+# Shapes of a constrained blank that compete, fewest pieces first.
+MAXIMUM_SHAPES = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One way to fill a blank, or one word of it.
+
+    Attributes:
+        shape: pieces of each word.
+        logprob: MARIA's natural log-likelihood of the pieces, at this shape.
+        score: the string score that proposals compete by.
+    """
+
+    shape: tuple[int, ...]
+    pieces: tuple[int, ...]
+    logprob: float
+    score: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +68,43 @@ class FilledBlank:
 
     Attributes:
         pieces: the chosen pieces.
-        logprob: MARIA's natural log-likelihood of them, at their length.
+        logprob: MARIA's natural log-likelihood of them, at their shape.
         first_logprobs: (V,) the distribution of the first piece when the first word has one piece,
             given everything settled to the left.
+        proposals: what a blank of one word was chosen from, best first; none where its first
+            answer was safe.
+        is_obedient: whether the fill obeys the blank's rules; it does wherever any fill can.
     """
 
     blank: OpenBlank
     pieces: tuple[int, ...]
     logprob: float
     first_logprobs: Tensor
+    proposals: tuple[Proposal, ...] = ()
+    is_obedient: bool = True
+
+
+Shapes = dict[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """A window and the masked LM's half of the logits at its slots."""
+    """A window, and the masked LM's half of the logits and the mask densities at its slots."""
 
     window: Window
     halves: Tensor
+    densities: Tensor
 
+    def number_of(self, blank: int, piece: int = 0) -> int:
+        """Return the number of a slot."""
+        slots = self.window.slots
+        return next(n for n, s in enumerate(slots) if (s.blank, s.piece) == (blank, piece))
 
-@dataclass(frozen=True, slots=True)
-class _Proposal:
-    layout: _Layout
-    filled: list[int]
-    pieces: tuple[int, ...]
-    logprob: float
-    first_logprobs: Tensor
+    def known_after(self, position: int, most: int) -> tuple[int, ...]:
+        """Return the known pieces from a position up to the next mask, at most so many."""
+        stop = next((s.position for s in self.window.slots if s.position >= position), None)
+        end = len(self.window.pieces) if stop is None else stop
+        return self.window.pieces[position : min(position + most, end)]
 
 
 def infill_words(
@@ -80,120 +112,287 @@ def infill_words(
     excerpt: Excerpt,
     *,
     options: SamplingOptions = GREEDY,
+    candidate: int = 0,
     longest: int = MAXIMUM_PIECES_PER_WORD,
+    reader: CausalReader | None = None,
+    block: int | None = None,
     counts: PassCounts | None = None,
     cancelled: CancelCheck | None = None,
 ) -> Iterator[FilledBlank]:
     """Fill an excerpt's blanks up to its last target, yielding each as it is settled.
 
     Blanks to the left that are no targets are filled in passing, one piece a word: the causal LM
-    needs words to read there. `longest` bounds the pieces of a one-word target; words of longer
-    blanks have one piece each.
+    needs words to read there.
+
+    Args:
+        model: in eval mode.
+        excerpt: the text around the blanks.
+        options: greedy by default.
+        candidate: number of this answer in the noise's key.
+        longest: bounds the pieces of a target's words.
+        reader: what it has read already need not be read again.
+        block: as for `infill_speculatively`; 1 takes the passes of Algorithm 1.
+        counts: passes are added here.
+        cancelled: polled before each pass.
 
     Raises:
+        NotSupportedError: a rule that no blank can follow, or that is too complicated.
         Cancelled: `cancelled` said so between two passes.
     """
-    search = _LengthSearch(model, excerpt, options, counts or PassCounts(), cancelled)
+    counts = PassCounts() if counts is None else counts
+    if reader is None:
+        reader = CausalReader(model, counts)
+    reader.counts = counts
+    search = WordSearch(
+        model,
+        excerpt,
+        reader,
+        options=options,
+        candidate=candidate,
+        block=block,
+        cancelled=cancelled,
+    )
     for blank in excerpt.open_blanks:
-        is_open = blank.words == 1 and blank.index in excerpt.targets
-        yield search.settle_blank(blank, longest if is_open else 1)
+        is_target = blank.index in excerpt.targets
+        yield search.settle_blank(blank, longest) if is_target else search.pass_over(blank)
 
 
-class _LengthSearch:
-    """Algorithm 1 over an excerpt, the number of pieces of each word decided on the way."""
+class WordSearch:
+    """Algorithm 1 over an excerpt, words and lengths decided on the way."""
 
     def __init__(
         self,
         model: MariaForMaskedInfilling,
         excerpt: Excerpt,
-        options: SamplingOptions,
-        counts: PassCounts,
-        cancelled: CancelCheck | None,
+        reader: CausalReader,
+        *,
+        options: SamplingOptions = GREEDY,
+        candidate: int = 0,
+        block: int | None = None,
+        cancelled: CancelCheck | None = None,
     ) -> None:
         self._model = model
         self._excerpt = excerpt
+        self._reader = reader
         self._options = options
-        self._counts = counts
+        self._candidate = candidate
+        self._block = block
         self._cancelled = cancelled
-        self._reader = CausalReader(model, counts)
-        self._shapes: dict[int, tuple[int, ...]] = {}
-        self._layout = self._lay_out()
+        self._constants = model.config.inference_constants
+        self._shapes: Shapes = {}
+        self._layouts: dict[tuple[tuple[int, tuple[int, ...]], ...], _Layout] = {}
+        self._layout = self._lay_out(self._shapes)
         self._filled = list(self._layout.window.pieces)
+        self._drafting: Iterator[SettledSlot] | None = None
 
     def settle_blank(self, blank: OpenBlank, longest: int) -> FilledBlank:
-        """Fill one blank, trying longer words for as long as they win."""
-        best = single = self._propose(blank, self._layout)
-        if longest > 1 and single.logprob < EVEN_CHANCE:
-            best = self._longer_word(blank, single, longest)
-        if best is not single:
-            self._shapes[blank.index] = (len(best.pieces),)
-        self._layout, self._filled = best.layout, best.filled
-        return FilledBlank(blank, best.pieces, best.logprob, single.first_logprobs)
+        """Fill a target; every blank before it is settled."""
+        if blank.constraints:
+            return self._settle_constrained(blank)
+        if len(blank.word_counts) > 1:
+            self._choose_count(blank)
+        return self._settle_words(blank, longest if blank.is_searched else 1)
 
-    def _longer_word(self, blank: OpenBlank, best: _Proposal, longest: int) -> _Proposal:
-        best_score = self._score(blank, best)
-        for parts in range(len(best.pieces) + 1, longest + 1):
-            longer = self._propose(blank, self._lay_out(blank.index, (parts,)))
-            if not is_own_segmentation(self._model.vocabulary, longer.pieces):
-                break
-            score = self._score(blank, longer)
-            if score <= best_score:
-                break
-            best, best_score = longer, score
-        return best
+    def pass_over(self, blank: OpenBlank) -> FilledBlank:
+        """Fill a blank that is no target, so that the causal LM has words to read there."""
+        return self._settle_words(blank, 1)
 
-    def _lay_out(self, blank: int | None = None, shape: tuple[int, ...] = ()) -> _Layout:
-        check(self._cancelled)
-        shapes = self._shapes if blank is None else {**self._shapes, blank: shape}
-        window = self._excerpt.lay_out(shapes)
-        return _Layout(window, masked_halves(self._model, window, self._counts))
-
-    def _propose(self, blank: OpenBlank, layout: _Layout) -> _Proposal:
-        """Fill one blank in a layout; the reader is left at the blank's first piece."""
-        window = layout.window
-        slots = window.slots_of(blank.index)
-        begin = slots[0].position
-        filled = [*self._filled[:begin], *window.pieces[begin:]]
-        choices = []
-        for slot, half in zip(window.slots, layout.halves, strict=True):
-            if slot.blank == blank.index:
-                check(self._cancelled)
-                choices.append(
-                    settle(
-                        self._model, self._reader, window, filled, slot, half, options=self._options
-                    )
-                )
-        self._reader.rewind_to(begin)
-        return _Proposal(
-            layout=layout,
-            filled=filled,
-            pieces=tuple(choice.piece for choice in choices),
-            logprob=sum(choice.logprob for choice in choices),
-            first_logprobs=choices[0].logprobs,
+    def _settle_words(self, blank: OpenBlank, longest: int) -> FilledBlank:
+        """Fill a blank word by word."""
+        words = len(self._shapes.get(blank.index, (1,) * blank.words))
+        pieces: list[int] = []
+        logprob, first = 0.0, None
+        proposals: list[Proposal] = []
+        for word in range(words):
+            settled = self._next_settled(self._layout.number_of(blank.index, len(pieces)))
+            proposals = self._compete(blank, word, settled, longest)
+            self._take(blank, word, settled, proposals[0])
+            pieces += proposals[0].pieces
+            logprob += proposals[0].logprob
+            first = settled.choice.logprobs if first is None else first
+        assert first is not None
+        has_rivals = words == 1 and len(proposals) > 1
+        return FilledBlank(
+            blank, tuple(pieces), logprob, first, tuple(proposals) if has_rivals else ()
         )
 
-    def _score(self, blank: OpenBlank, proposal: _Proposal) -> float:
+    def _compete(
+        self, blank: OpenBlank, word: int, settled: SettledSlot, longest: int
+    ) -> list[Proposal]:
+        """Return the proposals for one word, best first; a safe one stands alone."""
+        choice, slot = settled.choice, settled.slot
+        single = Proposal(shape=(1,), pieces=(choice.piece,), logprob=choice.logprob)
+        if longest == 1 or single.logprob >= EVEN_CHANCE:
+            return [single]
+        waiting, scored = [single, *self._other_words(choice)], list[Proposal]()
+        for parts in range(2, longest + 1):
+            longer = self._propose(blank, self._shapes_with(blank, word, parts), word)
+            if not is_own_segmentation(self._model.vocabulary, longer.pieces):
+                break
+            scored = self._scored([*waiting, longer], slot, slot.position + 1, scored)
+            waiting = []
+            if scored[0].shape != (parts,):
+                break
+        return self._scored(waiting, slot, slot.position + 1, scored) if waiting else scored
+
+    def _other_words(self, choice: Choice) -> Iterator[Proposal]:
+        """Yield the likeliest other words of one piece; a drawn word has no others."""
+        count = self._constants.one_piece_proposals
+        if count == 1 or self._options.temperature > 0.0:
+            return
+        best = choice.logprobs.topk(min(count, len(choice.logprobs)))
+        for logprob, piece in zip(best.values.tolist(), best.indices.tolist(), strict=True):
+            if piece != choice.piece and logprob > -math.inf:
+                yield Proposal(shape=(1,), pieces=(piece,), logprob=logprob)
+
+    def _take(self, blank: OpenBlank, word: int, settled: SettledSlot, best: Proposal) -> None:
+        """Write down the winner of a word."""
+        begin = settled.slot.position
+        if best.pieces != (settled.choice.piece,):
+            # What was verified behind this word read another one.
+            self._drafting = None
+        if best.shape != (1,):
+            self._move_to(self._shapes_with(blank, word, best.shape[0]), begin)
+        self._filled[begin : begin + len(best.pieces)] = best.pieces
+
+    def _choose_count(self, blank: OpenBlank) -> None:
+        """Decide how many words a blank of open length holds, by one piece a word."""
+        proposals = [
+            self._propose(blank, {**self._shapes, blank.index: (1,) * count})
+            for count in blank.word_counts
+        ]
+        self._move_to_best(blank, proposals)
+
+    def _settle_constrained(self, blank: OpenBlank) -> FilledBlank:
+        """Fill a blank by the best of the shapes that can obey its rules."""
+        shapes = shapes_of(self._model.vocabulary, blank, MAXIMUM_SHAPES)
+        if not shapes:
+            return replace(self.pass_over(blank), is_obedient=False)
+        proposals = [self._propose(blank, {**self._shapes, blank.index: s}) for s in shapes]
+        scored = self._move_to_best(blank, proposals)
+        first = self._choices(self._layout, self._layout.window.slots_of(blank.index)[:1])[0]
+        begin = self._layout.window.slots_of(blank.index)[0].position
+        best = scored[0]
+        self._filled[begin : begin + len(best.pieces)] = best.pieces
+        rivals = tuple(scored) if len(best.shape) == 1 and len(scored) > 1 else ()
+        return FilledBlank(blank, best.pieces, best.logprob, first.logprobs, rivals)
+
+    def _move_to_best(self, blank: OpenBlank, proposals: Sequence[Proposal]) -> list[Proposal]:
+        """Take the best proposal's shape for a blank; return all of them, best first."""
+        slots = self._layout.window.slots_of(blank.index)
+        scored = self._scored(proposals, slots[0], slots[-1].position + 1)
+        self._move_to({**self._shapes, blank.index: scored[0].shape}, slots[0].position)
+        return scored
+
+    def _move_to(self, shapes: Shapes, begin: int) -> None:
+        """Go on with other shapes; what stands before `begin` is settled and stays."""
+        self._shapes = shapes
+        self._layout = self._lay_out(shapes)
+        self._filled = self._carried(self._layout.window, begin)
+        self._drafting = None
+
+    def _shapes_with(self, blank: OpenBlank, word: int, parts: int) -> Shapes:
+        shape = list(self._shapes.get(blank.index, (1,) * blank.words))
+        shape[word] = parts
+        return {**self._shapes, blank.index: tuple(shape)}
+
+    def _lay_out(self, shapes: Shapes) -> _Layout:
+        """Return the layout at some shapes; the masked LM reads each once."""
+        key = tuple(sorted(shapes.items()))
+        if key not in self._layouts:
+            check(self._cancelled)
+            rules = window_rules(self._model.vocabulary, self._excerpt.open_blanks, shapes)
+            window = self._excerpt.lay_out(shapes, rules)
+            halves = masked_halves(self._model, window, self._reader.counts)
+            self._layouts[key] = _Layout(window, halves, slot_densities(window))
+        return self._layouts[key]
+
+    def _carried(self, window: Window, begin: int) -> list[int]:
+        """Return a window's pieces with what is settled before `begin`."""
+        return [*self._filled[:begin], *window.pieces[begin:]]
+
+    def _propose(self, blank: OpenBlank, shapes: Shapes, word: int | None = None) -> Proposal:
+        """Return MARIA's own pieces of a blank, or of one word of it, at some shapes."""
+        layout, shape = self._lay_out(shapes), shapes[blank.index]
+        slots = layout.window.slots_of(blank.index)
+        if word is not None:
+            before = sum(shape[:word])
+            slots, shape = slots[before : before + shape[word]], (shape[word],)
+        choices = self._choices(layout, slots)
+        return Proposal(
+            shape=shape,
+            pieces=tuple(choice.piece for choice in choices),
+            logprob=sum(choice.logprob for choice in choices),
+        )
+
+    def _choices(self, layout: _Layout, slots: Sequence[Slot]) -> list[Choice]:
+        """Fill neighbouring slots of a layout; what is settled stays as it is."""
+        begin = slots[0].position
+        filled = self._carried(layout.window, begin)
+        self._reader.follow(filled[:begin])
+        first, choices = layout.number_of(slots[0].blank, slots[0].piece), []
+        for number, slot in enumerate(slots, first):
+            check(self._cancelled)
+            logits = joint_logits(
+                self._model,
+                self._reader.read_to(filled, slot.position),
+                layout.halves[number],
+                layout.densities[number],
+            )
+            settled = settle(
+                self._model,
+                layout.window,
+                filled,
+                slot,
+                logits,
+                options=self._options,
+                candidate=self._candidate,
+            )
+            choices.append(settled.choice)
+        return choices
+
+    def _next_settled(self, number: int) -> SettledSlot:
+        """Return slot `number` of the layout, settled by Algorithm 1's rule."""
+        if self._drafting is None:
+            last = self._excerpt.targets[-1]
+            self._drafting = Speculation(
+                self._model,
+                self._reader,
+                self._layout.window,
+                self._layout.halves,
+                options=self._options,
+                candidate=self._candidate,
+                block=self._block,
+                filled=self._filled,
+                first=number,
+            ).settle(sum(s.blank <= last for s in self._layout.window.slots), self._cancelled)
+        return next(self._drafting)
+
+    def _scored(
+        self,
+        proposals: Sequence[Proposal],
+        slot: Slot,
+        end: int,
+        scored: Sequence[Proposal] = (),
+    ) -> list[Proposal]:
+        """Score proposals for what lies from `slot` to `end`; return them and `scored`, best first.
+
+        The score is log p_AR(fill + next k known pieces | left), MARIA's weighted vote, and the
+        prior on the length.
+        """
         check(self._cancelled)
-        begin = proposal.layout.window.slots_of(blank.index)[0].position
-        end = begin + len(proposal.pieces)
-        known = _known_after(proposal.layout.window, end)
-        string = self._string_logprob([*proposal.pieces, *known], proposal.filled, begin)
-        prior = LENGTH_LOG_PRIORS[len(proposal.pieces) - 1]
-        return string + MARIA_WEIGHT * proposal.logprob + prior
+        self._reader.follow(self._filled[: slot.position])
+        self._reader.read_to(self._filled, slot.position)
+        known = self._layout.known_after(end, self._constants.suffix_pieces)
+        strings = self._reader.string_logprobs([[*p.pieces, *known] for p in proposals])
+        weight = self._constants.marias_weight
+        new = [
+            replace(p, score=string + weight * p.logprob + self._length_prior(p.shape))
+            for p, string in zip(proposals, strings, strict=True)
+        ]
+        return sorted([*scored, *new], key=lambda proposal: -proposal.score)
 
-    @torch.inference_mode()
-    def _string_logprob(self, pieces: Sequence[int], filled: Sequence[int], begin: int) -> float:
-        """Return log p_AR(pieces | filled[:begin]) in nats; the reader stays at `begin`."""
-        state = self._reader.read_to(filled, begin)
-        states = state[None]
-        if len(pieces) > 1:
-            states = torch.cat([states, self._reader.read(pieces[:-1])])
-            self._reader.rewind_to(begin)
-        logprobs = torch.log_softmax(self._model.causal_lm_logits(states).double(), dim=-1)
-        return float(logprobs[torch.arange(len(pieces)), torch.tensor(pieces)].sum())
-
-
-def _known_after(window: Window, end: int) -> tuple[int, ...]:
-    """Return the next known pieces after a fill, up to the next mask."""
-    stop = next((slot.position for slot in window.slots if slot.position >= end), None)
-    return window.pieces[end : min(end + SUFFIX_PIECES, stop or len(window.pieces))]
+    def _length_prior(self, shape: Sequence[int]) -> float:
+        priors = self._constants.length_log_priors
+        of_pieces = sum(priors[min(parts, len(priors)) - 1] for parts in shape)
+        return of_pieces + self._constants.word_log_prior * (len(shape) - 1)

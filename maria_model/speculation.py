@@ -11,17 +11,26 @@ settles at least one slot, so passes never exceed Algorithm 1's. Knows nothing o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from maria_model.api import CancelCheck, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
-from maria_model.infilling import SettledSlot, allowed_pieces, check, masked_halves
+from maria_model.infilling import (
+    SettledSlot,
+    allowed_pieces,
+    check,
+    joint_logits,
+    masked_halves,
+    noise_key,
+    settle,
+    slot_densities,
+)
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.pass_costs import PassCosts
-from maria_model.sampling import GREEDY, NoiseKey, choose, gumbel_noise
+from maria_model.sampling import GREEDY, gumbel_noise
 from maria_model.tokenization import Slot, Window
 from maria_model.word_pieces import WordPieces
 
@@ -64,7 +73,11 @@ def infill_speculatively(
 
 
 class Speculation:
-    """One window being filled by drafts and verification."""
+    """One window being filled by drafts and verification.
+
+    `filled` are the window's pieces where some slots are settled already, `first` the first one
+    that is not.
+    """
 
     def __init__(
         self,
@@ -76,41 +89,48 @@ class Speculation:
         options: SamplingOptions,
         candidate: int = 0,
         block: int | None = None,
+        filled: Sequence[int] | None = None,
+        first: int = 0,
     ) -> None:
         self._model = model
         self._reader = reader
         self._window = window
         self._halves = halves
+        self._densities = slot_densities(window)
         self._options = options
         self._candidate = candidate
         self._block = block
-        self._costs = PassCosts.of(model) if block is None and len(window.slots) > 1 else None
+        self._first = first
+        is_open = block is None and len(window.slots) > first + 1
+        self._costs = PassCosts.of(model) if is_open else None
         self._noise: dict[int, Tensor] = {}
-        self._filled = list(window.pieces)
+        self._filled = list(window.pieces if filled is None else filled)
         self._tried, self._right = EXPECTATION_WEIGHT, EXPECTATION_WEIGHT * EXPECTED_ACCEPTANCE
-        self._draft(0, halves * DRAFT_SCALE)
+        self._draft(first, halves[first:] * DRAFT_SCALE)
 
     @torch.inference_mode()
     def settle(
         self, slots: int | None = None, cancelled: CancelCheck | None = None
     ) -> Iterator[SettledSlot]:
-        """Yield the first `slots` slots in reading order, each settled for good."""
+        """Yield the slots up to number `slots` in reading order, each settled for good."""
         total = len(self._window.slots[:slots])
-        first = 0
+        first = self._first
         while first < total:
             check(cancelled)
+            # What was read stays as far as it is what would be read now, drafts included.
+            self._reader.follow(self._filled)
             stop = self._block_end(first, total)
             logits = self._read_block(first, stop)
             settled = []
             for number in range(first, stop):
-                draft = self._filled[self._window.slots[number].position]
-                settled.append(self._settle(number, logits[number - first]))
+                slot = self._window.slots[number]
+                draft = self._filled[slot.position]
+                settled.append(self._settle(slot, logits[number - first]))
                 is_right = settled[-1].choice.piece == draft
                 self._count(is_right)
                 if not is_right:
                     break
             begin, first = first, first + len(settled)
-            self._reader.rewind_to(settled[-1].slot.position)
             # Later slots read a wrong guess; their distributions are better guesses all the same.
             self._draft(first, logits[first - begin :])
             yield from settled
@@ -120,26 +140,28 @@ class Speculation:
         slots = self._window.slots[first:stop]
         self._reader.read_to(self._filled, slots[-1].position)
         states = torch.stack([self._reader.state(slot.position) for slot in slots])
-        return self._model.causal_half_logits(states) + self._halves[first:stop]
+        return joint_logits(
+            self._model, states, self._halves[first:stop], self._densities[first:stop]
+        )
 
-    def _settle(self, number: int, logits: Tensor) -> SettledSlot:
-        slot = self._window.slots[number]
-        choice = choose(
+    def _settle(self, slot: Slot, logits: Tensor) -> SettledSlot:
+        return settle(
+            self._model,
+            self._window,
+            self._filled,
+            slot,
             logits,
             options=self._options,
-            key=self._key(slot),
-            allowed=allowed_pieces(self._model.vocabulary, self._window, self._filled, slot),
+            candidate=self._candidate,
         )
-        self._filled[slot.position] = choice.piece
-        return SettledSlot(slot, choice)
 
     def _draft(self, first: int, logits: Tensor) -> None:
         """Guess the pieces of the slots from `first` on that (n, V) logits are given for."""
         slots = self._window.slots[first : first + len(logits)]
-        if not slots:
+        if not slots or self._block == 1:
+            # One slot a pass: nobody reads the drafts.
             return
-        pieces = WordPieces.of(self._model.vocabulary)
-        allowed = torch.stack([pieces.allowed(slot) for slot in slots]).to(logits.device)
+        allowed = torch.stack([self._draftable(slot) for slot in slots]).to(logits.device)
         logits = logits.masked_fill(~allowed, -torch.inf)
         if self._options.temperature > 0.0:
             noise = torch.stack([self._noise_of(slot) for slot in slots])
@@ -147,14 +169,18 @@ class Speculation:
         for slot, piece in zip(slots, logits.argmax(dim=-1).tolist(), strict=True):
             self._filled[slot.position] = piece
 
+    def _draftable(self, slot: Slot) -> Tensor:
+        """Return (V,) what a draft may be: the neighbours, guesses themselves, have no say."""
+        if slot.blank in self._window.rules:
+            return allowed_pieces(self._model.vocabulary, self._window, self._filled, slot)
+        return WordPieces.of(self._model.vocabulary).allowed(slot)
+
     def _noise_of(self, slot: Slot) -> Tensor:
         if slot.position not in self._noise:
             size, seed = len(self._model.vocabulary), self._options.seed
-            self._noise[slot.position] = gumbel_noise(size, seed=seed, key=self._key(slot))
+            key = noise_key(slot, self._candidate)
+            self._noise[slot.position] = gumbel_noise(size, seed=seed, key=key)
         return self._noise[slot.position]
-
-    def _key(self, slot: Slot) -> NoiseKey:
-        return NoiseKey(blank=slot.blank, piece=slot.piece, candidate=self._candidate)
 
     def _count(self, is_right: bool) -> None:
         counts = self._reader.counts
@@ -167,7 +193,7 @@ class Speculation:
         """Return the slot behind the last one that the next pass is to verify."""
         slots, read = self._window.slots, self._reader.length
         if self._costs is not None:
-            widths = [slot.position - read for slot in slots[first:total]]
+            widths = [max(0, slot.position - read) for slot in slots[first:total]]
             return first + self._costs.best_count(widths, self._right / self._tried)
         widest = max(self._block or 1, slots[first].position - read)
         stop = first

@@ -12,14 +12,23 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from maria_model.blanks import Blank
+from maria_model.blanks import Blank, Constraint
 from maria_model.errors import ContextLengthError
 from maria_model.vocabulary import SharedVocabulary
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 # More pieces than this in one word are never proposed.
 MAXIMUM_PIECES_PER_WORD = 3
+# Words of several pieces are looked for in blanks of up to so many words.
+MAXIMUM_SEARCHED_WORDS = 8
+# Numbers of words that are tried for one blank of open length.
+MAXIMUM_WORD_COUNTS = 6
+# `[MASK:auto]` holds one word to so many.
+AUTO_WORDS = 6
 # A window is looked for in this many characters per piece of context: English has about four.
 CHARACTERS_PER_PIECE = 8
 # Blanks filled in one window leave at least a quarter of it to the text around them.
@@ -51,7 +60,9 @@ class OpenBlank:
 
     Attributes:
         index: its number in the text, in reading order.
-        words: how many words it holds.
+        words: how many words it holds at least.
+        most_words: how many it holds at most.
+        constraints: the writer's rules for its fill.
         spaced: its first piece begins with a space; otherwise it stands at a line's start, after
             an opening quote or bracket, or within a word.
         keeps_space: no space of the writer's stands before it, so the fill's own stays.
@@ -60,9 +71,30 @@ class OpenBlank:
 
     index: int
     words: int = 1
+    most_words: int = 1
     spaced: bool = True
     keeps_space: bool = False
     case: Case = "any"
+    constraints: tuple[Constraint, ...] = ()
+
+    @property
+    def word_counts(self) -> tuple[int, ...]:
+        """The numbers of words to try: all of a short range, some of a long one, both its ends."""
+        span = self.most_words - self.words
+        steps = min(span, MAXIMUM_WORD_COUNTS - 1)
+        counts = (self.words + round(span * step / max(steps, 1)) for step in range(steps + 1))
+        return tuple(dict.fromkeys(counts))
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether the number of pieces of each word is looked for, and not just one a word."""
+        return self.most_words <= MAXIMUM_SEARCHED_WORDS
+
+    @property
+    def room(self) -> int:
+        """The most pieces that its fill may have."""
+        parts = MAXIMUM_PIECES_PER_WORD if self.is_searched else 1
+        return self.most_words * parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +117,24 @@ class Slot:
     case: Case = "any"
 
 
+class FillRules(Protocol):
+    """What the pieces of one blank must obey together, at its number of pieces."""
+
+    def allowed(self, pieces: Sequence[int]) -> Tensor:
+        """Return (V,) the pieces with which the fill can still obey, after `pieces` of it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Pieces in reading order with slots among them; a piece at a slot means nothing."""
+    """Pieces in reading order with slots among them; a piece at a slot means nothing.
+
+    `rules` holds what the fills of some blanks must obey, by number of the blank.
+    """
 
     pieces: tuple[int, ...]
     slots: tuple[Slot, ...]
+    rules: Mapping[int, FillRules] = field(default_factory=dict)
 
     def slots_of(self, blank: int) -> tuple[Slot, ...]:
         """Return the slots of one blank."""
@@ -110,10 +154,15 @@ class Excerpt:
         blanks = [item for item in self.items if isinstance(item, OpenBlank)]
         return tuple(blank for blank in blanks if blank.index <= self.targets[-1])
 
-    def lay_out(self, shapes: Mapping[int, Sequence[int]] | None = None) -> Window:
+    def lay_out(
+        self,
+        shapes: Mapping[int, Sequence[int]] | None = None,
+        rules: Mapping[int, FillRules] | None = None,
+    ) -> Window:
         """Return the window with one slot per piece.
 
         `shapes` gives the pieces of each word of a blank; one piece per word where it says nothing.
+        `rules` are what the fills must obey at those shapes.
         """
         pieces: list[int] = []
         slots: list[Slot] = []
@@ -124,7 +173,7 @@ class Excerpt:
                 pieces += [0] * sum(shape)
             else:
                 pieces.append(item)
-        return Window(tuple(pieces), tuple(slots))
+        return Window(tuple(pieces), tuple(slots), rules or {})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -321,6 +370,8 @@ def _open_blank(
     return OpenBlank(
         index=index,
         words=blank.minimum or 1,
+        most_words=blank.maximum or AUTO_WORDS,
+        constraints=blank.constraints,
         spaced=follows_directly or _ends_spaced(read),
         keeps_space=follows_directly,
         case="upper" if begins_sentence else "any",
@@ -346,12 +397,10 @@ def _slots(blank: OpenBlank, shape: Sequence[int], *, position: int) -> list[Slo
 
 
 def _room(item: int | OpenBlank, targets: Sequence[int]) -> int:
-    """Return the pieces an item may need: a one-word target may become a longer word."""
+    """Return the pieces an item may need: a target's words may become longer."""
     if not isinstance(item, OpenBlank):
         return 1
-    if item.words == 1 and item.index in targets:
-        return MAXIMUM_PIECES_PER_WORD
-    return item.words
+    return item.room if item.index in targets else item.words
 
 
 def _ends_spaced(stretch: str) -> bool:

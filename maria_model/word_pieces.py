@@ -63,13 +63,20 @@ class WordPieces:
         """Return the masks of a vocabulary, made on first use."""
         return WordPieces(vocabulary)
 
-    def allowed(self, slot: Slot, *, left: str = "", right: str = "") -> Tensor:
-        """Return (V,) the pieces that may stand in a slot between two words ("" for none)."""
+    def allowed(
+        self, slot: Slot, *, left: str = "", right: str = "", rules: Tensor | None = None
+    ) -> Tensor:
+        """Return (V,) the pieces that may stand in a slot between two words ("" for none).
+
+        `rules` (V,) are the pieces that the writer's own rules leave; the seams give way to them.
+        """
         if slot.kind == "token":
-            return self.is_inline
+            return self.is_inline if rules is None else self.is_inline & rules
         if slot.kind == "continuation":
-            return self.continues
+            return self.continues if rules is None else self.continues & rules
         allowed = self.starts_spaced if slot.spaced else self.starts_bare
+        if rules is not None:
+            allowed = allowed & rules
         for seam in self._seams(slot, left.casefold(), right.casefold()):
             if bool((allowed & seam).any()):
                 allowed = allowed & seam

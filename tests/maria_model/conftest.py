@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 from tiny_pairs import save_tiny_pair
+from transformers import ModernBertDecoderConfig, ModernBertDecoderForCausalLM
 
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.vocabulary import load_tokenizer
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +39,34 @@ def tiny_model_dir(
 def tiny_model(tiny_model_dir: Path) -> MariaForMaskedInfilling:
     """The tiny model, float32, eval mode, on the CPU."""
     return MariaForMaskedInfilling.from_pretrained(tiny_model_dir)
+
+
+@pytest.fixture(scope="session")
+def sliding_model(
+    tiny_backbone_dirs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> MariaForMaskedInfilling:
+    """The tiny pair with Ettin's kind of causal LM, whose layers see eight pieces at most."""
+    causal_dir, masked_dir = tiny_backbone_dirs
+    folder = tmp_path_factory.mktemp("decoder")
+    tokenizer = load_tokenizer(causal_dir)
+    torch.manual_seed(0)
+    decoder = ModernBertDecoderForCausalLM(
+        ModernBertDecoderConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=48,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            max_position_embeddings=128,
+            local_attention=16,
+            layer_types=["sliding_attention", "full_attention"],
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    with torch.no_grad():
+        for parameter in decoder.parameters():
+            parameter.mul_(3.0)
+    decoder.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return MariaForMaskedInfilling.from_backbones_pretrained(folder, masked_dir)

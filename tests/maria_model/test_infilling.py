@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import torch
+from random_windows import random_options, random_window
 from torch import Tensor
-from transformers import ModernBertDecoderConfig, ModernBertDecoderForCausalLM
 
 from maria_model.api import Cancelled, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
@@ -18,37 +16,6 @@ from maria_model.infilling import allowed_pieces, infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import NoiseKey, choose
 from maria_model.tokenization import Slot, Window
-from maria_model.vocabulary import load_tokenizer
-
-
-def random_window(model: MariaForMaskedInfilling, seed: int) -> Window:
-    """A window of 3 to 40 pieces with 1 to all of them masked; words, continuations and tokens."""
-    draw = random.Random(seed)
-    length = draw.randint(3, 40)
-    pieces = tuple(draw.randrange(len(model.vocabulary)) for _ in range(length))
-    positions = sorted(draw.sample(range(length), draw.randint(1, min(length, 8))))
-    slots = tuple(
-        Slot(
-            position=position,
-            blank=number // 2,
-            piece=number % 2,
-            kind=draw.choice(["word", "continuation", "token"]),
-            spaced=draw.random() < 0.7,
-            case=draw.choice(["any", "upper", "lower"]),
-        )
-        for number, position in enumerate(positions)
-    )
-    return Window(pieces, slots)
-
-
-def random_options(seed: int) -> SamplingOptions:
-    draw = random.Random(seed)
-    return SamplingOptions(
-        temperature=draw.choice([0.0, 0.5, 1.0, 1.5]),
-        top_k=draw.choice([0, 0, 20]),
-        top_p=draw.choice([1.0, 0.9]),
-        seed=seed,
-    )
 
 
 @torch.inference_mode()
@@ -65,37 +32,6 @@ def uncached_logits(
         left = torch.tensor([[*filled[: slot.position], 0]])
         states = model.causal_states(model.vocabulary.causal_input(left))
         yield model.causal_half_logits(states[0, -1]) + masked[slot.position]
-
-
-@pytest.fixture(scope="module")
-def sliding_model(
-    tiny_backbone_dirs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
-) -> MariaForMaskedInfilling:
-    """The tiny pair with Ettin's kind of causal LM, whose layers see eight pieces at most."""
-    causal_dir, masked_dir = tiny_backbone_dirs
-    folder = tmp_path_factory.mktemp("decoder")
-    tokenizer = load_tokenizer(causal_dir)
-    torch.manual_seed(0)
-    decoder = ModernBertDecoderForCausalLM(
-        ModernBertDecoderConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=32,
-            intermediate_size=48,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            max_position_embeddings=128,
-            local_attention=16,
-            layer_types=["sliding_attention", "full_attention"],
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
-    with torch.no_grad():
-        for parameter in decoder.parameters():
-            parameter.mul_(3.0)
-    decoder.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return MariaForMaskedInfilling.from_backbones_pretrained(folder, masked_dir)
 
 
 @pytest.mark.parametrize("seed", range(200))

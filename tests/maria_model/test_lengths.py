@@ -8,13 +8,21 @@ import torch
 from maria_model import lengths
 from maria_model.api import SamplingOptions
 from maria_model.blanks import find_blanks
-from maria_model.causal_reader import PassCounts
+from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.configuration import InferenceConstants
 from maria_model.infilling import infill
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.tokenization import BlankedText, Excerpt, is_own_segmentation
 
 TEXT = "The [MASK] had been [MASK] every evening, and the [MASK:2] sat down on [MASK] step."
+
+
+def set_constants(
+    monkeypatch: pytest.MonkeyPatch, model: MariaForMaskedInfilling, **constants: object
+) -> None:
+    """Give a model fitted constants for the length of a test."""
+    monkeypatch.setattr(model.config, "inference", constants)
 
 
 def excerpt_of(model: MariaForMaskedInfilling, text: str = TEXT, targets: int = 4) -> Excerpt:
@@ -30,7 +38,9 @@ def test_with_one_piece_per_word_this_is_algorithm_1(
 ) -> None:
     options = SamplingOptions(temperature=seed % 3 / 2, seed=seed)
     excerpt, counts = excerpt_of(tiny_model), PassCounts()
-    words = list(infill_words(tiny_model, excerpt, options=options, longest=1, counts=counts))
+    words = list(
+        infill_words(tiny_model, excerpt, options=options, longest=1, counts=counts, block=1)
+    )
     settled = list(infill(tiny_model, excerpt.lay_out(), options=options))
     assert [p for word in words for p in word.pieces] == [s.choice.piece for s in settled]
     assert sum(w.logprob for w in words) == pytest.approx(sum(s.choice.logprob for s in settled))
@@ -47,10 +57,10 @@ def any_segmentation(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_longer_word_wins_where_its_string_is_likelier(
     tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", (0.0, 1000.0, 0.0))
+    set_constants(monkeypatch, tiny_model, length_log_priors=(0.0, 1000.0, 0.0))
     words = list(infill_words(tiny_model, excerpt_of(tiny_model)))
-    assert [len(word.pieces) for word in words] == [2, 2, 2, 2]
-    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", (0.0, -1000.0, -1000.0))
+    assert [len(word.pieces) for word in words] == [2, 2, 4, 2]
+    set_constants(monkeypatch, tiny_model, length_log_priors=(0.0, -1000.0, -1000.0))
     words = list(infill_words(tiny_model, excerpt_of(tiny_model)))
     assert [len(word.pieces) for word in words] == [1, 1, 2, 1]
 
@@ -59,7 +69,7 @@ def test_a_longer_word_wins_where_its_string_is_likelier(
 def test_a_longer_word_changes_only_what_comes_after_it(
     tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", (0.0, 1000.0, 0.0))
+    set_constants(monkeypatch, tiny_model, length_log_priors=(0.0, 1000.0, 0.0))
     text = "The [MASK] had been [MASK] every evening."
     excerpt = excerpt_of(tiny_model, text, 2)
     first, second = infill_words(tiny_model, excerpt)
@@ -71,17 +81,21 @@ def test_a_longer_word_changes_only_what_comes_after_it(
 @torch.inference_mode()
 def test_the_string_score_is_the_causal_models_own(tiny_model: MariaForMaskedInfilling) -> None:
     excerpt = excerpt_of(tiny_model, "The old [MASK] had been lit.", 1)
-    search = lengths._LengthSearch(tiny_model, excerpt, SamplingOptions(), PassCounts(), None)
-    layout = search._lay_out(0, (2,))
+    reader = CausalReader(tiny_model, PassCounts())
+    search = lengths.WordSearch(tiny_model, excerpt, reader)
     (blank,) = excerpt.open_blanks
-    proposal = search._propose(blank, layout)
-    begin = layout.window.slots[0].position
-    pieces = proposal.filled[: begin + 2 + lengths.SUFFIX_PIECES]
+    proposal = search._propose(blank, {0: (2,)})
+    (slot,) = excerpt.lay_out().slots
+    begin = slot.position
+    constants = InferenceConstants()
+    known = excerpt.lay_out().pieces[begin + 1 :][: constants.suffix_pieces]
+    pieces = [*excerpt.lay_out().pieces[:begin], *proposal.pieces, *known]
     ids = tiny_model.vocabulary.causal_input(torch.tensor([pieces]))
     logprobs = torch.log_softmax(tiny_model.causal_lm_logits(tiny_model.causal_states(ids)), -1)[0]
     string = sum(float(logprobs[i, pieces[i]]) for i in range(begin, len(pieces)))
-    expected = string + lengths.MARIA_WEIGHT * proposal.logprob + lengths.LENGTH_LOG_PRIORS[1]
-    assert search._score(blank, proposal) == pytest.approx(expected, abs=1e-3)
+    expected = string + constants.marias_weight * proposal.logprob + constants.length_log_priors[1]
+    (scored,) = search._scored([proposal], slot, begin + 1)
+    assert scored.score == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.usefixtures("any_segmentation")
@@ -95,7 +109,7 @@ def test_lengths_are_tried_upwards_while_they_win(
     priors: tuple[float, ...],
     passes: int,
 ) -> None:
-    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", priors)
+    set_constants(monkeypatch, tiny_model, length_log_priors=priors)
     excerpt, counts = excerpt_of(tiny_model, "The old [MASK] had been lit.", 1), PassCounts()
     (word,) = infill_words(tiny_model, excerpt, counts=counts)
     assert len(word.pieces) == 1 + sum(prior > 0 for prior in priors[1:passes])
@@ -107,7 +121,7 @@ def test_a_safe_word_of_one_piece_is_taken_at_once(
 ) -> None:
     monkeypatch.setattr(lengths, "EVEN_CHANCE", -100.0)
     counts = PassCounts()
-    words = list(infill_words(tiny_model, excerpt_of(tiny_model), counts=counts))
+    words = list(infill_words(tiny_model, excerpt_of(tiny_model), counts=counts, block=1))
     assert [len(word.pieces) for word in words] == [1, 1, 2, 1]
     assert (counts.ar, counts.mlm) == (5, 1)
 
@@ -115,7 +129,7 @@ def test_a_safe_word_of_one_piece_is_taken_at_once(
 def test_pieces_that_the_tokenizer_would_not_cut_so_never_win(
     tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lengths, "LENGTH_LOG_PRIORS", (0.0, 1000.0, 1000.0))
+    set_constants(monkeypatch, tiny_model, length_log_priors=(0.0, 1000.0, 1000.0))
     for seed in range(10):
         options = SamplingOptions(temperature=1.0, seed=seed)
         for word in infill_words(tiny_model, excerpt_of(tiny_model), options=options):
