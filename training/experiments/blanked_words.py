@@ -41,6 +41,9 @@ from maria_model.tokenization import (
 MARK = "[MASK]"
 # Words of one piece that are recorded; enough for five that differ by more than case.
 CANDIDATES = 8
+# Beginnings of a longer word that are followed up, and such words that are recorded.
+BEAM_WIDTH = 16
+BEAM_PROPOSALS = 4
 # Known pieces after the word whose log-probabilities are recorded.
 SUFFIX_PIECES = 16
 # The partition function is recorded at these temperatures, so that each can be tried offline.
@@ -62,6 +65,7 @@ class Proposal:
         marias: MARIA's log-likelihood of them, at their number.
         string: log p_AR of the word, then of the word and 1, 2, ... known pieces after it.
         is_own: whether the tokenizer would cut the word so.
+        is_greedy: whether its pieces were chosen one after the other, each the likeliest.
     """
 
     text: str
@@ -69,6 +73,7 @@ class Proposal:
     marias: float
     string: tuple[float, ...]
     is_own: bool = True
+    is_greedy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +144,26 @@ def _passage(text: str, word: re.Match[str], spacing: int | None, draw: random.R
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    pieces: list[int]
+    marias: float
+    is_greedy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """A window, and the masked half of the logits and the mask densities at its slots."""
+
+    window: Window
+    halves: Tensor
+    densities: Tensor
+
+    @classmethod
+    def of(cls, model: MariaForMaskedInfilling, window: Window, reader: CausalReader) -> _Layout:
+        return cls(window, masked_halves(model, window, reader.counts), slot_densities(window))
+
+
 class BlankRecorder:
     """Reads passages with a model, one after the other."""
 
@@ -182,46 +207,74 @@ class BlankRecorder:
         reader = CausalReader(self._model, PassCounts())
         shapes = range(1, MAXIMUM_PIECES_PER_WORD + 1)
         windows = [excerpt.lay_out({0: (parts,)}) for parts in shapes]
-        readings = [self._read_greedily(window, reader) for window in windows]
-        logprobs = readings[0][0]
-        # One piece has several proposals, longer words have MARIA's own alone.
-        found = [([piece], logprob) for piece, logprob in _likeliest(logprobs)]
-        found += [
-            ([int(row.argmax()) for row in rows], float(rows.max(dim=-1).values.sum()))
-            for rows in readings[1:]
-        ]
         begin = windows[0].slots[0].position
+        reader.read_to(windows[0].pieces, begin)
+        layouts = [_Layout.of(self._model, window, reader) for window in windows]
+        logprobs = self._logprobs(layouts[0], reader, [[]])[0]
+        found = [_Found([piece], logprob) for piece, logprob in _likeliest(logprobs)]
+        for layout in layouts[1:]:
+            found += [self._greedy(layout, reader), *self._beam(layout, reader)]
         suffix = windows[0].pieces[begin + 1 : begin + 1 + SUFFIX_PIECES]
-        reader.follow(windows[0].pieces[:begin])
-        strings = self._strings(reader, [[*pieces, *suffix] for pieces, _ in found])
-        proposals = [
-            self._proposal(pieces, marias, string)
-            for (pieces, marias), string in zip(found, strings, strict=True)
-        ]
-        return replace(self._record(number, passage, 0, logprobs), proposals=tuple(proposals))
+        strings = self._strings(reader, [[*word.pieces, *suffix] for word in found])
+        proposals = tuple(map(self._proposal, found, strings))
+        return replace(self._record(number, passage, 0, logprobs), proposals=proposals)
 
-    def _proposal(self, pieces: list[int], marias: float, string: list[float]) -> Proposal:
+    def _proposal(self, found: _Found, string: list[float]) -> Proposal:
         return Proposal(
-            text=self._word(pieces),
-            parts=len(pieces),
-            marias=marias,
-            string=tuple(string[len(pieces) - 1 :]),
-            is_own=is_own_segmentation(self._model.vocabulary, pieces),
+            text=self._word(found.pieces),
+            parts=len(found.pieces),
+            marias=found.marias,
+            string=tuple(string[len(found.pieces) - 1 :]),
+            is_own=is_own_segmentation(self._model.vocabulary, found.pieces),
+            is_greedy=found.is_greedy,
         )
 
-    def _read_greedily(self, window: Window, reader: CausalReader) -> Tensor:
-        """Return MARIA's log-probabilities (S, V) at each slot, the likeliest pieces before it."""
-        vocabulary, filled = self._model.vocabulary, list(window.pieces)
-        halves = masked_halves(self._model, window, reader.counts)
-        reader.follow(filled[: window.slots[0].position])
-        rows = []
-        for slot, half, density in zip(window.slots, halves, slot_densities(window), strict=True):
-            state = reader.read_to(filled, slot.position)
-            logits = joint_logits(self._model, state, half, density)
-            allowed = allowed_pieces(vocabulary, window, filled, slot)
-            rows.append(constrained_logprobs(logits, allowed))
-            filled[slot.position] = int(rows[-1].argmax())
-        return torch.stack(rows)
+    def _greedy(self, layout: _Layout, reader: CausalReader) -> _Found:
+        """Return MARIA's likeliest piece, the likeliest that goes on with it, and so on."""
+        pieces: list[int] = []
+        marias = 0.0
+        for _ in layout.window.slots:
+            logprobs = self._logprobs(layout, reader, [pieces])[0]
+            pieces.append(int(logprobs.argmax()))
+            marias += float(logprobs.max())
+        return _Found(pieces, marias, is_greedy=True)
+
+    def _beam(self, layout: _Layout, reader: CausalReader) -> list[_Found]:
+        """Return the likeliest words; a piece counts with its chance to be gone on with at all."""
+        beam = [_Found([], 0.0)]
+        for _ in layout.window.slots:
+            rows = self._logprobs(layout, reader, [word.pieces for word in beam], is_joint=True)
+            sums = rows + torch.tensor([word.marias for word in beam])[:, None]
+            best = sums.flatten().topk(BEAM_WIDTH)
+            beam = [
+                _Found([*beam[index // rows.shape[1]].pieces, index % rows.shape[1]], marias)
+                for index, marias in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+            ]
+        return [word for word in beam[:BEAM_PROPOSALS] if word.marias > -torch.inf]
+
+    def _logprobs(
+        self,
+        layout: _Layout,
+        reader: CausalReader,
+        words: list[list[int]],
+        *,
+        is_joint: bool = False,
+    ) -> Tensor:
+        """Return log-probabilities (B, V) of the piece after each beginning of the word.
+
+        They are normalised over the allowed pieces, as the engine's are; `is_joint` normalises
+        those that go on with a word over all pieces.
+        """
+        slot = layout.window.slots[len(words[0])]
+        states = reader.state(reader.length)[None]
+        if words[0]:
+            states = torch.stack([states[-1] for states in reader.branch(words)])
+        halves, densities = layout.halves[slot.piece], layout.densities[slot.piece]
+        logits = joint_logits(self._model, states, halves, densities)
+        allowed = allowed_pieces(self._model.vocabulary, layout.window, layout.window.pieces, slot)
+        if is_joint and words[0]:
+            return torch.log_softmax(logits.double(), dim=-1).masked_fill(~allowed, -torch.inf)
+        return constrained_logprobs(logits, allowed)
 
     def _strings(self, reader: CausalReader, rows: Sequence[Sequence[int]]) -> list[list[float]]:
         """Return the cumulated log p_AR of each row, piece by piece."""
