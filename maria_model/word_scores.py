@@ -40,6 +40,7 @@ WINDOW = 256
 MARGIN = 48
 # Pieces in one pass: small enough on a CPU that a stop is answered at once.
 PIECES_PER_PASS = 256
+PIECES_PER_READING = 128
 PIECES_PER_PASS_ON_GPU = 16_384
 # Pieces decoded on each side of a word to see its neighbours.
 _NEIGHBOUR_PIECES = 8
@@ -299,7 +300,7 @@ class _CausalStates:
         while self._begin + self._reader.length < last:
             check(self._cancelled)
             done = self._begin + self._reader.length
-            block = min(PIECES_PER_PASS // 2, self._begin + self._limit - done)
+            block = min(PIECES_PER_READING, self._begin + self._limit - done)
             self._reader.read(self._pieces[done : done + block])
         positions = range(first - self._begin, last - self._begin)
         return torch.stack([self._reader.state(position) for position in positions])
