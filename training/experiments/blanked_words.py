@@ -83,6 +83,7 @@ class BlankRecord:
     Attributes:
         passage: number of its passage; the blanks of a crowded one share it.
         truth: the word that stood there.
+        parts: its pieces.
         crowd: blanks in its passage.
         candidates: words of one piece and their log-probabilities, likeliest first.
         partitions: log of the sum of p ** (1 / T) over all such words, for T in `TEMPERATURES`.
@@ -91,6 +92,7 @@ class BlankRecord:
 
     passage: int
     truth: str
+    parts: int
     crowd: int
     candidates: tuple[tuple[str, float], ...]
     partitions: tuple[float, ...]
@@ -189,9 +191,11 @@ class BlankRecorder:
         ]
 
     def _record(self, number: int, passage: Passage, blank: int, logprobs: Tensor) -> BlankRecord:
+        truth = passage.truths[blank]
         return BlankRecord(
             passage=number,
-            truth=passage.truths[blank],
+            truth=truth,
+            parts=len(self._model.vocabulary.encode(f" {truth}")),
             crowd=len(passage.truths),
             candidates=tuple(
                 (self._word([piece]), logprob) for piece, logprob in _likeliest(logprobs)
