@@ -38,16 +38,19 @@ class KeyCaps(QWidget):
         """Draw the widget."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter, 0, 0)
+
+    def draw(self, painter: QPainter, left: float, top: float) -> None:
+        """Draw the caps somewhere else, such as in a row of a list."""
         painter.setFont(self.font())
-        x = 0.0
         for key in self._keys:
-            rect = QRectF(x, 0, self._cap_width(key), _HEIGHT)
+            rect = QRectF(left, top, self._cap_width(key), _HEIGHT)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color("well"))
             painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
             painter.setPen(self._theme.color("ink2"))
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, key)
-            x += rect.width() + _GAP
+            left += rect.width() + _GAP
 
     def _cap_width(self, key: str) -> float:
         return max(_HEIGHT, ceil(QFontMetricsF(self.font()).horizontalAdvance(key)) + 2 * _PADDING)

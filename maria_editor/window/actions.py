@@ -65,6 +65,7 @@ COMMANDS = (
     Command("typewriter", "Typewriter mode", is_checkable=True),
     Command("full_screen", "Full screen", _Standard.FullScreen, is_checkable=True),
     Command("focus_mode", "Focus mode", "Ctrl+Shift+D", is_checkable=True),
+    Command("palette", "Command palette…", "Ctrl+Shift+P", "keyboard"),
     Command("tour", "Read the tour", "", "book"),
     Command("about", "About Maria Editor", "", "info"),
 )
@@ -115,7 +116,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "full_screen",
         ),
     ),
-    ("Help", ("tour", "about")),
+    ("Help", ("palette", None, "tour", "about")),
 )
 
 # Of these one is chosen at a time.

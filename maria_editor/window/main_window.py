@@ -30,6 +30,7 @@ from maria_editor.window.find_bar import FindBar
 from maria_editor.window.find_flow import FindFlow
 from maria_editor.window.notice import Notice, NoticeStrip, Step
 from maria_editor.window.page_menu import PageMenu
+from maria_editor.window.palette import CommandPalette
 from maria_editor.window.refine_flow import RefineFlow
 from maria_editor.window.refine_panel import RefinePanel
 from maria_editor.window.status import StatusReporter
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
             bars=(self.top_row, self.status),
         )
         self.finding = FindFlow(page, self.find_bar, self.commands, theme)
+        self.palette_popup = CommandPalette(theme, self.commands, self)
         self.menu = PageMenu(
             theme,
             self.commands,
