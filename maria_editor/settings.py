@@ -109,6 +109,19 @@ class Settings:
         kept = [str(recent) for recent in [path, *others][:_MAX_RECENT]]
         self._store.setValue("document/recent", kept)
 
+    def clear_recent_files(self) -> None:
+        """Forget them."""
+        self._store.remove("document/recent")
+
+    @property
+    def smart_quotes(self) -> bool:
+        """Whether straight quotes become curly ones as they are typed."""
+        return self._switch("writing/smart_quotes")
+
+    @smart_quotes.setter
+    def smart_quotes(self, value: bool) -> None:
+        self._store.setValue("writing/smart_quotes", "yes" if value else "no")
+
     @property
     def model(self) -> str | None:
         """The chosen model's name or folder; None takes the embedded one."""

@@ -48,11 +48,13 @@ class Page(QTextEdit):
 
     Signals:
         edited: the text has changed.
+        typed(str): the writer has typed these letters; they stand before the caret.
         menu_requested(QContextMenuEvent): the writer asks for a menu.
         resized: the column has another place or size.
     """
 
     edited = Signal()
+    typed = Signal(str)
     menu_requested = Signal(object)
     resized = Signal()
 
@@ -116,6 +118,8 @@ class Page(QTextEdit):
         """Do the same at positions in the document; return the positions of the new text."""
         ordered = sorted(replacements)
         edit = QTextCursor(self.document())
+        # Undo puts the caret where this cursor stands now.
+        edit.setPosition(ordered[-1][1] if ordered else 0)
         edit.beginEditBlock()
         # From the end, so that earlier positions stay true.
         for start, end, text in reversed(ordered):
@@ -253,7 +257,10 @@ class Page(QTextEdit):
             if select_neighbour(self.states, cursor, backwards=backwards):
                 self.setTextCursor(cursor)
                 return
+        revision = self._revision
         super().keyPressEvent(event)
+        if self._revision != revision and event.text().isprintable() and event.text():
+            self.typed.emit(event.text())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember that the pointer moves the caret."""
@@ -272,6 +279,8 @@ class Page(QTextEdit):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Compose, and lay the line out again after it."""
         super().inputMethodEvent(event)
+        if event.commitString():
+            self.typed.emit(event.commitString())
         # Composing puts Qt's own formats in the place of ours.
         if not event.preeditString():
             self._reformat_at([self.textCursor().position()])
@@ -304,6 +313,11 @@ class Page(QTextEdit):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint.draw_above(painter)
         painter.end()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Leave dragged files to the window, which opens them."""
+        is_file = any(url.isLocalFile() for url in source.urls())
+        return not is_file and super().canInsertFromMimeData(source)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy plain text, blanks as their literals."""

@@ -28,6 +28,7 @@ class Command:
 COMMANDS = (
     Command("new", "New", _Standard.New, "doc"),
     Command("open", "Open…", _Standard.Open, "folder"),
+    Command("open_recent", "Open recent", icon="clock"),
     Command("save", "Save", _Standard.Save, "saved"),
     Command("save_as", "Save as…", "Ctrl+Shift+S"),
     Command("quit", "Quit", _Standard.Quit),
@@ -42,6 +43,7 @@ COMMANDS = (
     Command("find_previous", "Find previous", _Standard.FindPrevious, "up"),
     # The standard key is Ctrl+H on some systems, which is not ours to take.
     Command("replace", "Replace…", "Ctrl+R"),
+    Command("smart_quotes", "Smart quotes", is_checkable=True),
     Command("blank_out", "Blank out word or selection", "Ctrl+Shift+B", "blank"),
     Command("fill", "Fill blank here, or all", "Ctrl+Return", "fill"),
     Command("fill_all", "Fill all blanks", "Ctrl+Shift+Return", "fill"),
@@ -73,7 +75,7 @@ COMMANDS = (
 # None is a separator; a title with names is a menu in the menu.
 Entry = str | None | tuple[str, tuple[str, ...]]
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("File", ("new", "open", None, "save", "save_as", None, "quit")),
+    ("File", ("new", "open", "open_recent", None, "save", "save_as", None, "quit")),
     (
         "Edit",
         (
@@ -90,6 +92,8 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "find_next",
             "find_previous",
             "replace",
+            None,
+            "smart_quotes",
         ),
     ),
     (

@@ -29,6 +29,7 @@ from maria_editor.window.fill_flow import FillFlow
 from maria_editor.window.find_bar import FindBar
 from maria_editor.window.find_flow import FindFlow
 from maria_editor.window.notice import Notice, NoticeStrip, Step
+from maria_editor.window.open_flow import OpenFlow
 from maria_editor.window.page_menu import PageMenu
 from maria_editor.window.palette import CommandPalette
 from maria_editor.window.refine_flow import RefineFlow
@@ -37,6 +38,7 @@ from maria_editor.window.status import StatusReporter
 from maria_editor.window.status_bar import StatusBar
 from maria_editor.window.top_row import TopRow
 from maria_editor.window.view_flow import ViewFlow
+from maria_editor.window.writing_flow import WritingFlow
 from maria_model.api import RefineRequest, RefineResult
 
 _SIZE = QSize(1280, 820)
@@ -154,6 +156,8 @@ class MainWindow(QMainWindow):
             bars=(self.top_row, self.status),
         )
         self.finding = FindFlow(page, self.find_bar, self.commands, theme)
+        self.opening = OpenFlow(self.files, self._settings, self.commands, theme, self)
+        self.writing = WritingFlow(page, self.commands, self._settings)
         self.palette_popup = CommandPalette(theme, self.commands, self)
         self.menu = PageMenu(
             theme,
