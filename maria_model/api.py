@@ -56,6 +56,9 @@ class FillRequest:
     `text` holds `[MASK...]` blanks. `blanks` are the indices of those to fill, in reading order;
     None fills all. The others stay blanks: the model reads around them. `revision` is the
     caller's own and comes back with the result.
+
+    `num_candidates` bounds the words listed for each blank alone, `num_hypotheses` the joint
+    answers. `sweeps` is how often all blanks are gone over again, each given all the others.
     """
 
     text: str
@@ -64,14 +67,32 @@ class FillRequest:
     method: Method = "auto"
     num_candidates: int = 5
     revision: int = 0
+    num_hypotheses: int = 1
+    sweeps: int = 0
+
+    def __post_init__(self) -> None:
+        if self.method not in ("auto", "sequential"):
+            raise ConfigurationError(f"method={self.method!r}: take auto or sequential.")
+        for name, least, most in (
+            ("num_candidates", 1, 100),
+            ("num_hypotheses", 1, 50),
+            ("sweeps", 0, 20),
+        ):
+            if not least <= getattr(self, name) <= most:
+                raise ConfigurationError(f"{name}={getattr(self, name)}: take {least} to {most}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A word for one blank alone and its log-probability in nats."""
+    """A word for one blank alone.
+
+    `logprob` is MARIA's natural log-likelihood. `probability` is what the word's chances are, 0 to
+    1, as far as the model's were checked against words that writers wrote.
+    """
 
     text: str
     logprob: float
+    probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +113,12 @@ class BlankResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
-    """One joint answer for all blanks of the request."""
+    """One joint answer for all blanks of the request, in reading order.
+
+    `logprob` is the sum of the fills' log-likelihoods under MARIA. `score` compares answers of
+    different lengths: log p_AR of the text from the first fill on, plus MARIA's weighted vote and
+    the prior on lengths. Both in nats.
+    """
 
     fills: tuple[str, ...]
     logprob: float
@@ -101,7 +127,10 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
-    """What an answer cost. `tokens` were chosen by the model; `seconds` are wall time."""
+    """What an answer cost. `tokens` were chosen by the model; `seconds` are wall time.
+
+    Of the `drafted` tokens that causal passes verified, `accepted` were right.
+    """
 
     method: str
     ar_passes: int
@@ -109,16 +138,56 @@ class Stats:
     tokens: int
     words: int
     seconds: float
+    drafted: int = 0
+    accepted: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnfilledBlank:
+    """A blank for which there is no candidate: `reason` is one line for the writer."""
+
+    index: int
+    start: int
+    end: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillResult:
-    """The filled text. Not one character outside the filled blanks differs from the request."""
+    """The filled text. Not one character outside the filled blanks differs from the request.
+
+    `hypotheses` are the joint answers, best first; the text is the first of them. `unfilled`
+    blanks stand in the text as they were.
+    """
 
     text: str
     blanks: tuple[BlankResult, ...]
     hypotheses: tuple[Hypothesis, ...]
     seed: int
+    model: ModelInfo
+    stats: Stats
+    revision: int = 0
+    unfilled: tuple[UnfilledBlank, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescoreRequest:
+    """Fix the words of some blanks and rank the candidates of the others again.
+
+    `fixed` and `candidates` are pairs of a blank's number and its word, its candidate words.
+    """
+
+    text: str
+    fixed: tuple[tuple[int, str], ...]
+    candidates: tuple[tuple[int, tuple[str, ...]], ...]
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescoreResult:
+    """The candidates of each blank, best first, given the fixed words."""
+
+    candidates: tuple[tuple[int, tuple[Candidate, ...]], ...]
     model: ModelInfo
     stats: Stats
     revision: int = 0
@@ -294,7 +363,7 @@ class Cancelled(Exception):  # noqa: N818 - not an error: the caller asked for i
 
 
 # Words that are judged together stand at least this many words apart.
-DEFAULT_STRIDE = 24
+DEFAULT_STRIDE = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,6 +455,12 @@ class Engine(Protocol):
         cancelled: CancelCheck | None = None,
     ) -> FillResult:
         """Fill the blanks of a text."""
+        ...
+
+    def rescore(
+        self, request: RescoreRequest, *, cancelled: CancelCheck | None = None
+    ) -> RescoreResult:
+        """Rank the candidates of some blanks again, given the words of others."""
         ...
 
     def refine(

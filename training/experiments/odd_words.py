@@ -1,0 +1,193 @@
+"""How often a word that does not belong is found: `python -m training.experiments.odd_words`.
+
+In each held-out paragraph one word is swapped for a random word of like frequency; the paragraph's
+words are ranked by four measures and the swapped word's place is counted. With `--strides` the
+scores of words judged together are compared with those of words judged one by one. Prints tables.
+Knows nothing of how words are scored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from maria_model.api import ScoreRequest, ScoreResult, WordScore
+from maria_model.engine import MariaEngine
+
+DATA_SETS = ("wikitext", "lambada")
+# A paragraph's words, fewest and most.
+PARAGRAPH_WORDS = (60, 130)
+# A word is swapped for one of these many next to it in the order of frequency, on each side.
+NEIGHBOURS = 20
+
+_WORD = re.compile(r"(?<![\w'’-])[a-z]{3,}(?![\w'’-])")
+
+MEASURES: dict[str, Callable[[WordScore], float]] = {
+    "log-probability": lambda word: -word.logprob,
+    "rank": lambda word: word.rank,
+    "margin": lambda word: word.margin,
+    "oddness": lambda word: word.oddness,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """A paragraph in which the word at `start` was swapped."""
+
+    data_set: str
+    text: str
+    start: int
+    before: str
+    after: str
+
+
+class Swapper:
+    """Swaps one word of a paragraph for a random word of like frequency."""
+
+    def __init__(self, texts: Sequence[str], draw: random.Random) -> None:
+        counts = Counter(word for text in texts for word in _WORD.findall(text))
+        self._ordered = [word for word, count in counts.most_common() if count > 1]
+        self._place = {word: place for place, word in enumerate(self._ordered)}
+        self._draw = draw
+
+    def swap(self, data_set: str, text: str) -> Swap:
+        """Return the paragraph with a word of it swapped."""
+        found = self._draw.choice([m for m in _WORD.finditer(text) if m[0] in self._place])
+        place = self._place[found[0]]
+        near = self._ordered[max(0, place - NEIGHBOURS) : place + NEIGHBOURS + 1]
+        after = self._draw.choice([word for word in near if word != found[0]])
+        text = text[: found.start()] + after + text[found.end() :]
+        return Swap(data_set=data_set, text=text, start=found.start(), before=found[0], after=after)
+
+
+def read_texts(folder: Path, data_set: str) -> list[str]:
+    """Return a data set's texts."""
+    with (folder / f"{data_set}.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line)["text"] for line in lines]
+
+
+def draw_swaps(folder: Path, count: int, seed: int) -> Iterator[Swap]:
+    """Yield `count` paragraphs of each data set, each with a word swapped."""
+    texts = {data_set: read_texts(folder, data_set) for data_set in DATA_SETS}
+    draw = random.Random(seed)
+    swapper = Swapper([text for some in texts.values() for text in some], draw)
+    least, most = PARAGRAPH_WORDS
+    for data_set, some in texts.items():
+        fitting = [text for text in some if least <= len(text.split()) <= most]
+        for text in draw.sample(fitting, count):
+            yield swapper.swap(data_set, text)
+
+
+def place_of(swap: Swap, words: Sequence[WordScore], measure: Callable[[WordScore], float]) -> int:
+    """Return the swapped word's place among the paragraph's ordinary words, 1 the oddest."""
+    ordinary = [word for word in words if word.kind == "word"]
+    swapped = next((word for word in ordinary if word.start == swap.start), None)
+    if swapped is None:
+        return len(words)
+    return 1 + sum(measure(word) > measure(swapped) for word in ordinary)
+
+
+def measure_swaps(engine: MariaEngine, swaps: Sequence[Swap], stride: int) -> list[ScoreResult]:
+    """Return each paragraph's scores, and print how each measure finds the swapped words."""
+    started = time.perf_counter()
+    results = [engine.score(ScoreRequest(text=swap.text, stride=stride)) for swap in swaps]
+    seconds = time.perf_counter() - started
+    words = sum(len(result.words) for result in results)
+    print(f"stride {stride}: {len(swaps)} paragraphs, {words} words, {words / seconds:.1f} words/s")
+    print(
+        f"{'measure':16} {'paragraphs':12} {'oddest':>7} {'of 3 oddest':>13} {'middle place':>13}"
+    )
+    for name, measure in MEASURES.items():
+        for data_set in (*DATA_SETS, "both"):
+            places = sorted(
+                place_of(swap, result.words, measure)
+                for swap, result in zip(swaps, results, strict=True)
+                if data_set in (swap.data_set, "both")
+            )
+            first, three = places.count(1), sum(place <= 3 for place in places)
+            print(
+                f"{name:16} {data_set:12} {first:>4}/{len(places)} "
+                f"{three:>10}/{len(places)} {places[len(places) // 2]:>13}"
+            )
+    return results
+
+
+def print_levels(swaps: Sequence[Swap], results: Sequence[ScoreResult]) -> None:
+    """Print from which oddness on so many of the words that were left alone are called odd."""
+    calm = sorted(
+        word.oddness / math.log(2)
+        for swap, result in zip(swaps, results, strict=True)
+        for word in result.words
+        if word.kind == "word" and word.start != swap.start
+    )
+    for share in (0.12, 0.06, 0.025, 0.01):
+        print(f"{share:6.1%} of the other words reach {calm[-round(share * len(calm))]:5.1f} bits")
+
+
+def print_agreement(
+    name: str, results: Sequence[ScoreResult], exact: Sequence[ScoreResult]
+) -> None:
+    """Print how closely scores follow those of words judged one by one."""
+    pairs = [
+        pair
+        for some, others in zip(results, exact, strict=True)
+        for pair in zip(some.words, others.words, strict=True)
+    ]
+    likely = _rank_correlation([(one.logprob, other.logprob) for one, other in pairs])
+    odd = _rank_correlation([(one.oddness, other.oddness) for one, other in pairs])
+    kept = sum(
+        len({w.start for w in some.odd_ones(3)} & {w.start for w in others.odd_ones(3)})
+        for some, others in zip(results, exact, strict=True)
+    )
+    print(
+        f"{name}: rank correlation with one by one {likely:.4f} (log-probability), "
+        f"{odd:.4f} (oddness); {kept} of {3 * len(results)} of the 3 oddest are the same"
+    )
+
+
+def _rank_correlation(pairs: Sequence[tuple[float, float]]) -> float:
+    """Return Spearman's rho; ties take the order in which they come."""
+    ranks = [_ranks([pair[side] for pair in pairs]) for side in (0, 1)]
+    middle = (len(pairs) - 1) / 2
+    products = sum((a - middle) * (b - middle) for a, b in zip(*ranks, strict=True))
+    return products / sum((a - middle) ** 2 for a in ranks[0])
+
+
+def _ranks(values: Sequence[float]) -> list[int]:
+    ranks = [0] * len(values)
+    for rank, number in enumerate(sorted(range(len(values)), key=values.__getitem__)):
+        ranks[number] = rank
+    return ranks
+
+
+def main() -> None:
+    """Measure on the held-out paragraphs and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/eval"))
+    parser.add_argument("--model", help="a model's name or folder (default: the embedded one)")
+    parser.add_argument("--paragraphs", type=int, default=10, help="of each of the two data sets")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--strides", type=int, nargs="*", default=[], help="compare these with one by one"
+    )
+    arguments = parser.parse_args()
+    engine = MariaEngine.load(arguments.model)
+    swaps = list(draw_swaps(arguments.data, arguments.paragraphs, arguments.seed))
+    results = measure_swaps(engine, swaps, ScoreRequest(text="").stride)
+    print_levels(swaps, results)
+    if arguments.strides:
+        exact = measure_swaps(engine, swaps, 0)
+        for stride in arguments.strides:
+            print_agreement(f"stride {stride}", measure_swaps(engine, swaps, stride), exact)
+
+
+if __name__ == "__main__":
+    main()
