@@ -117,24 +117,41 @@ class CausalReader:
         self._cache.crop(-len(ids))
         return list(states.split(lengths))
 
-    @torch.inference_mode()
-    def string_logprobs(self, rows: Sequence[Sequence[int]]) -> list[float]:
-        """Return log p_AR(row | what was read) in nats for several rows; none may be empty."""
+    def states_before(self, rows: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Return for each row the states (T_r, d1) that predict its pieces; none may be empty."""
         if not self._states:
             self.read([])
         tails = iter(self.branch([row[:-1] for row in rows if len(row) > 1]))
         first = self._states[-1][None]
-        states = [torch.cat([first, next(tails)]) if len(row) > 1 else first for row in rows]
-        logits = self._model.causal_lm_logits(torch.cat(states)).double()
-        pieces = torch.tensor([piece for row in rows for piece in row], device=logits.device)
-        logprobs = torch.log_softmax(logits, dim=-1).gather(1, pieces[:, None])[:, 0]
-        return [float(part.sum()) for part in logprobs.split([len(row) for row in rows])]
+        return [torch.cat([first, next(tails)]) if len(row) > 1 else first for row in rows]
+
+    @torch.inference_mode()
+    def string_logprobs(self, rows: Sequence[Sequence[int]]) -> list[float]:
+        """Return log p_AR(row | what was read) in nats for several rows; none may be empty."""
+        return string_logprobs(self._model, self.states_before(rows), rows)
 
     def _read_aside(self, row: Sequence[int]) -> Tensor:
         position = self.length
         states = self.read(row)
         self.rewind_to(position)
         return states
+
+
+@torch.inference_mode()
+def string_logprobs(
+    model: MariaForMaskedInfilling, states: Sequence[Tensor], rows: Sequence[Sequence[int]]
+) -> list[float]:
+    """Return the causal LM's log-probability of each row in nats.
+
+    Args:
+        model: whose causal LM the states are of.
+        states: for each row (T_r, d1), the states that predict its pieces.
+        rows: pieces.
+    """
+    logits = model.causal_lm_logits(torch.cat(list(states))).double()
+    pieces = torch.tensor([piece for row in rows for piece in row], device=logits.device)
+    logprobs = torch.log_softmax(logits, dim=-1).gather(1, pieces[:, None])[:, 0]
+    return [float(part.sum()) for part in logprobs.split([len(row) for row in rows])]
 
 
 def _side_by_side(past: int, lengths: Sequence[int]) -> Tensor:

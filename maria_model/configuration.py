@@ -30,14 +30,17 @@ class Calibration:
     Attributes:
         temperature: above 1 where MARIA is too sure of itself.
         one_piece_share: how often the word that stood in a one-word blank has one piece.
+        score_temperature: above 1 where the string score is too sure of its ranking.
     """
 
     temperature: float = 1.0
     one_piece_share: float = 1.0
+    score_temperature: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.temperature < math.inf:
-            raise ConfigurationError(f"calibration: temperature={self.temperature}: above 0.")
+        for name in ("temperature", "score_temperature"):
+            if not 0.0 < getattr(self, name) < math.inf:
+                raise ConfigurationError(f"calibration: {name}={getattr(self, name)}: above 0.")
         if not 0.0 < self.one_piece_share <= 1.0:
             raise ConfigurationError(
                 f"calibration: one_piece_share={self.one_piece_share}: above 0, at most 1."

@@ -13,30 +13,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from maria_model.annealing import Annealer, generate_text
 from maria_model.api import (
     BlankResult,
     CancelCheck,
     Cancelled,
-    Candidate,
     FillRequest,
     FillResult,
     GenerateRequest,
     GenerateResult,
-    Hypothesis,
     ModelInfo,
     Progress,
     ProgressCallback,
     RefineRequest,
     RefineResult,
+    RescoreRequest,
+    RescoreResult,
     ScoreRequest,
     ScoreResult,
     Stats,
 )
 from maria_model.blanks import Blank, find_blanks
-from maria_model.causal_reader import PassCounts
+from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.errors import (
     BlankSyntaxError,
     ConfigurationError,
@@ -44,10 +43,11 @@ from maria_model.errors import (
     NotSupportedError,
     OutOfMemoryError,
 )
+from maria_model.filling import Filling
 from maria_model.infilling import check
-from maria_model.lengths import FilledBlank, infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
+from maria_model.rescoring import rescore
 from maria_model.tokenization import BlankedText
 from maria_model.word_pieces import WordPieces
 from maria_model.word_scores import score_words
@@ -71,6 +71,8 @@ class _Cost:
             method=method,
             ar_passes=self.counts.ar,
             mlm_passes=self.counts.mlm,
+            drafted=self.counts.drafted,
+            accepted=self.counts.accepted,
             tokens=self.tokens,
             words=self.words,
             seconds=time.perf_counter() - self.started,
@@ -80,8 +82,11 @@ class _Cost:
 class MariaEngine:
     """A loaded model behind `maria_model.api.Engine`, and unconditional generation besides."""
 
-    def __init__(self, model: MariaForMaskedInfilling) -> None:
+    def __init__(self, model: MariaForMaskedInfilling, *, exact: bool = False) -> None:
+        """Take a model; `exact` reads every request anew, so that none can tint the next."""
         self._model = model.eval()
+        self._exact = exact
+        self._reader: CausalReader | None = None
         self._limit = model.context_length - FRAME_TOKENS
         # Made here, so that the first blank does not wait for them.
         WordPieces.of(model.vocabulary)
@@ -138,9 +143,9 @@ class MariaEngine:
         """Fill the blanks of a text.
 
         Blanks that fit one window are answered jointly, left to right; a longer text is answered
-        window by window, each reading what was filled before. A one-word blank's candidates are
-        the likeliest words of one piece, given all that was settled to its left, headed by the
-        fill where that is a longer word; a longer blank has its fill as the only candidate.
+        window by window, each reading what was filled before. Linked blanks come first. A one-word
+        blank's candidates are the likeliest words given all that was settled to its left, headed
+        by the fill; a longer blank has its fill as the only candidate.
 
         Raises:
             NoBlankError, BlankSyntaxError, NotSupportedError, ContextLengthError, CheckpointError,
@@ -155,25 +160,59 @@ class MariaEngine:
             limit=self._limit,
         )
         targets = _targets(request, text.blanks)
-        settled: list[BlankResult] = []
-        total = len(targets)
+        filling = Filling(
+            model=self._model,
+            request=request,
+            text=text,
+            reader=self._open_reader(cost),
+            cancelled=cancelled,
+        )
+        done: dict[int, BlankResult] = {}
         try:
             with _memory_guarded(self._model.device.type):
-                for result in self._fill_targets(request, text, targets, cost, cancelled):
-                    settled.append(result)
-                    done = Progress(done=len(settled), total=total, stage="filling", blank=result)
-                    _report(on_progress, done)
+                for result in filling.run(targets):
+                    done[result.index] = result
+                    _report(on_progress, _filled(result, len(done), len(targets)))
+                hypotheses = filling.hypotheses(targets)
         except Cancelled:
-            raise Cancelled(tuple(settled)) from None
-        logprob = sum(result.logprob for result in settled)
-        fills = tuple(result.fill for result in settled)
+            raise Cancelled(tuple(done[index] for index in sorted(done))) from None
+        if not filling.settled:
+            raise NotSupportedError(filling.unfilled[targets[0]].reason)
+        cost.tokens = filling.tokens
+        cost.words = sum(len(result.fill.split()) for result in filling.settled.values())
         return FillResult(
             text=text.splice(),
-            blanks=tuple(settled),
-            hypotheses=(Hypothesis(fills=fills, logprob=logprob, score=logprob),),
+            blanks=tuple(filling.settled[index] for index in sorted(filling.settled)),
+            hypotheses=tuple(hypotheses),
             seed=request.sampling.seed,
             model=self.info,
-            stats=cost.stats("sequential"),
+            stats=cost.stats("sequential" if request.method == "sequential" else "speculative"),
+            revision=request.revision,
+            unfilled=tuple(filling.unfilled[index] for index in sorted(filling.unfilled)),
+        )
+
+    def rescore(
+        self, request: RescoreRequest, *, cancelled: CancelCheck | None = None
+    ) -> RescoreResult:
+        """Rank the candidates of some blanks again, given the words of others.
+
+        Raises:
+            ConfigurationError, ContextLengthError, CheckpointError, OutOfMemoryError.
+            Cancelled: `cancelled` said so.
+        """
+        cost = _Cost()
+        with _memory_guarded(self._model.device.type):
+            candidates = rescore(
+                self._model,
+                request,
+                limit=self._limit,
+                reader=self._open_reader(cost),
+                cancelled=cancelled,
+            )
+        return RescoreResult(
+            candidates=candidates,
+            model=self.info,
+            stats=cost.stats("rescoring"),
             revision=request.revision,
         )
 
@@ -201,12 +240,16 @@ class MariaEngine:
         with _memory_guarded(self._model.device.type):
             rewriting = annealer.refine(request)
         cost.tokens = rewriting.tokens
-        cost.words = sum(len(change.after.split()) for change in rewriting.changes)
+        last = rewriting.readings[-1]
+        cost.words = sum(len(change.after.split()) for change in last.changes)
         return RefineResult(
-            text=rewriting.text,
+            text=last.text,
             original=request.text,
-            changes=rewriting.changes,
-            sweeps=rewriting.sweeps,
+            changes=last.changes,
+            sweeps=last.sweep,
+            score=rewriting.score,
+            readings=rewriting.readings,
+            open_words=rewriting.open_units,
             seed=request.seed,
             model=self.info,
             stats=cost.stats(request.preset),
@@ -276,103 +319,33 @@ class MariaEngine:
             revision=request.revision,
         )
 
-    def _fill_targets(
-        self,
-        request: FillRequest,
-        text: BlankedText,
-        targets: Sequence[int],
-        cost: _Cost,
-        cancelled: CancelCheck | None,
-    ) -> Iterator[BlankResult]:
-        waiting = list(targets)
-        while waiting:
-            check(cancelled)
-            excerpt = text.excerpt(waiting)
-            waiting = waiting[len(excerpt.targets) :]
-            filling = infill_words(
-                self._model,
-                excerpt,
-                options=request.sampling,
-                counts=cost.counts,
-                cancelled=cancelled,
-            )
-            fills: dict[int, str] = {}
-            for filled in filling:
-                if filled.blank.index not in excerpt.targets:
-                    continue
-                result = self._result(text, filled, request.num_candidates)
-                fills[filled.blank.index] = result.fill
-                cost.tokens += len(filled.pieces)
-                cost.words += filled.blank.words
-                yield result
-            text.fills.update(fills)
-
-    def _result(self, text: BlankedText, filled: FilledBlank, num_candidates: int) -> BlankResult:
-        blank = text.blanks[filled.blank.index]
-        fill = text.fill_text(filled.blank, filled.pieces)
-        candidates = [Candidate(text=fill, logprob=filled.logprob)]
-        if filled.blank.words == 1:
-            likeliest = _likeliest(text, filled, filled.first_logprobs, num_candidates)
-            # A word of several pieces is not in the distribution over one: it goes first.
-            is_longer = len(filled.pieces) > 1
-            candidates = [*candidates, *likeliest] if is_longer else likeliest
-        return BlankResult(
-            index=filled.blank.index,
-            start=blank.start,
-            end=blank.end,
-            fill=fill,
-            logprob=filled.logprob,
-            candidates=tuple(candidates[:num_candidates]),
-        )
+    def _open_reader(self, cost: _Cost) -> CausalReader:
+        """Return the causal LM with what it read for the last request, or with nothing."""
+        if self._reader is None or self._exact:
+            self._reader = CausalReader(self._model, cost.counts)
+        self._reader.counts = cost.counts
+        return self._reader
 
 
 def _targets(request: FillRequest, blanks: Sequence[Blank]) -> list[int]:
-    """Return the numbers of the blanks to fill, each of a kind that this version can fill."""
+    """Return the numbers of the blanks to fill, each written as it should be."""
     if not blanks:
         raise NoBlankError("No blank in the text. Mark one with [MASK].")
     targets = range(len(blanks)) if request.blanks is None else sorted(set(request.blanks))
-    if request.method not in ("auto", "sequential"):
-        raise ConfigurationError(f"method={request.method!r}: take auto or sequential.")
     for index in targets:
         if not 0 <= index < len(blanks):
             raise ConfigurationError(
                 f"blanks={index}: the text has blanks 0 to {len(blanks) - 1}. Name one of those."
             )
-        _check_supported(request.text, blanks[index])
+        _check_written(blanks[index])
     if not targets:
         raise NoBlankError("No blank was asked for. Name at least one.")
     return list(targets)
 
 
-def _check_supported(text: str, blank: Blank) -> None:
+def _check_written(blank: Blank) -> None:
     if blank.error is not None:
         raise BlankSyntaxError(blank.error, start=blank.start, end=blank.end)
-    if blank.is_fixed and blank.name is None and not blank.constraints:
-        return
-    line = text.count("\n", 0, blank.start) + 1
-    what = "linked blanks" if blank.name is not None else "rules for a fill"
-    if not blank.is_fixed:
-        what = "open lengths"
-    words = blank.minimum or 1
-    remedy = "[MASK]" if words == 1 else f"[MASK:{words}]"
-    raise NotSupportedError(
-        f"Line {line}: {text[blank.start : blank.end]}: {what} are not filled yet. "
-        f"Write {remedy} instead."
-    )
-
-
-def _likeliest(
-    text: BlankedText, filled: FilledBlank, logprobs: Tensor, count: int
-) -> list[Candidate]:
-    """Return the likeliest words of one piece; words that differ by case alone are one."""
-    found: dict[str, Candidate] = {}
-    for piece in logprobs.argsort(descending=True, stable=True)[: 3 * count].tolist():
-        logprob = float(logprobs[piece])
-        if len(found) == count or logprob == -torch.inf:
-            break
-        word = text.fill_text(filled.blank, [piece])
-        found.setdefault(word.casefold(), Candidate(text=word, logprob=logprob))
-    return list(found.values())
 
 
 @contextmanager
@@ -391,6 +364,10 @@ def _memory_guarded(device: str) -> Iterator[None]:
         if "allocate memory" in str(error) or "out of memory" in str(error):
             raise OutOfMemoryError(message) from None
         raise
+
+
+def _filled(result: BlankResult, done: int, total: int) -> Progress:
+    return Progress(done=done, total=total, stage="filling", blank=result)
 
 
 def _report(on_progress: ProgressCallback | None, progress: Progress) -> None:

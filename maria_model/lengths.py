@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from maria_model.api import CancelCheck, SamplingOptions
-from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.causal_reader import CausalReader, PassCounts, string_logprobs
 from maria_model.infilling import (
     SettledSlot,
+    allowed_pieces,
     check,
     joint_logits,
     masked_halves,
@@ -28,8 +30,9 @@ from maria_model.infilling import (
     slot_densities,
 )
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.proposals import FilledBlank, Layout, Proposal, Shapes, shape_of
 from maria_model.rules import shapes_of, window_rules
-from maria_model.sampling import GREEDY, Choice
+from maria_model.sampling import GREEDY, Choice, constrained_logprobs
 from maria_model.speculation import Speculation
 from maria_model.tokenization import (
     MAXIMUM_PIECES_PER_WORD,
@@ -44,67 +47,6 @@ from maria_model.tokenization import (
 EVEN_CHANCE = math.log(0.5)
 # Shapes of a constrained blank that compete, fewest pieces first.
 MAXIMUM_SHAPES = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """One way to fill a blank, or one word of it.
-
-    Attributes:
-        shape: pieces of each word.
-        logprob: MARIA's natural log-likelihood of the pieces, at this shape.
-        score: the string score that proposals compete by.
-    """
-
-    shape: tuple[int, ...]
-    pieces: tuple[int, ...]
-    logprob: float
-    score: float = -math.inf
-
-
-@dataclass(frozen=True, slots=True)
-class FilledBlank:
-    """A settled blank.
-
-    Attributes:
-        pieces: the chosen pieces.
-        logprob: MARIA's natural log-likelihood of them, at their shape.
-        first_logprobs: (V,) the distribution of the first piece when the first word has one piece,
-            given everything settled to the left.
-        proposals: what a blank of one word was chosen from, best first; none where its first
-            answer was safe.
-        is_obedient: whether the fill obeys the blank's rules; it does wherever any fill can.
-    """
-
-    blank: OpenBlank
-    pieces: tuple[int, ...]
-    logprob: float
-    first_logprobs: Tensor
-    proposals: tuple[Proposal, ...] = ()
-    is_obedient: bool = True
-
-
-Shapes = dict[int, tuple[int, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """A window, and the masked LM's half of the logits and the mask densities at its slots."""
-
-    window: Window
-    halves: Tensor
-    densities: Tensor
-
-    def number_of(self, blank: int, piece: int = 0) -> int:
-        """Return the number of a slot."""
-        slots = self.window.slots
-        return next(n for n, s in enumerate(slots) if (s.blank, s.piece) == (blank, piece))
-
-    def known_after(self, position: int, most: int) -> tuple[int, ...]:
-        """Return the known pieces from a position up to the next mask, at most so many."""
-        stop = next((s.position for s in self.window.slots if s.position >= position), None)
-        end = len(self.window.pieces) if stop is None else stop
-        return self.window.pieces[position : min(position + most, end)]
 
 
 def infill_words(
@@ -180,7 +122,7 @@ class WordSearch:
         self._cancelled = cancelled
         self._constants = model.config.inference_constants
         self._shapes: Shapes = {}
-        self._layouts: dict[tuple[tuple[int, tuple[int, ...]], ...], _Layout] = {}
+        self._layouts: dict[tuple[tuple[int, tuple[int, ...]], ...], Layout] = {}
         self._layout = self._lay_out(self._shapes)
         self._filled = list(self._layout.window.pieces)
         self._drafting: Iterator[SettledSlot] | None = None
@@ -196,6 +138,56 @@ class WordSearch:
     def pass_over(self, blank: OpenBlank) -> FilledBlank:
         """Fill a blank that is no target, so that the causal LM has words to read there."""
         return self._settle_words(blank, 1)
+
+    @torch.inference_mode()
+    def weigh(self, blank: OpenBlank, fills: Sequence[tuple[int, ...]]) -> list[Proposal]:
+        """Return given fills of a blank as proposals, in their order; blanks before are settled.
+
+        A fill is judged as it stands: what a rule or a seam forbids elsewhere is allowed here.
+        """
+        check(self._cancelled)
+        slots = self._layout.window.slots_of(blank.index)
+        begin, end = slots[0].position, slots[-1].position + 1
+        self._reader.follow(self._filled[:begin])
+        self._reader.read_to(self._filled, begin)
+        known = self._layout.known_after(end, self._constants.suffix_pieces)
+        rows = [[*fill, *known] for fill in fills]
+        states = self._reader.states_before(rows)
+        strings = string_logprobs(self._model, states, rows)
+        proposals = []
+        for fill, row_states, string in zip(fills, states, strings, strict=True):
+            shape = shape_of(self._model.vocabulary, fill)
+            layout = self._lay_out({**self._shapes, blank.index: shape})
+            proposal = Proposal(
+                shape=shape,
+                pieces=fill,
+                logprob=self._logprob(blank, layout, begin, fill, row_states),
+            )
+            proposals.append(self._with_score(proposal, string))
+        return proposals
+
+    def _logprob(
+        self,
+        blank: OpenBlank,
+        layout: Layout,
+        begin: int,
+        fill: Sequence[int],
+        states: Tensor,
+    ) -> float:
+        """Return MARIA's log-likelihood of a fill, given the states that predict its pieces."""
+        filled = self._carried(layout.window, begin)
+        logprob = 0.0
+        first = layout.number_of(blank.index)
+        for number, (piece, state) in enumerate(zip(fill, states, strict=False), first):
+            slot = layout.window.slots[number]
+            allowed = allowed_pieces(self._model.vocabulary, layout.window, filled, slot)
+            allowed = allowed.index_fill(0, torch.tensor([piece]), True)
+            logits = joint_logits(
+                self._model, state, layout.halves[number], layout.densities[number]
+            )
+            logprob += float(constrained_logprobs(logits, allowed)[piece])
+            filled[slot.position] = piece
+        return logprob
 
     def _settle_words(self, blank: OpenBlank, longest: int) -> FilledBlank:
         """Fill a blank word by word."""
@@ -296,7 +288,7 @@ class WordSearch:
         shape[word] = parts
         return {**self._shapes, blank.index: tuple(shape)}
 
-    def _lay_out(self, shapes: Shapes) -> _Layout:
+    def _lay_out(self, shapes: Shapes) -> Layout:
         """Return the layout at some shapes; the masked LM reads each once."""
         key = tuple(sorted(shapes.items()))
         if key not in self._layouts:
@@ -304,7 +296,7 @@ class WordSearch:
             rules = window_rules(self._model.vocabulary, self._excerpt.open_blanks, shapes)
             window = self._excerpt.lay_out(shapes, rules)
             halves = masked_halves(self._model, window, self._reader.counts)
-            self._layouts[key] = _Layout(window, halves, slot_densities(window))
+            self._layouts[key] = Layout(window, halves, slot_densities(window))
         return self._layouts[key]
 
     def _carried(self, window: Window, begin: int) -> list[int]:
@@ -325,7 +317,7 @@ class WordSearch:
             logprob=sum(choice.logprob for choice in choices),
         )
 
-    def _choices(self, layout: _Layout, slots: Sequence[Slot]) -> list[Choice]:
+    def _choices(self, layout: Layout, slots: Sequence[Slot]) -> list[Choice]:
         """Fill neighbouring slots of a layout; what is settled stays as it is."""
         begin = slots[0].position
         filled = self._carried(layout.window, begin)
@@ -385,14 +377,13 @@ class WordSearch:
         self._reader.read_to(self._filled, slot.position)
         known = self._layout.known_after(end, self._constants.suffix_pieces)
         strings = self._reader.string_logprobs([[*p.pieces, *known] for p in proposals])
-        weight = self._constants.marias_weight
-        new = [
-            replace(p, score=string + weight * p.logprob + self._length_prior(p.shape))
-            for p, string in zip(proposals, strings, strict=True)
-        ]
+        new = [self._with_score(p, string) for p, string in zip(proposals, strings, strict=True)]
         return sorted([*scored, *new], key=lambda proposal: -proposal.score)
 
-    def _length_prior(self, shape: Sequence[int]) -> float:
-        priors = self._constants.length_log_priors
-        of_pieces = sum(priors[min(parts, len(priors)) - 1] for parts in shape)
-        return of_pieces + self._constants.word_log_prior * (len(shape) - 1)
+    def _with_score(self, proposal: Proposal, string_logprob: float) -> Proposal:
+        constants, shape = self._constants, proposal.shape
+        priors = constants.length_log_priors
+        prior = sum(priors[min(parts, len(priors)) - 1] for parts in shape)
+        prior += constants.word_log_prior * (len(shape) - 1)
+        vote = constants.marias_weight * proposal.logprob
+        return replace(proposal, score=string_logprob + vote + prior)

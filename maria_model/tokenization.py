@@ -176,6 +176,16 @@ class Excerpt:
         return Window(tuple(pieces), tuple(slots), rules or {})
 
 
+@dataclass(frozen=True, slots=True)
+class FilledReading:
+    """A filled text as pieces: the fills of `targets` blanks lie in `pieces[begin:end]`."""
+
+    pieces: list[int]
+    begin: int
+    end: int
+    targets: int
+
+
 @dataclass(slots=True, kw_only=True)
 class BlankedText:
     """A text, its blanks, and the fills settled so far.
@@ -233,6 +243,32 @@ class BlankedText:
         if blank.spaced and not blank.keeps_space:
             text = text.removeprefix(" ")
         return in_style_of(self.text, text)
+
+    def pieces_of(self, blank: OpenBlank, word: str) -> tuple[int, ...]:
+        """Return the pieces of a fill's text where the blank stands."""
+        return tuple(self.vocabulary.encode(f" {word}" if blank.spaced else word))
+
+    def reading(self, targets: Sequence[int], suffix: int) -> FilledReading:
+        """Return the filled text around as many of the first targets as one window holds.
+
+        `suffix` pieces are read behind the last of them.
+        """
+        first = self.blanks[targets[0]]
+        reach = self.limit * CHARACTERS_PER_PIECE
+        # The space before a fill is the fill's.
+        cut = first.start - self.text[: first.start].endswith(tuple(_SPACES))
+        start = self._after_word(self._outside_blanks(max(0, cut - reach)))
+        left = self.read(start, cut)[-(self.limit // 2) :]
+        pieces, count, end = left, 0, len(left)
+        for index in targets:
+            longer = [*left, *self.read(cut, self.blanks[index].end)]
+            if count and len(longer) > self.limit:
+                break
+            pieces, count, end = longer[: self.limit], count + 1, min(len(longer), self.limit)
+        stop = self.blanks[targets[count - 1]].end
+        behind = self.read(stop, min(len(self.text), stop + suffix * CHARACTERS_PER_PIECE))
+        behind = behind[: min(suffix, self.limit - end)]
+        return FilledReading([*pieces, *behind], len(left), end + len(behind), count)
 
     def splice(self) -> str:
         """Return the text with every settled blank replaced."""

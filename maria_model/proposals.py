@@ -1,0 +1,86 @@
+"""What the word search passes around: proposals, settled blanks, and a window as the MLM read it.
+
+Plain holders. Know nothing of how anything is chosen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from maria_model.tokenization import OpenBlank, Window
+from maria_model.vocabulary import SharedVocabulary
+
+# The pieces of each word of some blanks, by number of the blank.
+Shapes = dict[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One way to fill a blank, or one word of it.
+
+    Attributes:
+        shape: pieces of each word.
+        logprob: MARIA's natural log-likelihood of the pieces, at this shape.
+        score: the string score that proposals compete by.
+    """
+
+    shape: tuple[int, ...]
+    pieces: tuple[int, ...]
+    logprob: float
+    score: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class FilledBlank:
+    """A settled blank.
+
+    Attributes:
+        pieces: the chosen pieces.
+        logprob: MARIA's natural log-likelihood of them, at their shape.
+        first_logprobs: (V,) the distribution of the first piece when the first word has one piece,
+            given everything settled to the left.
+        proposals: what a blank of one word was chosen from, best first; none where its first
+            answer was safe.
+        is_obedient: whether the fill obeys the blank's rules; it does wherever any fill can.
+    """
+
+    blank: OpenBlank
+    pieces: tuple[int, ...]
+    logprob: float
+    first_logprobs: Tensor
+    proposals: tuple[Proposal, ...] = ()
+    is_obedient: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A window, and the masked LM's half of the logits and the mask densities at its slots."""
+
+    window: Window
+    halves: Tensor
+    densities: Tensor
+
+    def number_of(self, blank: int, piece: int = 0) -> int:
+        """Return the number of a slot."""
+        slots = self.window.slots
+        return next(n for n, s in enumerate(slots) if (s.blank, s.piece) == (blank, piece))
+
+    def known_after(self, position: int, most: int) -> tuple[int, ...]:
+        """Return the known pieces from a position up to the next mask, at most so many."""
+        stop = next((s.position for s in self.window.slots if s.position >= position), None)
+        end = len(self.window.pieces) if stop is None else stop
+        return self.window.pieces[position : min(position + most, end)]
+
+
+def shape_of(vocabulary: SharedVocabulary, pieces: Sequence[int]) -> tuple[int, ...]:
+    """Return the pieces of each word: a word begins with the fill or with a space."""
+    shape: list[int] = []
+    for piece in pieces:
+        if not shape or vocabulary.is_word_start[piece]:
+            shape.append(0)
+        shape[-1] += 1
+    return tuple(shape)
