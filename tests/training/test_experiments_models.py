@@ -1,0 +1,218 @@
+"""The experiments on a toy pair: what is measured is what is meant, and the scripts run through."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from maria_model.configuration import InferenceConstants
+from maria_model.errors import ConfigurationError
+from maria_model.gate import Gate
+from maria_model.modeling import MariaForMaskedInfilling
+from training.backbones import build_causal_lm, build_masked_lm
+from training.build_data import build_data
+from training.evaluate import Window, read_windows
+from training.experiments import blanked_words, calibration, fit_gate, lengths, perplexity
+from training.experiments.masked_states import (
+    causal_states,
+    draw_window_mask,
+    evenly_spaced,
+    masked_states,
+    reader_losses,
+    refreshed_states,
+)
+from training.tokenizer_files import save_tokenizer_files
+from training.toy_corpus import write_toy_corpus
+from training.train_tokenizer import train_tokenizer
+
+GATE = Gate(causal=(0.8, 0.4, 0.3), masked=(1.2, -0.1, -0.5))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a random toy pair as `model` and held-out text as `data`."""
+    folder = tmp_path_factory.mktemp("experiments")
+    corpus = write_toy_corpus(folder / "corpus", documents=900)
+    tokenizer = train_tokenizer(iter([corpus.read_text()]), vocab_size=380)
+    build_data(corpus.parent, tokenizer=tokenizer, output_dir=folder / "data")
+    save_toy_model(tokenizer, folder)
+    return folder
+
+
+def save_toy_model(tokenizer: Tokenizer, folder: Path) -> None:
+    torch.manual_seed(0)
+    causal_lm = build_causal_lm(
+        tokenizer,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=96,
+    )
+    with torch.no_grad():
+        for parameter in causal_lm.parameters():
+            if parameter.ndim == 2:
+                parameter.mul_(4.0)
+    for role, model in (
+        ("causal", causal_lm),
+        ("masked", build_masked_lm(tokenizer, causal_lm)),
+    ):
+        model.save_pretrained(folder / role)
+        save_tokenizer_files(tokenizer, role, folder / role)
+    pair = MariaForMaskedInfilling.from_backbones_pretrained(folder / "causal", folder / "masked")
+    pair.save_pretrained(folder / "model", self_contained=True)
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path) -> MariaForMaskedInfilling:
+    return MariaForMaskedInfilling.from_pretrained(folder / "model")
+
+
+@pytest.fixture(scope="module")
+def windows(folder: Path, model: MariaForMaskedInfilling) -> list[Window]:
+    return read_windows(folder / "data" / "test.jsonl", model.vocabulary, length=94)
+
+
+def test_refreshed_never_is_read_once_and_refreshed_always_has_read_all_before(
+    model: MariaForMaskedInfilling, windows: list[Window]
+) -> None:
+    window = windows[0]
+    mask = draw_window_mask(window, 0.4, seed=1)
+    causal = causal_states(model, window)
+    once = masked_states(model, window, mask, causal)
+    order = [0, 3, 7]
+    never = refreshed_states(model, window, mask, causal, order=order, every=int(mask.sum()))
+    torch.testing.assert_close(never.masked, once.masked[order], atol=1e-4, rtol=1e-4)
+    assert torch.equal(never.density, once.density[order])
+    always = refreshed_states(model, window, mask, causal, order=order, every=1)
+    for row, number in enumerate(order):
+        known = mask.clone()
+        known[mask.nonzero()[:number, 0]] = False
+        alone = masked_states(model, window, known, causal).take(torch.tensor([0]))
+        torch.testing.assert_close(always.masked[row : row + 1], alone.masked, atol=1e-4, rtol=1e-4)
+        assert torch.equal(always.density[row : row + 1], alone.density)
+        assert torch.equal(always.labels[row : row + 1], alone.labels)
+
+
+def test_readers_losses_are_the_models(
+    model: MariaForMaskedInfilling, windows: list[Window]
+) -> None:
+    window = windows[0]
+    mask = draw_window_mask(window, 0.5, seed=2)
+    states = masked_states(model, window, mask, causal_states(model, window))
+    losses = reader_losses(model, states, gate=GATE)
+    assert list(losses) == ["causal", "masked", "product", "maria", "gated"]
+    with torch.no_grad():
+        plain = model(window.pieces[None], mask[None]).loss
+        model.config.inference = InferenceConstants(gate=GATE).to_dict()
+        gated = model(window.pieces[None], mask[None]).loss
+        model.config.inference = None
+    torch.testing.assert_close(losses["maria"].mean(), plain, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(losses["gated"].mean(), gated, atol=1e-4, rtol=1e-4)
+    # The toy's head is the product start.
+    torch.testing.assert_close(losses["maria"], losses["product"], atol=1e-4, rtol=1e-4)
+
+
+def test_the_gate_is_fitted_to_the_bottom(
+    model: MariaForMaskedInfilling, windows: list[Window]
+) -> None:
+    sample = fit_gate.sample_masked_pieces(model, windows[:3], pieces=30, seed=0)
+    gate = fit_gate.fit_gate(model, sample.states)
+    losses = reader_losses(model, sample.states, gate=gate)
+    assert losses["gated"].mean() < losses["maria"].mean()
+    # No small step from there leads further down.
+    for name in ("causal", "masked"):
+        for place in range(3):
+            for step in (-0.02, 0.02):
+                weights = list(getattr(gate, name))
+                weights[place] += step
+                other = Gate(**{"causal": gate.causal, "masked": gate.masked, name: tuple(weights)})
+                nearby = reader_losses(model, sample.states, gate=other)
+                assert nearby["gated"].mean() >= losses["gated"].mean() - 1e-4
+
+
+def test_windows_come_from_all_over_the_file(windows: list[Window]) -> None:
+    chosen = evenly_spaced(windows, 3)
+    assert [any(w is c for w in windows) for c in chosen] == [True] * 3
+    assert chosen[0] is windows[0]
+    assert evenly_spaced(windows, len(windows) + 5) == windows
+
+
+def run(monkeypatch: pytest.MonkeyPatch, script: object, *arguments: object) -> None:
+    monkeypatch.setattr(sys, "argv", ["script", *map(str, arguments)])
+    script.main()  # type: ignore[attr-defined]
+
+
+def test_gate_and_perplexity_run_through(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = ("--model", folder / "model")
+    data, gate = folder / "data", tmp_path / "gate.json"
+    run(
+        monkeypatch,
+        fit_gate,
+        *(*model, "--data", data, "--windows", 2, "--pieces", 6, "--output", gate),
+    )
+    fitted = json.loads(gate.read_text())
+    assert not InferenceConstants.from_dict(fitted["inference"]).gate.is_neutral
+    output = tmp_path / "perplexity.json"
+    counts = ("--windows", 2, "--refresh-windows", 1, "--refresh-pieces", 2)
+    text = ("--data", data / "test.jsonl", "--gate", gate, "--output", output)
+    run(monkeypatch, perplexity, *model, *counts, *text)
+    report = json.loads(output.read_text())
+    row = report["all_masks"][2]
+    assert row["mask_rate"] == 0.5
+    assert len(row["windows"]["nats"]["gated"]) == 2
+    total = sum(row["windows"]["nats"]["causal"]) / row["tokens"]
+    assert row["nats_per_token"]["causal"] == pytest.approx(total)
+    assert {"masked k=1", "gated k=16"} <= report["sampled_masks"][0]["nats_per_token"].keys()
+
+
+def test_a_file_without_a_gate_is_refused(tmp_path: Path, model: MariaForMaskedInfilling) -> None:
+    (tmp_path / "gate.json").write_text("{}")
+    with pytest.raises(ConfigurationError, match="holds no fitted gate"):
+        perplexity.read_gate(tmp_path / "gate.json", model)
+    assert perplexity.read_gate(None, model).is_neutral
+
+
+def test_blanked_words_lengths_and_calibration_run_through(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    splits: list[object] = []
+    for split in ("validation", "test"):
+        records = tmp_path / f"{split}.json"
+        counts = ("--lone", 12, "--crowded", 2)
+        text = ("--data", folder / "data" / f"{split}.jsonl", "--output", records)
+        run(monkeypatch, blanked_words, "--model", folder / "model", *counts, *text)
+        splits += [f"--{split}", records]
+    for script in (lengths, calibration):
+        output = tmp_path / "fitted.json"
+        run(monkeypatch, script, *splits, "--output", output)
+        InferenceConstants.from_dict(json.loads(output.read_text())["inference"])
+
+
+def test_a_record_holds_what_the_engine_would_say(
+    folder: Path, model: MariaForMaskedInfilling
+) -> None:
+    records = blanked_words.record_passages(
+        model, folder / "data" / "test.jsonl", lone=3, crowded=1
+    )
+    lone = [record for record in records if record.crowd == 1]
+    assert len(lone) == 3
+    crowd = len(records) - 3
+    # The toy reads 94 pieces at a time: not every blank of the passage fits.
+    assert all(record.crowd >= crowd > 1 for record in records[3:])
+    for record in lone:
+        assert record.candidates[0][0] == record.proposals[0].text
+        # At temperature 1 the chances of all words sum to one.
+        assert record.partitions[blanked_words.TEMPERATURES.index(1.0)] == pytest.approx(0.0)
+        assert {p.parts for p in record.proposals if p.is_greedy} == {2, 3}
+        for proposal in record.proposals:
+            # Every further piece costs something.
+            steps = zip(proposal.string, proposal.string[1:], strict=False)
+            assert all(more <= less for less, more in steps)
