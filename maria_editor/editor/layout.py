@@ -1,4 +1,4 @@
-"""Lays out blocks: leading, headings, emphasis and the room that chips take.
+"""Lays out blocks: leading, headings, Markdown and the room that chips take.
 
 Character formats are `QTextLayout` formats, which are neither undo steps nor modifications; they
 do not shift with edits, so a changed block is formatted anew, and a block out of view only once it
@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontDatabase,
     QFontMetricsF,
     QTextBlock,
     QTextBlockFormat,
@@ -23,9 +24,10 @@ from PySide6.QtGui import (
     QTextLayout,
 )
 
-from maria_editor.document.offsets import OffsetMap
+from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.editor.chips import INSET, Chip, ChipStates
-from maria_editor.editor.marks import emphases, heading_level
+from maria_editor.editor.markdown import Kind, Style, styles
+from maria_editor.editor.marks import heading_level
 from maria_editor.theme.fonts import HEADING_LINES, HEADING_SIZES, LEADING, TEXT_SIZE, text_font
 from maria_editor.theme.theme import Theme
 
@@ -118,12 +120,11 @@ class BlockLayout:
         font = self._document.defaultFont()
         level = heading_level(text)
         ranges = _heading_ranges(text, level, font, self._theme) if level else []
-        marks = emphases(text)
-        if marks:
+        found = styles(text)
+        if found:
             offsets = OffsetMap(text)
-            for mark in marks:
-                start, end = offsets.to_utf16(mark.start), offsets.to_utf16(mark.end)
-                ranges += _emphasis_ranges(start, end, mark.marker, mark.bold, self._theme)
+            for style in found:
+                ranges += _style_ranges(style, offsets, self._theme)
         size = _heading_font(level, font) if level else font
         ranges += [_chip_range(block, chip, size) for chip in self._states.chips(block)]
         return ranges
@@ -143,25 +144,36 @@ def _heading_ranges(
     sign = QTextCharFormat()
     sign.setFont(text_font(heading.pixelSize()))
     sign.setForeground(theme.color("ink3"))
-    length = len(text.encode("utf-16-le")) // 2
+    length = utf16_length(text)
     return [_range(0, level, sign), _range(level, length - level, words)]
 
 
-def _emphasis_ranges(
-    start: int, end: int, marker: int, bold: bool, theme: Theme
-) -> list[QTextLayout.FormatRange]:
-    words = QTextCharFormat()
-    if bold:
-        words.setFontWeight(QFont.Weight.Bold)
-    else:
-        words.setFontItalic(True)
+def _style_ranges(style: Style, offsets: OffsetMap, theme: Theme) -> list[QTextLayout.FormatRange]:
+    inner = (style.start + style.before, style.end - style.after)
+    start, first, last, end = map(offsets.to_utf16, (style.start, *inner, style.end))
     sign = QTextCharFormat()
     sign.setForeground(theme.color("ink3"))
     return [
-        _range(start, marker, sign),
-        _range(start + marker, end - start - 2 * marker, words),
-        _range(end - marker, marker, sign),
+        _range(start, first - start, sign),
+        _range(first, last - first, _style_format(style.kind, theme)),
+        _range(last, end - last, sign),
     ]
+
+
+def _style_format(kind: Kind, theme: Theme) -> QTextCharFormat:
+    words = QTextCharFormat()
+    if kind in (Kind.STRONG, Kind.STRONG_EMPHASIS):
+        words.setFontWeight(QFont.Weight.Bold)
+    if kind in (Kind.EMPHASIS, Kind.STRONG_EMPHASIS):
+        words.setFontItalic(True)
+    if kind is Kind.CODE:
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        words.setFontFamilies(["JetBrains Mono", fixed.family(), "monospace"])
+    if kind is Kind.LINK:
+        words.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+    if kind is Kind.QUOTE:
+        words.setForeground(theme.color("ink2"))
+    return words
 
 
 def _chip_range(block: QTextBlock, chip: Chip, font: QFont) -> QTextLayout.FormatRange:

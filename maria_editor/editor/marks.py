@@ -1,4 +1,4 @@
-"""What a line of Markdown source looks like: its heading level, its emphasis, its blanks.
+"""What a line of Markdown source is: its heading level and its blanks.
 
 Works on one line at a time; offsets are code points. Knows nothing of Qt.
 """
@@ -6,44 +6,18 @@ Works on one line at a time; offsets are code points. Knows nothing of Qt.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from maria_model.blanks import Blank, find_blanks
 
 _HEADING = re.compile(r"(#{1,3})[ \t]+(?=\S)")
-_BOLD = re.compile(r"(?<![*\w])\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*(?![*\w])")
-_ITALIC = re.compile(r"(?<![*\w])\*(?=[^\s*])([^*\n]+?)(?<=\S)\*(?![*\w])")
 # An unfinished blank is a line being typed, not a blank: it may reach far into the prose.
 _WHOLE_BLANK = re.compile(r"\[MASK(?::[^\[\]\n]{1,80})?\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Emphasis:
-    """Bold or italic words at `[start, end)`, their asterisks included."""
-
-    start: int
-    end: int
-    bold: bool
-
-    @property
-    def marker(self) -> int:
-        """The width of the asterisks on each side."""
-        return 2 if self.bold else 1
 
 
 def heading_level(line: str) -> int:
     """Return 1 to 3 for a heading, 0 for anything else."""
     match = _HEADING.match(line)
     return len(match[1]) if match else 0
-
-
-def emphases(line: str) -> list[Emphasis]:
-    """Return the bold and italic words of a line, in order."""
-    if "*" not in line:
-        return []
-    found = [Emphasis(m.start(), m.end(), True) for m in _BOLD.finditer(line)]
-    found += [Emphasis(m.start(), m.end(), False) for m in _ITALIC.finditer(line)]
-    return sorted(found, key=lambda emphasis: emphasis.start)
 
 
 def chips_in(line: str) -> list[Blank]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maria_editor.editor.marks import chips_in, emphases, heading_level, length_in_words
+from maria_editor.editor.marks import chips_in, heading_level, length_in_words
 
 
 @pytest.mark.parametrize(
@@ -15,12 +15,6 @@ from maria_editor.editor.marks import chips_in, emphases, heading_level, length_
 )
 def test_headings(line: str, level: int) -> None:
     assert heading_level(line) == level
-
-
-def test_emphasis() -> None:
-    found = [(e.start, e.end, e.bold) for e in emphases("a **bold** and *true* word")]
-    assert found == [(2, 10, True), (15, 21, False)]
-    assert emphases("2 * 3 * 4 and snake*case*name") == []
 
 
 @pytest.mark.parametrize(
