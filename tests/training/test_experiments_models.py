@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,14 @@ from maria_model.modeling import MariaForMaskedInfilling
 from training.backbones import build_causal_lm, build_masked_lm
 from training.build_data import build_data
 from training.evaluate import Window, read_windows
-from training.experiments import blanked_words, calibration, fit_gate, lengths, perplexity
+from training.experiments import (
+    blanked_words,
+    calibration,
+    fit_gate,
+    fitted_constants,
+    lengths,
+    perplexity,
+)
 from training.experiments.masked_states import (
     causal_states,
     draw_window_mask,
@@ -173,11 +182,23 @@ def test_gate_and_perplexity_run_through(
     assert {"masked k=1", "gated k=16"} <= report["sampled_masks"][0]["nats_per_token"].keys()
 
 
-def test_a_file_without_a_gate_is_refused(tmp_path: Path, model: MariaForMaskedInfilling) -> None:
+def test_fitted_constants_move_into_the_model(folder: Path, tmp_path: Path) -> None:
+    gate, other = tmp_path / "gate.json", tmp_path / "lengths.json"
+    gate.write_text(json.dumps({"inference": {"gate": asdict(GATE)}, "test": []}))
+    other.write_text(json.dumps({"inference": {"marias_weight": 0.25}}))
+    copy = Path(shutil.copytree(folder / "model", tmp_path / "model"))
+    fitted_constants.adopt(copy, fitted_constants.read_fitted([gate]))
+    fitted_constants.adopt(copy, fitted_constants.read_fitted([other]))
+    constants = MariaForMaskedInfilling.from_pretrained(copy).config.inference_constants
+    assert constants == InferenceConstants(gate=GATE, marias_weight=0.25)
+
+
+def test_a_file_without_constants_is_refused(tmp_path: Path) -> None:
     (tmp_path / "gate.json").write_text("{}")
-    with pytest.raises(ConfigurationError, match="holds no fitted gate"):
-        perplexity.read_gate(tmp_path / "gate.json", model)
-    assert perplexity.read_gate(None, model).is_neutral
+    with pytest.raises(ConfigurationError, match="holds no fitted constants"):
+        fitted_constants.read_fitted([tmp_path / "gate.json"])
+    with pytest.raises(ConfigurationError, match="holds no model"):
+        fitted_constants.adopt(tmp_path, {})
 
 
 def test_blanked_words_lengths_and_calibration_run_through(

@@ -37,6 +37,7 @@ from maria_model.tokenization import (
     Window,
     is_own_segmentation,
 )
+from training.experiments.fitted_constants import read_fitted
 
 MARK = "[MASK]"
 # Words of one piece that are recorded; enough for five that differ by more than case.
@@ -351,10 +352,14 @@ def main() -> None:
     parser.add_argument("--lone", type=int, default=800, help="passages with one blank")
     parser.add_argument("--crowded", type=int, default=80, help="passages with many")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--gate", type=Path, help="JSON of fit_gate; the model's own by default")
     parser.add_argument("--output", type=Path, required=True, help="JSON lines")
     arguments = parser.parse_args()
+    model = load_model(arguments.model)
+    if arguments.gate:
+        model.config.inference = read_fitted([arguments.gate])
     records = record_passages(
-        load_model(arguments.model),
+        model,
         arguments.data,
         lone=arguments.lone,
         crowded=arguments.crowded,

@@ -22,12 +22,12 @@ import torch
 from torch import Tensor
 
 from maria_model.configuration import InferenceConstants
-from maria_model.errors import ConfigurationError
 from maria_model.gate import Gate
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
 from training.evaluate import MASK_RATES, Window, read_windows
 from training.experiments.bootstrap import bootstrap_mean
+from training.experiments.fitted_constants import read_fitted
 from training.experiments.masked_states import (
     causal_states,
     draw_window_mask,
@@ -169,22 +169,6 @@ def differences_table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def read_gate(path: Path | None, model: MariaForMaskedInfilling) -> Gate:
-    """Return the gate of a fit's JSON, or the model's own.
-
-    Raises:
-        ConfigurationError: the file holds no gate.
-    """
-    if path is None:
-        gate: Gate = model.config.inference_constants.gate
-        return gate
-    try:
-        mapping = json.loads(path.read_text())["inference"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{path} holds no fitted gate. Run fit_gate first.") from error
-    return InferenceConstants.from_dict(mapping).gate
-
-
 def main() -> None:
     """Print both samples' tables; write them and every window's losses as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -198,7 +182,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="JSON file")
     arguments = parser.parse_args()
     model = load_model(arguments.model)
-    gate = read_gate(arguments.gate, model)
+    constants = model.config.inference_constants
+    if arguments.gate:
+        constants = InferenceConstants.from_dict(read_fitted([arguments.gate]))
+    gate = constants.gate
     best = "maria" if gate.is_neutral else "gated"
     windows = read_windows(arguments.data, model.vocabulary, length=model.context_length - 2)
     chosen = evenly_spaced(windows, arguments.windows)
