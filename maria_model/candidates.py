@@ -34,7 +34,6 @@ def candidates_of(
     held = sum(float(shares[pieces[0]]) for pieces in rivals if len(pieces) == 1)
     if any(len(pieces) > 1 for pieces in rivals):
         held += 1.0 - calibration.one_piece_share
-    found = {fill.casefold(): Candidate(text=fill, logprob=filled.logprob)}
     ranked: list[Candidate] = []
     for proposal, share in zip(
         filled.proposals, shares_by_score(filled.proposals, calibration), strict=True
@@ -45,10 +44,10 @@ def candidates_of(
         if (piece,) not in rivals and logprob > -math.inf:
             single = Proposal(shape=(1,), pieces=(piece,), logprob=logprob)
             ranked.append(_candidate(text, filled.blank, single, float(shares[piece])))
-    ranked.sort(key=lambda candidate: -candidate.probability)
+    # The fill leads, whatever the odds: it is what stands in the text.
+    ranked.sort(key=lambda candidate: (candidate.text != fill, -candidate.probability))
+    found: dict[str, Candidate] = {}
     for candidate in ranked:
-        if candidate.text == fill:
-            found[fill.casefold()] = candidate
         found.setdefault(candidate.text.casefold(), candidate)
     return list(found.values())[:count]
 

@@ -26,8 +26,13 @@ def resolve_device(name: str = "auto") -> torch.device:
     return torch.device("cpu")
 
 
-def inference_dtype(device: torch.device) -> torch.dtype:
-    """Return the precision a model is loaded in: float32 on a CPU, bfloat16 on a GPU with it."""
+def inference_dtype(device: torch.device, *, exact: bool = False) -> torch.dtype:
+    """Return the precision a model is loaded in: float32 on a CPU, bfloat16 on a GPU with it.
+
+    `exact` is float32 everywhere.
+    """
+    if exact:
+        return torch.float32
     if device.type == "cuda" and torch.cuda.is_bf16_supported():
         return torch.bfloat16
     return torch.float32

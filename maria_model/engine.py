@@ -99,10 +99,13 @@ class MariaEngine:
         causal_lm: str | None = None,
         masked_lm: str | None = None,
         device: str = "auto",
+        exact: bool = False,
         on_progress: ProgressCallback | None = None,
         cancelled: CancelCheck | None = None,
     ) -> MariaEngine:
         """Load a model by name or folder (None is the embedded one), or join two backbones.
+
+        `exact` computes in float32 and reads every request anew.
 
         Raises:
             MariaError: whatever keeps the model from loading.
@@ -111,10 +114,12 @@ class MariaEngine:
         _report(on_progress, Progress(done=0, total=LOADING_STEPS, stage="loading"))
         check(cancelled)
         with _memory_guarded(device):
-            loaded = load_model(model, causal_lm=causal_lm, masked_lm=masked_lm, device=device)
+            loaded = load_model(
+                model, causal_lm=causal_lm, masked_lm=masked_lm, device=device, exact=exact
+            )
             check(cancelled)
             _report(on_progress, Progress(done=1, total=LOADING_STEPS, stage="loading"))
-            engine = cls(loaded)
+            engine = cls(loaded, exact=exact)
         check(cancelled)
         _report(on_progress, Progress(done=LOADING_STEPS, total=LOADING_STEPS, stage="loading"))
         return engine

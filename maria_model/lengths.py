@@ -261,6 +261,10 @@ class WordSearch:
         if not shapes:
             return replace(self.pass_over(blank), is_obedient=False)
         proposals = [self._propose(blank, {**self._shapes, blank.index: s}) for s in shapes]
+        vocabulary = self._model.vocabulary
+        proper = [p for p in proposals if is_own_segmentation(vocabulary, p.pieces)]
+        # A word cut otherwise is a second reading of a shorter one, or all that obeys.
+        proposals = proper or proposals
         scored = self._move_to_best(blank, proposals)
         first = self._choices(self._layout, self._layout.window.slots_of(blank.index)[:1])[0]
         begin = self._layout.window.slots_of(blank.index)[0].position

@@ -70,6 +70,7 @@ def load_model(
     causal_lm: str | Path | None = None,
     masked_lm: str | Path | None = None,
     device: str = "auto",
+    exact: bool = False,
 ) -> MariaForMaskedInfilling:
     """Load a model by name or folder, or join two backbones, on a device.
 
@@ -77,6 +78,7 @@ def load_model(
         model: name or folder; None is the embedded model.
         causal_lm, masked_lm: give both for the product of experts of any two backbones.
         device: auto, cpu or cuda.
+        exact: float32, whatever the device likes better.
 
     Raises:
         ConfigurationError: one backbone without the other, or a model besides them.
@@ -86,7 +88,7 @@ def load_model(
     from maria_model.modeling import MariaForMaskedInfilling
 
     target = resolve_device(device)
-    dtype = inference_dtype(target)
+    dtype = inference_dtype(target, exact=exact)
     if causal_lm is not None or masked_lm is not None:
         if causal_lm is None or masked_lm is None or model is not None:
             raise ConfigurationError("Give --causal-lm and --masked-lm together, without --model.")

@@ -13,12 +13,13 @@ from maria_model.api import Engine, ProgressCallback
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChoice:
-    """Which model to load, and where."""
+    """Which model to load, where, and whether speed may cost the last digits."""
 
     model: str | None = None
     causal_lm: str | None = None
     masked_lm: str | None = None
     device: str = "auto"
+    exact: bool = False
 
 
 class EngineLoader(Protocol):
@@ -39,6 +40,7 @@ def load_engine(choice: ModelChoice, *, on_progress: ProgressCallback | None) ->
         causal_lm=choice.causal_lm,
         masked_lm=choice.masked_lm,
         device=choice.device,
+        exact=choice.exact,
         on_progress=on_progress,
     )
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from maria_model.api import BlankResult, FillRequest, FillResult, SamplingOptions
 from maria_model.blanks import find_blanks
 from maria_model.command_line.engine_loading import EngineLoader
-from maria_model.command_line.options import add_common_options, model_choice, number
+from maria_model.command_line.options import (
+    add_common_options,
+    model_choice,
+    number,
+    positive,
+    whole,
+)
 from maria_model.command_line.output import (
     as_json,
     check_output,
@@ -23,7 +30,15 @@ from maria_model.errors import NoBlankError
 _DESCRIPTION = """\
 Fill the blanks of a text and print it. Nothing outside the blanks changes.
 
-Write [MASK] where one word is wanted, [MASK:3] for three; \\[MASK] stands for itself.
+Write [MASK] where one word is wanted, [MASK:3] for three, [MASK:2-5] for two to five,
+[MASK:auto] for as many as fit. \\[MASK] stands for itself.
+
+Blanks of one name get the same word: [MASK:name=hero] ... [MASK:name=hero]. Rules keep a fill to
+what you want, several parted by commas:
+
+  [MASK:starts="sh"]            [MASK:ends="ing"]         [MASK:contains="ou"]
+  [MASK:allowed="red|green"]    [MASK:forbidden="very"]   [MASK:max_chars=6]
+  [MASK:regex="[a-z]+ed"]       [MASK:2,name=place,max_chars=12]
 """
 
 
@@ -57,6 +72,29 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default="auto",
         help="auto is the fastest way (default); sequential fills word by word, same words",
     )
+    answers = parser.add_argument_group("answers")
+    answers.add_argument(
+        "--candidates",
+        type=positive,
+        default=5,
+        metavar="N",
+        help="with --json: so many words for each blank alone, with their chances (default: 5)",
+    )
+    answers.add_argument(
+        "--answers",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="find so many answers that each hang together, best first (default: 1); without "
+        "--json the others are printed below the text, to the error output",
+    )
+    answers.add_argument(
+        "--sweeps",
+        type=whole,
+        default=0,
+        metavar="N",
+        help="go over all blanks again so many times, each given all the others (default: 0)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -72,7 +110,14 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
     check_output(arguments.output)
     source = read_text(arguments.file)
     check_blanks(source)
-    request = FillRequest(text=source.reading, sampling=sampling, method=arguments.method)
+    request = FillRequest(
+        text=source.reading,
+        sampling=sampling,
+        method=arguments.method,
+        num_candidates=arguments.candidates,
+        num_hypotheses=arguments.answers,
+        sweeps=arguments.sweeps,
+    )
     with ProgressLine() as on_progress:
         engine = load_engine(model_choice(arguments), on_progress=on_progress)
         with naming(source):
@@ -80,6 +125,15 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
     text = filled_text(source, result)
     answer = as_json(fill_as_json(source, result)) if arguments.json else text
     write_output(answer, arguments.output)
+    if not arguments.json:
+        for line in remarks(result):
+            print(line, file=sys.stderr)
+
+
+def remarks(result: FillResult) -> list[str]:
+    """Return what a writer should hear besides the text: blanks left, and other answers."""
+    others = [" / ".join(other.fills) for other in result.hypotheses[1:]]
+    return [blank.reason for blank in result.unfilled] + [f"Or: {fills}" for fills in others]
 
 
 def check_blanks(source: SourceText) -> None:
@@ -110,6 +164,14 @@ def fill_as_json(source: SourceText, result: FillResult) -> dict[str, Any]:
             {"fills": list(found.fills), "logprob": found.logprob, "score": found.score}
             for found in result.hypotheses
         ],
+        "unfilled": [
+            {
+                "start": source.offset(blank.start),
+                "end": source.offset(blank.end),
+                "reason": blank.reason,
+            }
+            for blank in result.unfilled
+        ],
         "seed": result.seed,
         "model": model_as_json(result.model),
         "stats": stats_as_json(result.stats),
@@ -123,6 +185,11 @@ def _blank_as_json(source: SourceText, blank: BlankResult) -> dict[str, Any]:
         "fill": blank.fill,
         "logprob": blank.logprob,
         "candidates": [
-            {"text": candidate.text, "logprob": candidate.logprob} for candidate in blank.candidates
+            {
+                "text": candidate.text,
+                "logprob": candidate.logprob,
+                "probability": candidate.probability,
+            }
+            for candidate in blank.candidates
         ],
     }

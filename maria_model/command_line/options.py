@@ -59,6 +59,12 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="where the model runs (default: auto, the graphics card when there is one)",
     )
+    model.add_argument(
+        "--exact",
+        action="store_true",
+        help="compute in full precision and remember nothing between requests: slower, the same "
+        "on every computer",
+    )
 
 
 def model_choice(arguments: argparse.Namespace) -> ModelChoice:
@@ -68,6 +74,7 @@ def model_choice(arguments: argparse.Namespace) -> ModelChoice:
         causal_lm=arguments.causal_lm,
         masked_lm=arguments.masked_lm,
         device=arguments.device,
+        exact=arguments.exact,
     )
 
 

@@ -49,10 +49,11 @@ def test_fill_json_has_the_documented_shape(tmp_path, engine, capsysbinary):
                 "end": 15,
                 "fill": "tea",
                 "logprob": -0.5,
-                "candidates": [{"text": "tea", "logprob": -0.5}],
+                "candidates": [{"text": "tea", "logprob": -0.5, "probability": 0.0}],
             }
         ],
         "hypotheses": [{"fills": ["tea"], "logprob": -0.5, "score": -0.5}],
+        "unfilled": [],
         "seed": 7,
         "model": {"name": "Scripted", "causal_lm": "left", "masked_lm": "both"},
         "stats": {

@@ -28,7 +28,6 @@ from maria_model.errors import (
     ContextLengthError,
     ModelNotFoundError,
     NoBlankError,
-    NotSupportedError,
     OutOfMemoryError,
 )
 from maria_model.modeling import MariaForMaskedInfilling
@@ -163,25 +162,6 @@ def test_cancelling_keeps_what_was_settled(engine: MariaEngine) -> None:
 def test_no_blank(engine: MariaEngine, text: str) -> None:
     with pytest.raises(NoBlankError, match=r"Mark one with \[MASK\]"):
         fill(engine, text)
-
-
-@pytest.mark.parametrize(
-    ("literal", "remedy"),
-    [
-        ("[MASK:2-5]", "[MASK:2]"),
-        ("[MASK:auto]", "[MASK]"),
-        ("[MASK:3,name=hero]", "[MASK:3]"),
-        ('[MASK:starts="s"]', "[MASK]"),
-    ],
-)
-def test_what_cannot_be_filled_yet_is_refused(
-    engine: MariaEngine, literal: str, remedy: str
-) -> None:
-    with pytest.raises(NotSupportedError) as caught:
-        fill(engine, f"One\nthe {literal} end")
-    message = str(caught.value)
-    assert message.startswith(f"Line 2: {literal}: ")
-    assert message.endswith(f"Write {remedy} instead.")
 
 
 def test_refusals(engine: MariaEngine) -> None:

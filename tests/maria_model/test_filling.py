@@ -1,0 +1,269 @@
+"""Open lengths, rules, links, joint answers, second thoughts, and candidates ranked again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from maria_model.api import (
+    Cancelled,
+    FillRequest,
+    FillResult,
+    RescoreRequest,
+    SamplingOptions,
+)
+from maria_model.blanks import find_blanks
+from maria_model.causal_reader import CausalReader
+from maria_model.constraints import satisfies
+from maria_model.engine import MariaEngine
+from maria_model.errors import ConfigurationError, NotSupportedError
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.rules import shapes_of
+from maria_model.tokenization import BlankedText
+
+TEXT = "The [MASK] had been lit [MASK] evening, and the [MASK] sat down."
+
+
+@pytest.fixture(scope="module")
+def engine(tiny_model: MariaForMaskedInfilling) -> MariaEngine:
+    return MariaEngine(tiny_model)
+
+
+def fill(engine: MariaEngine, text: str, **settings: int) -> FillResult:
+    return engine.fill(FillRequest(text=text, **settings))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("literal", "least", "most"),
+    [("[MASK:2-4]", 2, 4), ("[MASK:auto]", 1, 6), ("[MASK:3]", 3, 3), ("[MASK:1-40]", 1, 40)],
+)
+def test_a_fill_has_as_many_words_as_the_blank_says(
+    engine: MariaEngine, literal: str, least: int, most: int
+) -> None:
+    for seed in range(5):
+        sampling = SamplingOptions(temperature=1.0, seed=seed)
+        request = FillRequest(text=f"The lamp {literal} the stairs.", sampling=sampling)
+        (blank,) = engine.fill(request).blanks
+        assert least <= len(blank.fill.split()) <= most
+
+
+def test_the_prior_on_words_decides_where_nothing_else_does(
+    engine: MariaEngine, tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {}
+    for prior in (-1000.0, 1000.0):
+        monkeypatch.setattr(tiny_model.config, "inference", {"word_log_prior": prior})
+        (blank,) = fill(engine, "The lamp [MASK:2-4] the stairs.").blanks
+        words[prior] = len(blank.fill.split())
+    assert words == {-1000.0: 2, 1000.0: 4}
+
+
+RULES = (
+    'starts="s"',
+    'ends="e"',
+    'contains="t"',
+    'regex="[a-m]+"',
+    'allowed="lamp|oil|step"',
+    'forbidden="the|and|of"',
+    "max_chars=4",
+    'contains="a",max_chars=5',
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rules=st.sampled_from(RULES),
+    words=st.sampled_from(["", "2,", "1-3,"]),
+    before=st.sampled_from(["", "The lamp ", "Below ", "“"]),
+    seed=st.integers(0, 50),
+)
+def test_a_fill_obeys_its_rules_or_stays_a_blank(
+    tiny_model: MariaForMaskedInfilling, rules: str, words: str, before: str, seed: int
+) -> None:
+    text = f"{before}[MASK:{words}{rules}] had been lit."
+    (blank,) = find_blanks(text)
+    request = FillRequest(text=text, sampling=SamplingOptions(temperature=1.0, seed=seed))
+    engine = MariaEngine(tiny_model)
+    begins_sentence = before in ("", "“")
+    if not shapes_exist(tiny_model, text):
+        with pytest.raises(NotSupportedError, match="no candidate"):
+            engine.fill(request)
+        return
+    (filled,) = engine.fill(request).blanks
+    assert satisfies(blank.constraints, filled.fill, begins_sentence=begins_sentence)
+
+
+def shapes_exist(model: MariaForMaskedInfilling, text: str) -> bool:
+    """Whether any words of the vocabulary obey the rules of the only blank of a text."""
+    source = BlankedText(
+        text=text, blanks=find_blanks(text), vocabulary=model.vocabulary, limit=100
+    )
+    (blank,) = source.excerpt([0]).open_blanks
+    return bool(shapes_of(model.vocabulary, blank, 1))
+
+
+def test_contradicting_rules_leave_the_blank_and_fill_the_others(engine: MariaEngine) -> None:
+    text = 'The [MASK:starts="a",regex="b.*"] had been lit [MASK] evening.'
+    result = fill(engine, text)
+    assert [blank.index for blank in result.blanks] == [1]
+    (left,) = result.unfilled
+    assert left.index == 0
+    assert left.reason.startswith("Line 1: [MASK:")
+    assert text[left.start : left.end] in result.text
+
+
+def test_a_text_of_contradictions_alone_is_refused(engine: MariaEngine) -> None:
+    with pytest.raises(NotSupportedError, match="no candidate"):
+        fill(engine, 'The [MASK:starts="a",regex="b.*"] sat.')
+
+
+def test_speculation_and_algorithm_1_obey_alike(engine: MariaEngine) -> None:
+    text = 'The [MASK] [MASK:2,contains="a"] lit [MASK:starts="s"] evening [MASK] by [MASK].'
+    for seed in range(8):
+        sampling = SamplingOptions(temperature=seed % 3 / 2, seed=seed)
+        answers = [
+            engine.fill(FillRequest(text=text, sampling=sampling, method=method))
+            for method in ("auto", "sequential")
+        ]
+        assert answers[0].text == answers[1].text
+        assert answers[0].stats.ar_passes <= answers[1].stats.ar_passes
+
+
+def test_linked_blanks_get_one_word_up_to_a_capital(engine: MariaEngine) -> None:
+    text = "[MASK:name=it] sat. The [MASK] saw [MASK:name=it] and “[MASK:name=it]” again."
+    result = fill(engine, text)
+    linked = [result.blanks[index].fill for index in (0, 2, 3)]
+    assert len({word.casefold() for word in linked}) == 1
+    assert linked[0] == linked[1][:1].upper() + linked[1][1:]
+    assert result.blanks[1].fill
+    assert all(len(result.blanks[index].candidates) > 1 for index in (0, 2, 3))
+
+
+def test_links_obey_the_rules_of_every_place(engine: MariaEngine) -> None:
+    text = 'The [MASK:name=a,starts="s"] and the [MASK:name=a,max_chars=5] sat.'
+    first, second = (blank.fill for blank in fill(engine, text).blanks)
+    assert first == second
+    assert first.startswith("s")
+    assert len(first) <= 5
+
+
+def test_joint_answers_differ_and_the_best_is_the_text(engine: MariaEngine) -> None:
+    result = fill(engine, TEXT, num_hypotheses=4)
+    fills = [hypothesis.fills for hypothesis in result.hypotheses]
+    assert len(set(fills)) == len(fills) == 4
+    scores = [hypothesis.score for hypothesis in result.hypotheses]
+    assert scores == sorted(scores, reverse=True)
+    assert fills[0] == tuple(blank.fill for blank in result.blanks)
+    assert result.text == "The {} had been lit {} evening, and the {} sat down.".format(*fills[0])
+
+
+def test_one_answer_is_the_first_of_many_or_worse(engine: MariaEngine) -> None:
+    (only,) = fill(engine, TEXT).hypotheses
+    many = fill(engine, TEXT, num_hypotheses=3).hypotheses
+    assert only.score <= many[0].score + 1e-6
+    assert any(
+        other.fills == only.fills and other.score == pytest.approx(only.score, abs=1e-3)
+        for other in many
+    )
+
+
+def test_sweeps_never_lower_the_score_of_a_blank_and_end_at_rest(engine: MariaEngine) -> None:
+    swept = fill(engine, TEXT, sweeps=20)
+    again = fill(engine, TEXT, sweeps=19)
+    assert swept.text == again.text
+    assert len(swept.blanks) == 3
+
+
+def test_probabilities_are_shares_and_the_fill_leads(engine: MariaEngine) -> None:
+    for blank in fill(engine, TEXT, num_candidates=8).blanks:
+        probabilities = [candidate.probability for candidate in blank.candidates]
+        assert blank.candidates[0].text == blank.fill
+        assert probabilities[1:] == sorted(probabilities[1:], reverse=True)
+        assert all(0.0 <= probability <= 1.0 for probability in probabilities)
+        assert sum(probabilities) <= 1.0 + 1e-6
+        folded = [candidate.text.casefold() for candidate in blank.candidates]
+        assert len(set(folded)) == len(folded)
+
+
+def test_rescoring_ranks_by_the_fixed_word(engine: MariaEngine) -> None:
+    words = ("lamp", "stairs", "wind")
+    request = RescoreRequest(text=TEXT, fixed=((0, "oil"),), candidates=((1, words), (2, words)))
+    result = engine.rescore(request)
+    for index, candidates in result.candidates:
+        assert index in (1, 2)
+        assert {candidate.text for candidate in candidates} == set(words)
+        shares = [candidate.probability for candidate in candidates]
+        assert shares == sorted(shares, reverse=True)
+        assert math.isclose(sum(shares), 1.0)
+    other = engine.rescore(
+        RescoreRequest(text=TEXT, fixed=((0, "grass"),), candidates=((1, words),))
+    )
+    assert other.candidates[0][1][0].logprob != result.candidates[0][1][0].logprob
+
+
+@pytest.mark.parametrize(
+    ("fixed", "candidates"),
+    [(((9, "a"),), ((1, ("b",)),)), (((0, " "),), ((1, ("b",)),)), ((), ((1, ()),))],
+)
+def test_rescoring_refuses_what_is_not_there(
+    engine: MariaEngine,
+    fixed: tuple[tuple[int, str], ...],
+    candidates: tuple[tuple[int, tuple[str, ...]], ...],
+) -> None:
+    with pytest.raises(ConfigurationError):
+        engine.rescore(RescoreRequest(text=TEXT, fixed=fixed, candidates=candidates))
+
+
+@pytest.fixture
+def read_pieces(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many pieces each causal pass read."""
+    widths: list[int] = []
+    read = CausalReader.read
+
+    def recording_read(self: CausalReader, pieces: Sequence[int]) -> Tensor:
+        widths.append(len(pieces))
+        return read(self, pieces)
+
+    monkeypatch.setattr(CausalReader, "read", recording_read)
+    return widths
+
+
+def test_a_second_request_reads_only_what_is_new(
+    tiny_model: MariaForMaskedInfilling, read_pieces: list[int]
+) -> None:
+    engine = MariaEngine(tiny_model)
+    text = "The old man sat down on the top step of the iron stairs and [MASK] again."
+    first = fill(engine, text)
+    read_first = sum(read_pieces)
+    read_pieces.clear()
+    assert fill(engine, text).text == first.text
+    assert sum(read_pieces) < read_first / 2
+
+
+def test_exact_reads_every_request_anew(
+    tiny_model: MariaForMaskedInfilling, read_pieces: list[int]
+) -> None:
+    engine = MariaEngine(tiny_model, exact=True)
+    fill(engine, TEXT)
+    first = list(read_pieces)
+    read_pieces.clear()
+    fill(engine, TEXT)
+    assert read_pieces == first
+
+
+def test_a_stop_keeps_what_was_settled(engine: MariaEngine) -> None:
+    asked = iter([False] * 6 + [True] * 100)
+    with pytest.raises(Cancelled) as caught:
+        engine.fill(FillRequest(text=TEXT), cancelled=lambda: next(asked))
+    assert len(caught.value.partial) < 3
+
+
+@pytest.mark.parametrize("field", ["num_candidates", "num_hypotheses", "sweeps"])
+def test_counts_out_of_range_are_refused(field: str) -> None:
+    with pytest.raises(ConfigurationError, match=field):
+        FillRequest(text=TEXT, **{field: -1})  # type: ignore[arg-type]
