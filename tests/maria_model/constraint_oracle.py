@@ -17,16 +17,20 @@ _WORDS = st.text("abs1A'é", min_size=1, max_size=4)
 _PHRASES = st.lists(_WORDS, min_size=1, max_size=2).map(" ".join)
 
 
-def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.one_of(
-        st.tuples(inner, inner).map("".join),
-        st.tuples(inner, inner).map("|".join),
-        st.tuples(inner.map("(?:{})".format), st.sampled_from(_QUANTIFIERS)).map("".join),
-        st.tuples(st.sampled_from(_ATOMS), st.sampled_from(_QUANTIFIERS)).map("".join),
-        inner.map("({})".format),
-        inner.map("(?P<name>{})".format).filter(lambda p: p.count("?P<") == 1),
-        inner.map("(?i:{})".format),
-    )
+@st.composite
+def _patterns(draw: st.DrawFn, depth: int) -> str:
+    form = draw(st.integers(0, 7)) if depth else 0
+    if form == 0:
+        return draw(st.sampled_from(_ATOMS + _ATOMS + _ASSERTIONS))
+    one = draw(_patterns(depth - 1))
+    if form <= 3:
+        other = draw(_patterns(depth - 1))
+        return f"{one}|{other}" if form == 1 else one + other
+    if form <= 5:
+        return f"(?:{one}){draw(st.sampled_from(_QUANTIFIERS))}"
+    if form == 6:
+        return draw(st.sampled_from(_ATOMS)) + draw(st.sampled_from(_QUANTIFIERS))
+    return draw(st.sampled_from(["({})", "(?P<name>{})", "(?i:{})"])).format(one)
 
 
 def _compiles(pattern: str) -> bool:
@@ -37,11 +41,7 @@ def _compiles(pattern: str) -> bool:
     return True
 
 
-regexes = st.recursive(
-    st.one_of(st.sampled_from(_ATOMS), st.sampled_from(_ATOMS), st.sampled_from(_ASSERTIONS)),
-    _compound,
-    max_leaves=8,
-).filter(_compiles)
+regexes = _patterns(4).filter(_compiles)
 
 single_constraints = st.one_of(
     st.builds(Constraint, key=st.sampled_from(["contains", "starts", "ends"]), value=_PHRASES),

@@ -23,7 +23,7 @@ def constraints(items: str) -> tuple[Constraint, ...]:
     return find_blanks(f"[MASK:{items}]")[0].constraints
 
 
-@settings(max_examples=500)
+@settings(max_examples=100)
 @given(rules=constraint_lists, text=st.text("abs1Aé' ", min_size=1, max_size=6))
 @pytest.mark.parametrize("begins_sentence", [False, True])
 def test_they_mean_what_string_methods_say(

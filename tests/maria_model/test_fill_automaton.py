@@ -50,7 +50,7 @@ def allowed_by(automaton: FillAutomaton, prefix: Sequence[int]) -> set[int]:
     return set(automaton.allowed(state, len(prefix)).nonzero().flatten().tolist())
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(rules=constraint_lists, shape=shapes, spaced=st.booleans(), begins_sentence=st.booleans())
 def test_a_piece_is_allowed_when_some_obedient_fill_goes_on_with_it(
     rules: tuple[Constraint, ...], shape: tuple[int, ...], spaced: bool, begins_sentence: bool

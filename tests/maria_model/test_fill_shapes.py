@@ -25,7 +25,7 @@ def shapes_of(items: str, words: int = 1) -> list[tuple[int, ...]]:
     return list(reachable_shapes(automaton, words))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(rules=constraint_lists, words=st.integers(1, 3), spaced=st.booleans())
 def test_a_shape_is_reachable_when_its_automaton_is_not_empty(
     rules: tuple[Constraint, ...], words: int, spaced: bool
