@@ -1,53 +1,47 @@
 """Rewriting a passage, and writing from nothing, by simulated annealing (paper, section 3).
 
-A sweep masks some units of the passage at once and fills them by Algorithm 1 at the sweep's
-temperature. The `paper` preset takes whatever comes: 30 % of the tokens, temperature from 1 to 0;
-it is a generator. The `edit` preset proposes words and keeps a change only for a gain that the
-writer could feel; no change at all is a valid answer. Knows nothing of documents' storage.
+The `paper` preset masks 30 % of the tokens at once, fills them by Algorithm 1 at the sweep's
+temperature, from 1 to 0, and takes whatever comes: it is a generator. The `edit` preset changes
+words one by one, each for a gain that the writer could feel (`editing`); no change at all is a
+valid answer. What each sweep left is kept and scored. Knows nothing of documents' storage.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
-from torch import Tensor
 
 from maria_model.api import (
     CancelCheck,
-    Change,
     GenerateRequest,
+    PassageScore,
     Progress,
     ProgressCallback,
+    Reading,
     RefineRequest,
     SamplingOptions,
 )
 from maria_model.blanks import find_blanks
 from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.editing import EditOptions, WordEditing
 from maria_model.errors import ConfigurationError, ContextLengthError
-from maria_model.infilling import check, infill
+from maria_model.infilling import check
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.passages import Passage, PassageText, Unit, find_changes, joined
+from maria_model.passages import Passage, PassageText, Unit, joined
+from maria_model.readings import Readings
 from maria_model.sampling import NoiseKey, choose
-from maria_model.scoring import PassageScorer, commonness
-from maria_model.tokenization import (
-    CHARACTERS_PER_PIECE,
-    LINE_FEED,
-    BlankedText,
-    is_own_segmentation,
-)
+from maria_model.scoring import SUFFIX_PIECES, PassageScorer, commonness, passage_score
+from maria_model.speculation import infill_speculatively
+from maria_model.tokenization import CHARACTERS_PER_PIECE, LINE_FEED, BlankedText
 from maria_model.word_pieces import WordPieces
 
-# The gain of a change is the mean gain of both scores less this share of what the new word is
-# commoner than the old (docs/adr/0011). Chosen by hand on words swapped at random into held-out
-# paragraphs; not fitted.
-COMMONNESS_WEIGHT = 0.75
-# What a change must gain, in nats, at strength 0 and at strength 1. Chosen likewise.
-GAIN_AT_STRENGTH = (9.0, 5.0)
+# Where the temperature of the edit preset starts at full strength.
+BOLDEST_TEMPERATURE = 1.0
 # Noise keys of sampled text must not meet those of sweeps, which count from 0.
 _PROMPT_KEY = -1
 
@@ -83,16 +77,22 @@ class AnnealingSchedule:
         """Return the preset's schedule: `paper` as published, `edit` by strength."""
         if request.preset == "paper":
             return cls(sweeps=request.sweeps or 8)
-        return cls(sweeps=request.sweeps or 4, start=0.4 + 0.8 * request.strength)
+        return cls(sweeps=request.sweeps or 3, start=BOLDEST_TEMPERATURE * request.strength)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewriting:
-    """A rewritten text, its changes, and what the model chose on the way."""
+    """What every sweep made of a passage, and what the model chose on the way.
 
-    text: str
-    changes: tuple[Change, ...]
-    sweeps: int
+    Attributes:
+        score: of the passage as it was.
+        open_units: how many words (paper: tokens) were free to change.
+        tokens: how many the model chose.
+    """
+
+    readings: tuple[Reading, ...]
+    score: PassageScore | None
+    open_units: int
     tokens: int
 
 
@@ -113,34 +113,99 @@ class Annealer:
         self._counts = counts
         self._on_progress = on_progress
         self._cancelled = cancelled
-        self._commonness: Tensor | None = None
         self.tokens = 0
 
     def refine(self, request: RefineRequest) -> Rewriting:
         """Rewrite a passage; nothing outside it and nothing locked in it changes."""
         schedule = AnnealingSchedule.of(request)
-        end = len(request.text) if request.end is None else request.end
-        passage_text, passage = self._read(request, end)
-        chunks = list(passage.chunks())
-        for number, (begin, stop) in enumerate(chunks):
-            for sweep in range(schedule.sweeps):
-                done = number * schedule.sweeps + sweep
-                self.report("refining", done, len(chunks) * schedule.sweeps)
-                if request.preset == "paper":
-                    self.sweep(passage, begin, stop, schedule, sweep, seed=request.seed)
-                else:
-                    self._edit(passage, begin, stop, schedule, sweep, request)
-            if request.preset == "edit":
-                self._take_back(passage, begin, stop, request)
-        self.report("refining", len(chunks) * schedule.sweeps, len(chunks) * schedule.sweeps)
-        new_texts = passage_text.rewritten(passage.units, passage.current)
-        changes = find_changes(request.text, passage.units, new_texts, end=end)
+        source, passage = self._read(request)
+        rewrite = self._rewrite if request.preset == "paper" else self._edit
+        score, readings = rewrite(request, Readings(source, passage.units), passage, schedule)
         return Rewriting(
-            text=_apply(request.text, changes),
-            changes=changes,
-            sweeps=schedule.sweeps,
+            readings=readings,
+            score=score,
+            open_units=len(passage.free(0, len(passage.units))),
             tokens=self.tokens,
         )
+
+    def _edit(
+        self,
+        request: RefineRequest,
+        readings: Readings,
+        passage: Passage,
+        schedule: AnnealingSchedule,
+    ) -> tuple[PassageScore | None, tuple[Reading, ...]]:
+        """Sweep over the words, part by part; return the score before and the readings."""
+        parts = self._edited_parts(request, passage)
+        total = len(parts) * schedule.sweeps
+        self.report("refining", 0, total)
+        history = [[part.snapshot()] for part in parts]
+        for number, part in enumerate(parts):
+            for sweep in range(schedule.sweeps):
+                part.sweep(temperature=schedule.temperature(sweep), number=sweep)
+                gains = _together(part.gains for part in parts)
+                preview = readings.reading(sweep + 1, passage.current, gains=gains)
+                self.report("refining", number * schedule.sweeps + sweep + 1, total, preview)
+                history[number].append(part.snapshot())
+        self.tokens += sum(part.proposed for part in parts)
+        found = []
+        for sweep in range(schedule.sweeps + 1):
+            now = [snapshots[sweep] for snapshots in history]
+            pieces = [unit for snapshot in now for unit in snapshot.pieces]
+            gains = _together(snapshot.gains for snapshot in now)
+            score = passage_score([snapshot.survey for snapshot in now]) if now else None
+            found.append(readings.reading(sweep, pieces, gains=gains, score=score))
+        return found[0].score, tuple(found[1:])
+
+    def _edited_parts(self, request: RefineRequest, passage: Passage) -> list[WordEditing]:
+        """Return the parts of a passage that fit a window each, ready to be edited."""
+        weights = self._model.config.inference_constants.edit
+        options = EditOptions(
+            weights=weights,
+            least_gain=weights.least_gain(request.strength),
+            budget=request.budget,
+            seed=request.seed,
+        )
+        scorer = PassageScorer(self._model, self._counts, self._cancelled)
+        common = commonness(self._model, self._counts)
+        return [
+            WordEditing(self._model, scorer, passage, begin, end, suffix, common, options)
+            for begin, end, suffix in _parts(passage)
+        ]
+
+    def _rewrite(
+        self,
+        request: RefineRequest,
+        readings: Readings,
+        passage: Passage,
+        schedule: AnnealingSchedule,
+    ) -> tuple[PassageScore | None, tuple[Reading, ...]]:
+        """Sweep over the tokens, part by part; return the score before and the readings."""
+        parts = list(_parts(passage))
+        total = len(parts) * schedule.sweeps
+        history = [list(passage.current) for _ in range(schedule.sweeps)]
+        self.report("refining", 0, total)
+        for number, (begin, end, _) in enumerate(parts):
+            for sweep in range(schedule.sweeps):
+                self.sweep(passage, begin, end, schedule, sweep, seed=request.seed)
+                history[sweep][begin:end] = passage.current[begin:end]
+                preview = readings.reading(sweep + 1, passage.current)
+                self.report("refining", number * schedule.sweeps + sweep + 1, total, preview)
+        found = [readings.reading(sweep, pieces) for sweep, pieces in enumerate(history, 1)]
+        return self._score(request, request.text), tuple(
+            replace(reading, score=self._score(request, reading.text)) for reading in found
+        )
+
+    def _score(self, request: RefineRequest, text: str) -> PassageScore | None:
+        """Return the score of the request's passage as `text` has it."""
+        end = _end(request) + len(text) - len(request.text)
+        _, passage = self._read(replace(request, text=text, end=end, preset="edit", locks=()))
+        scorer = PassageScorer(self._model, self._counts, self._cancelled)
+        surveys = [
+            scorer.survey(passage.lay_out(begin, end), suffix=suffix)
+            for begin, end, suffix in _parts(passage)
+        ]
+        return passage_score(surveys) if surveys else None
 
     def sweep(
         self,
@@ -155,59 +220,6 @@ class Annealer:
         """Mask a random share of the free units, refill them, and keep what comes (paper)."""
         for number, pieces in self._proposals(passage, begin, end, schedule, sweep, seed).items():
             passage.current[number] = pieces
-
-    def _edit(
-        self,
-        passage: Passage,
-        begin: int,
-        end: int,
-        schedule: AnnealingSchedule,
-        sweep: int,
-        request: RefineRequest,
-    ) -> None:
-        """Propose as a sweep does, and keep each word that gains enough by itself."""
-        proposals = self._proposals(passage, begin, end, schedule, sweep, request.seed)
-        for number, pieces in proposals.items():
-            vocabulary = self._model.vocabulary
-            if pieces == passage.current[number] or not is_own_segmentation(vocabulary, pieces):
-                continue
-            if self._is_better(passage, begin, end, number, pieces, request.strength):
-                passage.current[number] = pieces
-
-    def _take_back(self, passage: Passage, begin: int, end: int, request: RefineRequest) -> None:
-        """Restore each word whose change no longer gains enough beside the other changes."""
-        for number in passage.free(begin, end):
-            kept, passage.current[number] = passage.current[number], passage.units[number].pieces
-            if kept != passage.current[number] and self._is_better(
-                passage, begin, end, number, kept, request.strength
-            ):
-                passage.current[number] = kept
-
-    def _is_better(
-        self,
-        passage: Passage,
-        begin: int,
-        end: int,
-        number: int,
-        pieces: tuple[int, ...],
-        strength: float,
-    ) -> bool:
-        """Whether `pieces` gain enough over what the unit reads now, and lose in neither score."""
-        check(self._cancelled)
-        window = passage.window(begin, end, [number])
-        inside = sum(len(unit) for unit in passage.current[number:end])
-        scorer = PassageScorer(self._model, window, inside=inside, counts=self._counts)
-        current = passage.current[number]
-        old, new = scorer.score(current), scorer.score(pieces)
-        flow, fit = new.flow - old.flow, new.fit - old.fit
-        gain = (flow + fit) / 2 - COMMONNESS_WEIGHT * (self._common(pieces) - self._common(current))
-        least = GAIN_AT_STRENGTH[0] + (GAIN_AT_STRENGTH[1] - GAIN_AT_STRENGTH[0]) * strength
-        return min(flow, fit) > 0 and gain > least
-
-    def _common(self, pieces: tuple[int, ...]) -> float:
-        if self._commonness is None:
-            self._commonness = commonness(self._model, self._counts)
-        return float(self._commonness[list(pieces)].sum())
 
     def _proposals(
         self,
@@ -226,7 +238,7 @@ class Annealer:
         draw = random.Random(f"{seed}/{begin}/{sweep}")
         masked = sorted(draw.sample(free, max(1, round(schedule.share * len(free)))))
         proposals: dict[int, tuple[int, ...]] = dict.fromkeys(masked, ())
-        for settled in infill(
+        for settled in infill_speculatively(
             self._model,
             passage.window(begin, end, set(masked)),
             options=SamplingOptions(temperature=schedule.temperature(sweep), seed=seed),
@@ -238,8 +250,9 @@ class Annealer:
             self.tokens += 1
         return proposals
 
-    def _read(self, request: RefineRequest, end: int) -> tuple[PassageText, Passage]:
+    def _read(self, request: RefineRequest) -> tuple[PassageText, Passage]:
         """Read the passage and its surroundings; blanks are read as the model's own fills."""
+        end = _end(request)
         blanks = find_blanks(request.text, strict=False)
         text = BlankedText(
             text=request.text, blanks=blanks, vocabulary=self._model.vocabulary, limit=self._limit
@@ -259,6 +272,7 @@ class Annealer:
             blanks=blanks,
             stand_ins=stand_ins,
             keep=request.keep,
+            locks=request.locks,
         )
         units = passage_text.tokens() if request.preset == "paper" else passage_text.words()
         left = text.read(max(0, request.start - reach), request.start)
@@ -280,10 +294,17 @@ class Annealer:
                 text.fills[index] = text.fill_text(blank, stand_ins[index])
         return stand_ins
 
-    def report(self, stage: Literal["refining", "generating"], done: int, total: int) -> None:
-        """Say how many sweeps are done."""
+    def report(
+        self,
+        stage: Literal["refining", "generating"],
+        done: int,
+        total: int,
+        reading: Reading | None = None,
+    ) -> None:
+        """Say how many sweeps are done, and what the last one left."""
         if self._on_progress is not None:
-            self._on_progress(Progress(done=done, total=total, stage=stage))
+            progress = Progress(done=done, total=total, stage=stage, reading=reading)
+            self._on_progress(progress)
 
 
 def generate_text(
@@ -361,9 +382,15 @@ def _sample(
     return pieces
 
 
-def _apply(text: str, changes: Sequence[Change]) -> str:
-    parts, position = [], 0
-    for change in changes:
-        parts += [text[position : change.start], change.after]
-        position = change.end
-    return "".join([*parts, text[position:]])
+def _end(request: RefineRequest) -> int:
+    return len(request.text) if request.end is None else request.end
+
+
+def _parts(passage: Passage) -> Iterator[tuple[int, int, int]]:
+    """Yield runs of units that fit a window, and the pieces behind each that its flow counts."""
+    for begin, end in passage.chunks():
+        yield begin, end, SUFFIX_PIECES if end == len(passage.units) else 0
+
+
+def _together(parts: Iterable[Mapping[int, float]]) -> dict[int, float]:
+    return {number: gain for part in parts for number, gain in part.items()}

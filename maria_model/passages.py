@@ -1,4 +1,4 @@
-"""A passage to rewrite: its units, which of them must stay, and the changes made in the end.
+"""A passage to rewrite: its units, and which of them must stay.
 
 `PassageText` is the text's side of a passage, `Passage` the pieces' side, as they change. A unit
 is what is replaced as a whole: a token (paper preset) or a word (edit preset). Offsets are code
@@ -13,7 +13,6 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from maria_model.api import Change
 from maria_model.blanks import Blank
 from maria_model.tokenization import (
     MAXIMUM_PIECES_PER_WORD,
@@ -30,6 +29,7 @@ from maria_model.word_pieces import WordPieces
 _PASSAGE_SHARE = 0.6
 _LINE_END = re.compile("\r\n|[\r\n\u2028\u2029]")
 _WORD = re.compile(r"[^\W_]+(?:[-'’_][^\W_]+)*")
+_TO_NEXT_WORD = re.compile(r"\S*\s*\S?")
 # Quotations, headings, code, links' targets and addresses are not the model's to rewrite.
 _KEPT_STRETCHES = re.compile(
     r"\"[^\"\n]*(?:\"|$)|“[^”\n]*(?:”|$)|«[^»\n]*(?:»|$)|‘[^’\n]*’"
@@ -83,14 +83,16 @@ class PassageText:
     blanks: tuple[Blank, ...] = ()
     stand_ins: Mapping[int, tuple[int, ...]]
     keep: tuple[str, ...] = ()
+    locks: tuple[tuple[int, int], ...] = ()
 
     def tokens(self) -> list[Unit]:
-        """Return the passage in tokens; line ends, blanks and words to keep are locked."""
-        spans = [
+        """Return the passage in tokens; line ends, blanks and what is to stay are locked."""
+        kept = [
             match.span()
             for match in _WORD.finditer(self.text, self.start, self.end)
             if self._is_kept(match[0])
         ]
+        spans = _disjoint(map(self._widened, [*kept, *self.locks]))
         return [
             replace(unit, is_locked=unit.is_locked or _meets(spans, unit.start, unit.end))
             for unit in self._units()
@@ -112,6 +114,17 @@ class PassageText:
                 units += [replace(unit, is_locked=True) for unit in tokens[done:first]] + [word]
                 done = last
         return units + [replace(unit, is_locked=True) for unit in tokens[done:]]
+
+    def _widened(self, span: tuple[int, int]) -> tuple[int, int]:
+        """Return a span with the rest of its outer words, and the begin of the next one.
+
+        A token that takes the next one's place may bring no space, and would be glued on.
+        """
+        start, end = span
+        while start < end and start > 0 and not self.text[start - 1].isspace():
+            start -= 1
+        rest = _TO_NEXT_WORD.match(self.text, end) if start < end else None
+        return start, rest.end() if rest else end
 
     def rewritten(self, units: Sequence[Unit], pieces: Sequence[tuple[int, ...]]) -> list[str]:
         """Return each unit's text: the writer's where the pieces are as they were."""
@@ -179,7 +192,8 @@ class PassageText:
     def _free_words(self) -> Iterator[re.Match[str]]:
         line_start = self.text.rfind("\n", 0, self.start) + 1
         kept = [match.span() for match in _KEPT_STRETCHES.finditer(self.text, line_start, self.end)]
-        kept = _disjoint([*kept, *((blank.start, blank.end) for blank in self.blanks)])
+        blanks = [(blank.start, blank.end) for blank in self.blanks]
+        kept = _disjoint([*kept, *blanks, *self.locks])
         for match in _WORD.finditer(self.text, self.start, self.end):
             is_free = match[0].isalpha() and not self._is_kept(match[0])
             if is_free and not _meets(kept, match.start(), match.end()):
@@ -217,6 +231,20 @@ class PassageText:
         return len(self.vocabulary.encode(" " + word.lower())) == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Units in their context: `pieces[begin:end]` are the units', the rest stands around them.
+
+    Attributes:
+        words: the slots of each unit that may change, by its number, in reading order.
+    """
+
+    pieces: tuple[int, ...]
+    begin: int
+    end: int
+    words: Mapping[int, tuple[Slot, ...]]
+
+
 class Passage:
     """Pieces around and in a passage, and what each unit reads at the moment.
 
@@ -250,18 +278,24 @@ class Passage:
         if begin < len(self.units):
             yield begin, len(self.units)
 
-    def window(self, begin: int, end: int, masked: Collection[int]) -> Window:
-        """Return units `begin` to `end` in as much context as fits, with some of them masked."""
+    def lay_out(self, begin: int, end: int) -> Layout:
+        """Return units `begin` to `end` in as much context as fits, none of them masked."""
         rest = max(0, self._limit - sum(map(len, self.current[begin:end])))
         before, after = self._before(begin, rest), self._after(end, rest)
         left = min(len(before), max(rest - len(after), rest - rest // 2))
         pieces = before[len(before) - left :]
-        slots: list[Slot] = []
+        words: dict[int, tuple[Slot, ...]] = {}
         for number in range(begin, end):
-            if number in masked:
-                slots += self.units[number].slots(number, len(pieces))
+            if not self.units[number].is_locked:
+                words[number] = tuple(self.units[number].slots(number, len(pieces)))
             pieces += self.current[number]
-        return Window((*pieces, *after[: rest - left]), tuple(slots))
+        return Layout((*pieces, *after[: rest - left]), left, len(pieces), words)
+
+    def window(self, begin: int, end: int, masked: Collection[int]) -> Window:
+        """Return units `begin` to `end` in as much context as fits, some free ones masked."""
+        layout = self.lay_out(begin, end)
+        slots = [slot for number in sorted(masked) for slot in layout.words[number]]
+        return Window(layout.pieces, tuple(slots))
 
     def _before(self, number: int, count: int) -> list[int]:
         """Return at most `count` pieces before a unit, in reading order."""
@@ -284,62 +318,6 @@ class Passage:
 def joined(units: Iterable[Sequence[int]]) -> list[int]:
     """Return the pieces of all units in one list."""
     return [piece for pieces in units for piece in pieces]
-
-
-def find_changes(
-    text: str, units: Sequence[Unit], new_texts: Sequence[str], *, end: int
-) -> tuple[Change, ...]:
-    """Return the replaced runs of whole words; adjoining ones are one change."""
-    changes: list[Change] = []
-    for start, stop, after in _whole_words(text, units, new_texts, end):
-        before = text[start:stop]
-        if before == after:
-            continue
-        if changes and not text[changes[-1].end : start].strip(" "):
-            last = changes.pop()
-            gap = text[last.end : start]
-            start, before = last.start, last.before + gap + before
-            after = last.after + gap + after
-        changes.append(Change(start=start, end=stop, before=before, after=after))
-    return tuple(changes)
-
-
-def _whole_words(
-    text: str, units: Sequence[Unit], new_texts: Sequence[str], end: int
-) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, new text) of runs cut at words in both texts, outer spaces left out."""
-    start, after = (units[0].start if units else end), ""
-    for number, unit in enumerate(units):
-        # What lies between two units (a word's space) belongs to neither.
-        following = units[number + 1].start if number + 1 < len(units) else end
-        after += new_texts[number] + text[unit.end : following]
-        is_last = number + 1 == len(units)
-        if not is_last and not _is_cut(text, unit, units[number + 1], new_texts[number + 1]):
-            continue
-        lead, tail = _shared_spaces(text[start:following], after)
-        yield start + lead, following - tail, after[lead : len(after) - tail]
-        start, after = following, ""
-
-
-def _shared_spaces(old: str, new: str) -> tuple[int, int]:
-    """Return how many spaces both strings begin with, and end with."""
-    lead = _shared_lead(old, new)
-    return lead, _shared_lead(old[lead:][::-1], new[lead:][::-1])
-
-
-def _shared_lead(old: str, new: str) -> int:
-    pairs = enumerate(zip(old, new, strict=False))
-    shortest = min(len(old), len(new))
-    return next((n for n, (a, b) in pairs if a != b or not a.isspace()), shortest)
-
-
-def _is_cut(text: str, unit: Unit, following: Unit, new_text: str) -> bool:
-    """Whether one word ends with `unit`, in the old text and in the new."""
-    if unit.is_word or following.is_word:
-        return True
-    gap = text[unit.end : following.start]
-    old_next = gap + text[following.start : following.end]
-    return old_next[:1].isspace() and (gap + new_text)[:1].isspace()
 
 
 def _disjoint(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

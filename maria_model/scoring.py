@@ -1,37 +1,40 @@
-"""S(passage): how well a passage flows (causal LM) and how well one unit fits (MARIA).
+"""S(passage): how well a passage flows (causal LM) and how well its words fit (MARIA).
 
-Flow is log p_AR(passage + next 32 pieces | left); fit is MARIA's leave-one-out log-likelihood of
-the unit, its slots masked and everything else known. Both in nats, both comparable for units of
-the same number of pieces. Commonness is what the unit would score with no context at all: without
-it the commoner word nearly always wins. Knows nothing of why a unit is scored.
+Flow is log p_AR(passage + next 32 pieces | left). Fit is MARIA's log-likelihood of a word whose
+pieces are masked and everything else known. A survey scores all words of a passage: words that
+stand far apart share a row there, which makes it affordable (`STRIDE`). Judging compares readings
+of one word, which is a passage of its own then. All in nats. Commonness is what a piece would
+score with no context at all. Knows nothing of why anything is scored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from maria_model.api import CancelCheck, PassageScore
 from maria_model.causal_reader import CausalReader, PassCounts
-from maria_model.infilling import allowed_pieces, masked_halves
+from maria_model.gate import mask_density
+from maria_model.infilling import allowed_pieces, check
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.passages import Layout
 from maria_model.sampling import constrained_logprobs
-from maria_model.tokenization import Window
+from maria_model.tokenization import Slot, Window
 
 # Masks in the input whose middle one sees no context.
 _EMPTY_CONTEXT = 12
 # Pieces after the passage that its flow has to lead into.
 SUFFIX_PIECES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Flow and fit in nats; flow leaves out what stands before the unit, equal for all readings."""
-
-    flow: float
-    fit: float
+# Words that a survey masks together stand this many words apart: one in sixteen is masked.
+STRIDE = 16
+# Pieces on each side that the masked LM reads beside what is masked.
+CONTEXT_PIECES = 64
+# Pieces in one pass: small enough on a CPU that a stop is answered at once.
+PIECES_PER_PASS = 768
+PIECES_PER_PASS_ON_GPU = 16_384
 
 
 @torch.inference_mode()
@@ -44,41 +47,260 @@ def commonness(model: MariaForMaskedInfilling, counts: PassCounts) -> Tensor:
     return constrained_logprobs(logits[0, 1 + _EMPTY_CONTEXT // 2])
 
 
+@dataclass(frozen=True, slots=True)
+class MaskedHalf:
+    """The masked LM's side of a word: (parts, V) logits and (parts, 2) mask densities."""
+
+    logits: Tensor
+    density: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All words of a layout at once.
+
+    Attributes:
+        flow: of the passage's part in the layout.
+        fits: each word's, by number.
+        first_logprobs: (V,) each, of the words' first pieces.
+        halves: the masked LM's side of each word, to judge other readings by.
+    """
+
+    flow: float
+    fits: Mapping[int, float]
+    first_logprobs: Mapping[int, Tensor]
+    halves: Mapping[int, MaskedHalf]
+
+
+def passage_score(surveys: Sequence[Survey]) -> PassageScore:
+    """Return the score of a passage that was surveyed part by part."""
+    fits = [fit for survey in surveys for fit in survey.fits.values()]
+    return PassageScore(
+        flow=sum(survey.flow for survey in surveys),
+        fit=sum(fits) / len(fits) if fits else None,
+    )
+
+
 class PassageScorer:
-    """Scores readings of the one masked unit of a window; `inside` pieces of it are passage."""
+    """Scores layouts of one passage, one after another; what they share is read once."""
 
     def __init__(
-        self, model: MariaForMaskedInfilling, window: Window, *, inside: int, counts: PassCounts
+        self,
+        model: MariaForMaskedInfilling,
+        counts: PassCounts,
+        cancelled: CancelCheck | None = None,
     ) -> None:
         self._model = model
-        self._window = window
-        self._begin = window.slots[0].position
-        self._end = self._begin + inside + SUFFIX_PIECES
-        self._halves = masked_halves(model, window, counts)
+        self._counts = counts
+        self._cancelled = cancelled
         self._reader = CausalReader(model, counts)
 
     @torch.inference_mode()
-    def score(self, pieces: Sequence[int]) -> Score:
-        """Return the score with the unit reading `pieces`, as many as it has slots."""
-        model, begin = self._model, self._begin
-        first = self._reader.read_to(self._window.pieces, begin)
-        rest = self._window.pieces[begin + len(pieces) : self._end]
-        string = [*pieces, *rest]
-        states = first[None]
-        if len(string) > 1:
-            states = torch.cat([states, self._reader.read(string[:-1])])
-            self._reader.rewind_to(begin)
-        logprobs = torch.log_softmax(model.causal_lm_logits(states).double(), dim=-1)
-        flow = float(logprobs[torch.arange(len(string)), torch.tensor(string)].sum())
-        filled = list(self._window.pieces)
-        fit = 0.0
-        for slot, state, half, piece in zip(
-            self._window.slots, states, self._halves, pieces, strict=False
-        ):
-            allowed = allowed_pieces(model.vocabulary, self._window, filled, slot)
-            # The writer's own word may break a seam, and is scored all the same.
-            allowed = allowed.index_fill(0, torch.tensor([piece]), True)
-            logits = model.causal_half_logits(state) + half
-            fit += float(constrained_logprobs(logits, allowed)[piece])
-            filled[slot.position] = piece
-        return Score(flow=flow, fit=fit)
+    def survey(self, layout: Layout, *, suffix: int = SUFFIX_PIECES) -> Survey:
+        """Score the passage and each of its words; `suffix` pieces behind it count as flow.
+
+        Raises:
+            CheckpointError: the model answered with something that is not a number.
+            Cancelled: `cancelled` said so between two passes.
+        """
+        check(self._cancelled)
+        self._reader.follow(layout.pieces)
+        self._reader.read_to(layout.pieces, len(layout.pieces))
+        end = min(layout.end + suffix, len(layout.pieces))
+        states = self._states(range(layout.begin, end))
+        string = layout.pieces[layout.begin : end]
+        flow = float(self._string_logprobs(states[None], [string]).sum())
+        begin = max(0, layout.begin - CONTEXT_PIECES)
+        end = min(len(layout.pieces), layout.end + CONTEXT_PIECES)
+        numbers = list(layout.words)
+        rows = [_Row(begin, tuple(numbers[n::STRIDE])) for n in range(min(STRIDE, len(numbers)))]
+        halves = dict(self._halves(layout, rows, end - begin))
+        logprobs = dict(zip(numbers, self._own_logprobs(layout, halves), strict=True))
+        fits = {n: _sum_at(rows, self._own(layout, n)) for n, rows in logprobs.items()}
+        first_logprobs = {n: rows[0] for n, rows in logprobs.items()}
+        return Survey(flow, fits, first_logprobs, halves)
+
+    @torch.inference_mode()
+    def halves_alone(self, layout: Layout, numbers: Sequence[int]) -> dict[int, MaskedHalf]:
+        """Return the masked LM's side of each word when nothing but the word is masked."""
+        total = len(layout.pieces)
+        width = min(total, 2 * CONTEXT_PIECES + 1)
+        rows = [
+            _Row(
+                max(0, min(layout.words[number][0].position - CONTEXT_PIECES, total - width)),
+                (number,),
+            )
+            for number in numbers
+        ]
+        return dict(self._halves(layout, rows, width))
+
+    @torch.inference_mode()
+    def judge(
+        self,
+        layout: Layout,
+        number: int,
+        readings: Sequence[Sequence[int]],
+        half: MaskedHalf,
+    ) -> list[PassageScore]:
+        """Return the scores of other readings of one word, of as many pieces as it has.
+
+        Words are best judged from right to left: what stands before them was read already.
+        """
+        check(self._cancelled)
+        slots = layout.words[number]
+        begin, end = slots[0].position, slots[-1].position + 1
+        known = layout.pieces[end : end + SUFFIX_PIECES]
+        strings = [(*pieces, *known) for pieces in readings]
+        states = torch.stack(self._branch(layout, begin, [string[:-1] for string in strings]))
+        flows = self._string_logprobs(states, strings).sum(dim=-1).tolist()
+        fits = self._logprobs(layout, slots, readings, states[:, : len(slots)], half)
+        return [
+            PassageScore(flow=flow, fit=_sum_at(rows, pieces))
+            for pieces, flow, rows in zip(readings, flows, fits, strict=True)
+        ]
+
+    @torch.inference_mode()
+    def complete(
+        self, layout: Layout, number: int, firsts: Sequence[int], half: MaskedHalf
+    ) -> list[tuple[int, ...]]:
+        """Return a word's likeliest reading for each of its first pieces."""
+        slots = layout.words[number]
+        readings: list[tuple[int, ...]] = [(piece,) for piece in firsts]
+        for part in range(1, len(slots)):
+            check(self._cancelled)
+            branches = self._branch(layout, slots[0].position, readings)
+            states = torch.stack([states[-1] for states in branches])
+            logits = self._model.join_halves(
+                self._model.causal_half_logits(states),
+                half.logits[part].expand(len(readings), -1),
+                half.density[part].expand(len(readings), -1),
+            )
+            allowed = self._allowed(layout, slots[part : part + 1])
+            best = constrained_logprobs(logits, allowed).argmax(dim=-1).tolist()
+            readings = [(*pieces, piece) for pieces, piece in zip(readings, best, strict=True)]
+        return readings
+
+    def _branch(self, layout: Layout, begin: int, rows: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Return for each continuation (T + 1, d1): the state before it, and after each piece."""
+        self._reader.rewind_to(begin)
+        first = self._reader.read_to(layout.pieces, begin)[None]
+        if not any(rows):
+            return [first] * len(rows)
+        return [torch.cat([first, states]) for states in self._reader.branch(rows)]
+
+    def _states(self, positions: Sequence[int]) -> Tensor:
+        states = [self._reader.state(position) for position in positions]
+        return torch.stack(states) if states else self._reader.state(0)[:0].view(0, 0)
+
+    def _string_logprobs(self, states: Tensor, strings: Sequence[Sequence[int]]) -> Tensor:
+        """Return (R, T) log p_AR of R strings' pieces, given the (R, T, d1) states before them."""
+        logits = self._model.causal_lm_logits(states)
+        at_least = torch.promote_types(logits.dtype, torch.float32)
+        logprobs = torch.log_softmax(logits.to(at_least), dim=-1)
+        pieces = torch.tensor(strings, dtype=torch.long, device=logits.device)
+        return logprobs.gather(-1, pieces[..., None])[..., 0]
+
+    def _own_logprobs(self, layout: Layout, halves: Mapping[int, MaskedHalf]) -> list[Tensor]:
+        """Return for each word of the layout (parts, V) log-probabilities under MARIA."""
+        if not layout.words:
+            return []
+        slots = [slot for word in layout.words.values() for slot in word]
+        logits = self._model.join_halves(
+            self._model.causal_half_logits(self._states([slot.position for slot in slots])),
+            torch.cat([halves[number].logits for number in layout.words]),
+            torch.cat([halves[number].density for number in layout.words]),
+        )
+        own = [layout.pieces[slot.position] for slot in slots]
+        logprobs = constrained_logprobs(logits, _with(self._allowed(layout, slots), own))
+        return list(logprobs.split([len(word) for word in layout.words.values()]))
+
+    def _logprobs(
+        self,
+        layout: Layout,
+        slots: Sequence[Slot],
+        readings: Sequence[Sequence[int]],
+        states: Tensor,
+        half: MaskedHalf,
+    ) -> Tensor:
+        """Return (R, parts, V) log-probabilities under MARIA, given (R, parts, d1) h_AR."""
+        shape = (len(readings), -1, -1)
+        logits = self._model.join_halves(
+            self._model.causal_half_logits(states),
+            half.logits.expand(shape),
+            half.density.expand(shape),
+        )
+        allowed = self._allowed(layout, slots)
+        return constrained_logprobs(
+            logits, torch.stack([_with(allowed, pieces) for pieces in readings])
+        )
+
+    def _own(self, layout: Layout, number: int) -> list[int]:
+        return [layout.pieces[slot.position] for slot in layout.words[number]]
+
+    def _allowed(self, layout: Layout, slots: Sequence[Slot]) -> Tensor:
+        """Return (n, V) what may stand in each slot, everything around its word being known."""
+        return torch.stack(
+            [
+                allowed_pieces(
+                    self._model.vocabulary, Window(layout.pieces, (slot,)), layout.pieces, slot
+                )
+                for slot in slots
+            ]
+        )
+
+    def _halves(
+        self, layout: Layout, rows: Sequence[_Row], width: int
+    ) -> Iterator[tuple[int, MaskedHalf]]:
+        """Yield the masked LM's side of every word of the rows, a few rows to a pass."""
+        on_cpu = self._model.device.type == "cpu"
+        room = PIECES_PER_PASS if on_cpu else PIECES_PER_PASS_ON_GPU
+        at_once = max(1, room // max(1, width))
+        for first in range(0, len(rows), at_once):
+            check(self._cancelled)
+            yield from self._read_rows(layout, rows[first : first + at_once], width)
+
+    def _read_rows(
+        self, layout: Layout, rows: Sequence[_Row], width: int
+    ) -> Iterator[tuple[int, MaskedHalf]]:
+        device = self._model.device
+        pieces = torch.tensor(
+            [layout.pieces[row.begin : row.begin + width] for row in rows], device=device
+        )
+        mask = torch.zeros_like(pieces, dtype=torch.bool)
+        places = [
+            (index, slot.position - row.begin)
+            for index, row in enumerate(rows)
+            for number in row.words
+            for slot in layout.words[number]
+        ]
+        at, position = torch.tensor(places, device=device).T
+        mask[at, position] = True
+        states = self._model.model.masked_states(self._model.vocabulary.masked_input(pieces, mask))
+        self._counts.mlm += 1
+        # [CLS] moves every position by one.
+        logits = self._model.head.masked_half(states[at, position + 1])
+        density = mask_density(mask)[at, position]
+        numbers = [number for row in rows for number in row.words]
+        parts = [len(layout.words[number]) for number in numbers]
+        halves = map(MaskedHalf, logits.split(parts), density.split(parts))
+        yield from zip(numbers, halves, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the masked LM's batch: where it begins in the layout, which words are masked."""
+
+    begin: int
+    words: tuple[int, ...]
+
+
+def _with(allowed: Tensor, pieces: Sequence[int]) -> Tensor:
+    """Return what may stand in each slot, and the piece that does, whatever the seams say."""
+    allowed = allowed.clone()
+    allowed[torch.arange(len(pieces)), torch.tensor(pieces)] = True
+    return allowed
+
+
+def _sum_at(logprobs: Tensor, pieces: Sequence[int]) -> float:
+    """Return the sum of (T, V) log-probabilities at T pieces."""
+    return float(logprobs[torch.arange(len(pieces)), torch.tensor(pieces)].sum())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maria_model.blanks import find_blanks
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.passages import PassageText, Unit, find_changes
+from maria_model.passages import PassageText, Unit
+from maria_model.readings import find_changes, with_changes
 from maria_model.vocabulary import SharedVocabulary
 
 
@@ -24,6 +27,7 @@ def passage(
     start: int = 0,
     end: int | None = None,
     keep: tuple[str, ...] = (),
+    locks: tuple[tuple[int, int], ...] = (),
 ) -> PassageText:
     blanks = find_blanks(text, strict=False)
     return PassageText(
@@ -34,6 +38,7 @@ def passage(
         blanks=blanks,
         stand_ins={index: tuple(vocabulary.encode(" sea")) for index in range(len(blanks))},
         keep=keep,
+        locks=locks,
     )
 
 
@@ -67,7 +72,28 @@ def test_what_may_change(text: str, free: list[str], vocabulary: SharedVocabular
 def test_the_callers_words_stay(vocabulary: SharedVocabulary) -> None:
     assert free_words("the sea was the SEA", vocabulary, keep=("Sea", "was")) == ["the", "the"]
     units = passage(" the sea was", vocabulary, keep=("sea",)).tokens()
-    assert [unit.is_locked for unit in units] == [False, True, False]
+    # The token behind a kept word stays too: another might bring no space.
+    assert [unit.is_locked for unit in units] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("locks", "free"),
+    [
+        ([(4, 7)], ["the", "was", "lit"]),
+        ([(5, 9)], ["the", "lit"]),
+        ([(12, 15), (0, 1), (0, 5)], ["was"]),
+        ([(3, 4), (7, 8)], ["the", "sea", "was", "lit"]),
+        ([(0, 15)], []),
+    ],
+)
+def test_locked_spans_stay(
+    locks: list[tuple[int, int]], free: list[str], vocabulary: SharedVocabulary
+) -> None:
+    text = "the sea was lit"
+    assert free_words(text, vocabulary, locks=tuple(locks)) == free
+    for unit in passage(text, vocabulary, locks=tuple(locks)).tokens():
+        touches = any(start < unit.end and unit.start < end for start, end in locks)
+        assert unit.is_locked or not touches
 
 
 def test_words_outside_the_passage_are_no_units(vocabulary: SharedVocabulary) -> None:
@@ -138,17 +164,20 @@ def test_changes_applied_to_the_original_give_the_new_text(
     ]
     changes = find_changes(text, units, new, end=len(text))
     assert all(change.before != change.after for change in changes)
-    applied, position, expected = "", 0, ""
-    for change in changes:
-        assert text[change.start : change.end] == change.before
-        applied += text[position : change.start] + change.after
-        position = change.end
-    applied += text[position:]
-    position = 0
+    position, expected = 0, ""
     for unit, unit_text in zip(units, new, strict=True):
         expected += text[position : unit.start] + unit_text
         position = unit.end
-    assert applied == expected + text[position:]
+    assert with_changes(text, changes) == expected + text[position:]
+    for before, after in pairwise(changes):
+        assert before.end <= after.start
+    taken = [change for change in changes if data.draw(st.booleans())]
+    # One at a time from the end, as a caller would who knows nothing of the others.
+    by_hand = text
+    for change in reversed(taken):
+        assert text[change.start : change.end] == change.before
+        by_hand = by_hand[: change.start] + change.after + by_hand[change.end :]
+    assert with_changes(text, taken) == by_hand
 
 
 def changes_of(

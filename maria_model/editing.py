@@ -1,0 +1,244 @@
+"""The edit preset: odd words first, and a change only for a gain that the writer could feel.
+
+A sweep surveys the passage, asks of the words that seem worth it whether another would be better,
+and adopts what gains enough. Each change is weighed against the writer's own word, everything else
+as it reads now; after every sweep all changes are weighed again beside each other, and what no
+longer gains enough is taken back. Knows nothing of text, of sweeps' schedule or of storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from maria_model.api import PassageScore
+from maria_model.edit_weights import EditWeights
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.passages import Layout, Passage
+from maria_model.sampling import NoiseKey, gumbel_noise
+from maria_model.scoring import MaskedHalf, PassageScorer, Survey
+from maria_model.tokenization import is_own_segmentation
+
+# Of the free words at most this share, and at most this many, are asked about in one sweep.
+ASKED_SHARE, ASKED_MOST = 0.3, 24
+# Other words that are tried in one place.
+PROPOSALS = 4
+# Words this many pieces apart are not both changed in one sweep: each was judged beside the other.
+_NEAR = 6
+
+Pieces = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditOptions:
+    """What a change must gain, and how many words may change.
+
+    Attributes:
+        weights: what a gain is made of.
+        least_gain: a change gains more than this, in nats.
+        budget: words that may differ from the writer's; None is any number.
+        seed: of the proposals' noise.
+    """
+
+    weights: EditWeights
+    least_gain: float
+    budget: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What a word should read, what that gains over the writer's and over the present reading."""
+
+    number: int
+    pieces: Pieces
+    gain: float
+    improvement: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Some units at one moment: their pieces, the gains of those changed, and their scores."""
+
+    pieces: tuple[Pieces, ...]
+    gains: Mapping[int, float]
+    survey: Survey
+
+
+@dataclass(slots=True)
+class WordEditing:
+    """Units `begin` to `end` of a passage while they are edited.
+
+    Attributes:
+        suffix: pieces behind the units that their flow has to lead into.
+        commonness: (V,) log-probabilities of pieces without context.
+        gains: of each changed unit beside the other changes, by number.
+        proposed: how many pieces were proposed.
+    """
+
+    model: MariaForMaskedInfilling
+    scorer: PassageScorer
+    passage: Passage
+    begin: int
+    end: int
+    suffix: int
+    commonness: Tensor
+    options: EditOptions
+    gains: dict[int, float] = field(default_factory=dict)
+    proposed: int = 0
+    _surveyed: tuple[Pieces, Survey] | None = None
+
+    def survey(self) -> Survey:
+        """Return the scores of the units as they read now."""
+        layout = self._layout()
+        if self._surveyed is None or self._surveyed[0] != layout.pieces:
+            self._surveyed = layout.pieces, self.scorer.survey(layout, suffix=self.suffix)
+        return self._surveyed[1]
+
+    def snapshot(self) -> Snapshot:
+        """Return what the units read now, and the scores."""
+        return Snapshot(
+            pieces=tuple(self.passage.current[self.begin : self.end]),
+            gains=dict(self.gains),
+            survey=self.survey(),
+        )
+
+    def sweep(self, *, temperature: float, number: int) -> None:
+        """Ask about the oddest words and adopt what gains enough."""
+        survey, layout = self.survey(), self._layout()
+        asked = {*self._oddest(layout, survey), *self.gains}
+        # From right to left: the scorer has read what stands before.
+        verdicts = [
+            self._ask(layout, word, survey, temperature, number)
+            for word in sorted(asked, reverse=True)
+        ]
+        self._adopt(layout, verdicts)
+        self._weigh_again()
+
+    def _oddest(self, layout: Layout, survey: Survey) -> list[int]:
+        """Return the words that another seems to better most, by the survey alone."""
+        promises = {number: self._promise(layout, survey, number) for number in layout.words}
+        promising = [number for number, promise in promises.items() if promise > 0.0]
+        count = min(ASKED_MOST, max(1, round(ASKED_SHARE * len(promises))))
+        return sorted(promising, key=lambda number: -promises[number])[:count]
+
+    def _promise(self, layout: Layout, survey: Survey, number: int) -> float:
+        """Return the gain of a word's best replacement if flow and fit rose alike."""
+        own = self.passage.current[number]
+        rival = self._preference(survey.first_logprobs[number]).clone()
+        rival[own[0]] = -torch.inf
+        weights = self.options.weights
+        kept = (weights.flow + weights.fit) * survey.fits[number]
+        return float(rival.max()) - kept + weights.old_commonness * self._common(own)
+
+    def _preference(self, logprobs: Tensor) -> Tensor:
+        """Return (V,) what each piece would contribute to a gain, by the survey alone."""
+        weights = self.options.weights
+        return (weights.flow + weights.fit) * logprobs - weights.new_commonness * self.commonness
+
+    def _ask(
+        self, layout: Layout, number: int, survey: Survey, temperature: float, sweep: int
+    ) -> _Verdict:
+        """Judge a word's own reading, its present one and some proposals."""
+        original, current = self.passage.units[number].pieces, self.passage.current[number]
+        half = survey.halves[number]
+        key = NoiseKey(blank=number, piece=0, candidate=sweep)
+        firsts = self._propose(survey.first_logprobs[number], temperature, key)
+        proposals = self.scorer.complete(layout, number, firsts, half)
+        self.proposed += sum(map(len, proposals))
+        vocabulary = self.model.vocabulary
+        readings = [
+            original,
+            current,
+            *(p for p in proposals if is_own_segmentation(vocabulary, p)),
+        ]
+        gains = self._gains(layout, number, readings, half)
+        best = max(gains, key=lambda pieces: gains[pieces])
+        if gains[best] <= self.options.least_gain:
+            best = original
+        return _Verdict(number, best, gains[best], gains[best] - gains[current])
+
+    def _propose(self, logprobs: Tensor, temperature: float, key: NoiseKey) -> list[int]:
+        """Return first pieces without repetition: the best ones, or a draw at a temperature."""
+        scores = torch.log_softmax(self._preference(logprobs), dim=-1)
+        if temperature > 0.0:
+            noise = gumbel_noise(len(scores), seed=self.options.seed, key=key)
+            scores = scores / temperature + noise
+        best = scores.topk(min(PROPOSALS, len(scores)))
+        return [
+            piece
+            for piece, score in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+            if score > -torch.inf
+        ]
+
+    def _gains(
+        self, layout: Layout, number: int, readings: Sequence[Pieces], half: MaskedHalf
+    ) -> dict[Pieces, float]:
+        """Return what each reading gains over the first, which is the writer's own."""
+        readings = list(dict.fromkeys(readings))
+        scores = self.scorer.judge(layout, number, readings, half)
+        return {
+            pieces: self._gain(readings[0], scores[0], pieces, score)
+            for pieces, score in zip(readings, scores, strict=True)
+        }
+
+    def _gain(
+        self, original: Pieces, old: PassageScore, pieces: Pieces, new: PassageScore
+    ) -> float:
+        if pieces == original:
+            return 0.0
+        assert old.fit is not None
+        assert new.fit is not None
+        return self.options.weights.gain(
+            flow=new.flow - old.flow,
+            fit=new.fit - old.fit,
+            new=self._common(pieces),
+            old=self._common(original),
+        )
+
+    def _adopt(self, layout: Layout, verdicts: Sequence[_Verdict]) -> None:
+        """Put the readings in, the best first; a word near one just changed waits."""
+        changed: list[int] = []
+        for verdict in sorted(verdicts, key=lambda verdict: -verdict.improvement):
+            if verdict.pieces == self.passage.current[verdict.number]:
+                continue
+            position = layout.words[verdict.number][0].position
+            if all(abs(position - other) >= _NEAR for other in changed):
+                changed.append(position)
+                self.passage.current[verdict.number] = verdict.pieces
+
+    def _weigh_again(self) -> None:
+        """Weigh each change beside the others; restore what gains too little or is too many."""
+        while True:
+            self.gains = self._present_gains()
+            kept = [n for n, gain in self.gains.items() if gain > self.options.least_gain]
+            kept = sorted(kept, key=lambda number: -self.gains[number])[: self.options.budget]
+            failing = self.gains.keys() - set(kept)
+            if not failing:
+                return
+            for number in failing:
+                self.passage.current[number] = self.passage.units[number].pieces
+
+    def _present_gains(self) -> dict[int, float]:
+        layout = self._layout()
+        changed = [
+            number
+            for number in layout.words
+            if self.passage.current[number] != self.passage.units[number].pieces
+        ]
+        halves = self.scorer.halves_alone(layout, changed)
+        gains = {}
+        for number in reversed(changed):
+            original, current = self.passage.units[number].pieces, self.passage.current[number]
+            found = self._gains(layout, number, [original, current], halves[number])
+            gains[number] = found[current]
+        return gains
+
+    def _layout(self) -> Layout:
+        return self.passage.lay_out(self.begin, self.end)
+
+    def _common(self, pieces: Pieces) -> float:
+        return float(self.commonness[list(pieces)].sum())
