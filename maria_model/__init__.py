@@ -27,10 +27,13 @@ _HOMES = {
         "Progress",
         "RefineRequest",
         "RefineResult",
+        "RescoreRequest",
+        "RescoreResult",
         "SamplingOptions",
         "ScoreRequest",
         "ScoreResult",
         "Stats",
+        "UnfilledBlank",
         "WordScore",
     ),
     "errors": (

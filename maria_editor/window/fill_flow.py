@@ -109,6 +109,11 @@ class FillFlow(QObject):
         places = self._page.replace([(blank.start, blank.end, blank.fill) for blank in blanks])
         self._page.flash(places)
 
+    def _tell_unfilled(self, result: FillResult) -> None:
+        """Say why blanks are left, the first of them by its own reason."""
+        if result.unfilled:
+            self.noticed.emit(Notice.from_message(result.unfilled[0].reason, is_warning=True))
+
     def _keep(self, blanks: Sequence[BlankResult], revision: int) -> None:
         if self._page.revision == revision:
             self._land(blanks)
@@ -132,6 +137,7 @@ class FillFlow(QObject):
         if is_current:
             self._land(result.blanks)
             self.landed.emit(result)
+            self._tell_unfilled(result)
             return
         news = self.tr("You edited this sentence, so these suggestions were set aside.")
         step = Step(self.tr("Fill again"), self.again)

@@ -13,6 +13,7 @@ from maria_model.api import (
     Progress,
     RefineRequest,
     Stats,
+    UnfilledBlank,
 )
 
 STATS = Stats(method="auto", ar_passes=1, mlm_passes=1, tokens=2, words=19, seconds=0.5)
@@ -78,7 +79,9 @@ class ScriptedEngine(QObject):
         progress = Progress(done=done, total=total, stage="filling", blank=blank)
         self.progressed.emit(self.job, progress)
 
-    def answer(self, blanks: tuple[BlankResult, ...]) -> None:
+    def answer(
+        self, blanks: tuple[BlankResult, ...], unfilled: tuple[UnfilledBlank, ...] = ()
+    ) -> None:
         assert self.info is not None
         result = FillResult(
             text="",
@@ -88,5 +91,6 @@ class ScriptedEngine(QObject):
             model=self.info,
             stats=STATS,
             revision=self.requests[-1].revision,
+            unfilled=unfilled,
         )
         self.filled.emit(self.job, result)

@@ -16,7 +16,7 @@ from maria_editor.engine.client import EngineClient, EngineFailure
 from maria_editor.settings import Settings
 from maria_editor.theme.theme import Theme
 from maria_editor.window.main_window import MainWindow
-from maria_model.api import BlankResult, FillRequest
+from maria_model.api import BlankResult, FillRequest, UnfilledBlank
 from maria_model.blanks import find_blanks
 
 ODD = "🙂 caf\u00e9 e\u0301 שלום 👩‍🚀 n\u00a0b"
@@ -70,6 +70,21 @@ def test_nothing_outside_the_blanks_changes(
     assert window.page.text() == word.join(parts)
     window.page.undo()
     assert window.page.text() == text
+
+
+def test_a_blank_without_a_candidate_stays_and_says_why(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = 'A [MASK] and [MASK:starts="a",ends="b",max_chars=1].'
+    window.page.load(text)
+    window.filling.fill_all()
+    blank = find_blanks(text)[1]
+    reason = "Line 1: its rules leave no word. Loosen them."
+    left = UnfilledBlank(index=1, start=blank.start, end=blank.end, reason=reason)
+    scripted.answer(fills(text, "cup"), (left,))
+    assert window.page.text() == text.replace("[MASK] ", "cup ")
+    notice = window.notices.notice
+    assert f"{notice.news} {notice.rest}" == reason
 
 
 def test_an_answer_for_another_text_never_lands(
