@@ -123,6 +123,15 @@ class Settings:
         self._store.setValue("writing/smart_quotes", "yes" if value else "no")
 
     @property
+    def spelling(self) -> bool:
+        """Whether unknown words are marked."""
+        return self._switch("writing/spelling", default="yes")
+
+    @spelling.setter
+    def spelling(self, value: bool) -> None:
+        self._store.setValue("writing/spelling", "yes" if value else "no")
+
+    @property
     def model(self) -> str | None:
         """The chosen model's name or folder; None takes the embedded one."""
         value = self._store.value("model/name")
@@ -159,9 +168,9 @@ class Settings:
     def welcomed(self, value: bool) -> None:
         self._store.setValue("document/welcomed", "yes" if value else "no")
 
-    def _switch(self, key: str) -> bool:
-        """Return whether a switch is on; off is the default."""
-        return str(self._store.value(key, "")) == "yes"
+    def _switch(self, key: str, *, default: str = "no") -> bool:
+        """Return whether a switch is on."""
+        return str(self._store.value(key, default)) == "yes"
 
     def _choice(self, key: str, choices: tuple[str, ...]) -> str:
         """Return the stored choice, or the first one, which is the default."""

@@ -169,6 +169,7 @@ def _style_format(kind: Kind, theme: Theme) -> QTextCharFormat:
     if kind is Kind.CODE:
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         words.setFontFamilies(["JetBrains Mono", fixed.family(), "monospace"])
+        words.setFontFixedPitch(True)
     if kind is Kind.LINK:
         words.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
     if kind is Kind.QUOTE:

@@ -156,6 +156,10 @@ class Page(QTextEdit):
         self.setTextCursor(self._place(start, end))
         self.ensureCursorVisible()
 
+    def text_at(self, start: int, end: int) -> str:
+        """Return the text between two positions in the document."""
+        return self._place(start, end).selectedText().replace("\u2029", "\n")
+
     def set_chips(self, spans: Iterable[Span], state: ChipState, words: str = "") -> None:
         """Give the blanks at these places a state; `words` are a preview or a reason."""
         offsets = OffsetMap(self.text())

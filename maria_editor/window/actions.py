@@ -43,6 +43,8 @@ COMMANDS = (
     Command("find_previous", "Find previous", _Standard.FindPrevious, "up"),
     # The standard key is Ctrl+H on some systems, which is not ours to take.
     Command("replace", "Replace…", "Ctrl+R"),
+    Command("spelling", "Next unknown word", "F7", "book"),
+    Command("check_spelling", "Check spelling", is_checkable=True),
     Command("smart_quotes", "Smart quotes", is_checkable=True),
     Command("blank_out", "Blank out word or selection", "Ctrl+Shift+B", "blank"),
     Command("fill", "Fill blank here, or all", "Ctrl+Return", "fill"),
@@ -93,6 +95,8 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "find_previous",
             "replace",
             None,
+            "spelling",
+            "check_spelling",
             "smart_quotes",
         ),
     ),

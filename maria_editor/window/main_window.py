@@ -34,6 +34,7 @@ from maria_editor.window.page_menu import PageMenu
 from maria_editor.window.palette import CommandPalette
 from maria_editor.window.refine_flow import RefineFlow
 from maria_editor.window.refine_panel import RefinePanel
+from maria_editor.window.spelling_flow import SpellingFlow
 from maria_editor.window.status import StatusReporter
 from maria_editor.window.status_bar import StatusBar
 from maria_editor.window.top_row import TopRow
@@ -168,6 +169,8 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self.counting = CountFlow(page, self.status, self.top_row, self._settings, theme)
+        self.spelling = SpellingFlow(page, self.commands, self._settings, theme, self.notices)
+        self.menu.extensions.append(self.spelling.extend)
         self._reporter = StatusReporter(
             self.status,
             self.top_row,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QPoint, QPointF, Slot
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QWidget
@@ -37,6 +39,8 @@ class PageMenu(QObject):
         self._blanking = blanking
         self._filling = filling
         self._window = parent
+        # What else puts entries into a menu, given the position it is asked for.
+        self.extensions: list[Callable[[Menu, int], None]] = []
         page.menu_requested.connect(self._on_menu_requested)
 
     def menu_at(self, position: int | None) -> Menu:
@@ -60,11 +64,15 @@ class PageMenu(QObject):
     def _on_menu_requested(self, event: QContextMenuEvent) -> None:
         point = event.pos()
         found = self._page.chip_at(QPointF(point))
+        place = self._page.cursorForPosition(point).position()
         if event.reason() is not QContextMenuEvent.Reason.Mouse:
             point = self._page.cursorRect().bottomLeft()
             found = self._page.chip_at_caret()
+            place = self._page.textCursor().selectionStart()
         position = None if found is None else found[0].position() + found[1].start
         menu = self.menu_at(position)
+        for extend in self.extensions:
+            extend(menu, place)
         if position is not None:
             bottom = round(self._page.chip_rect(position).bottom()) + _BELOW_CHIP
             point = QPoint(point.x(), max(point.y(), bottom))

@@ -1,0 +1,122 @@
+"""Which words of a line are unknown to the dictionary. Offsets are code points.
+
+The dictionary is pyenchant's, an optional extra; without it there is no `Speller`. Knows no Qt.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import re
+from pathlib import Path
+from typing import Any, Protocol
+
+from maria_editor.editor.markdown import Kind, styles
+
+_log = logging.getLogger(__name__)
+
+_WORD = re.compile(r"(?<![\w@./\\-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w@/\\])")
+_BLANK = re.compile(r"\[MASK(?::[^\[\]\n]*)?\]")
+_ADDRESS = re.compile(r"\w+://\S+|\w+@[\w.]+")
+_MOST_SUGGESTIONS = 5
+
+
+class Speller(Protocol):
+    """A dictionary and the writer's own words."""
+
+    def is_known(self, word: str) -> bool:
+        """Return whether a word is spelled right."""
+        ...
+
+    def suggestions(self, word: str) -> list[str]:
+        """Return likelier spellings, the likeliest first."""
+        ...
+
+    def add(self, word: str) -> None:
+        """Take a word into the writer's own dictionary, for good."""
+        ...
+
+    def ignore(self, word: str) -> None:
+        """Take a word as known until the editor is closed."""
+        ...
+
+
+class EnchantSpeller:
+    """The system's dictionaries through pyenchant."""
+
+    def __init__(self, dictionary: Any) -> None:
+        self._dictionary = dictionary
+        self._known: dict[str, bool] = {}
+        self._ignored: set[str] = set()
+
+    def is_known(self, word: str) -> bool:
+        """Return whether a word is spelled right."""
+        if word not in self._known:
+            self._known[word] = self._dictionary.check(_straight(word))
+        return self._known[word] or word in self._ignored
+
+    def suggestions(self, word: str) -> list[str]:
+        """Return likelier spellings, the likeliest first, with the apostrophes of the word."""
+        found = self._dictionary.suggest(_straight(word))[:_MOST_SUGGESTIONS]
+        return [other.replace("'", "’") if "’" in word else other for other in found]
+
+    def add(self, word: str) -> None:
+        """Take a word into the writer's own dictionary, for good."""
+        self._dictionary.add(_straight(word))
+        self._known.clear()
+
+    def ignore(self, word: str) -> None:
+        """Take a word as known until the editor is closed."""
+        # Not enchant's session, which every dictionary of the process would share.
+        self._ignored.add(word)
+
+
+def open_speller(words: Path, locale: str) -> EnchantSpeller | None:
+    """Return the English dictionary nearest to a locale; None where there is none.
+
+    `words` is the file of the writer's own words, one a line.
+    """
+    try:
+        enchant = importlib.import_module("enchant")
+    except ImportError:
+        # The package or the library that it binds is missing.
+        return None
+    there = set(enchant.list_languages())
+    wanted = (locale, "en_US", "en_GB", "en")
+    language = next((n for n in wanted if n.startswith("en") and n in there), None)
+    if language is None:
+        return None
+    try:
+        words.parent.mkdir(parents=True, exist_ok=True)
+        return EnchantSpeller(enchant.DictWithPWL(language, str(words)))
+    except (OSError, enchant.errors.Error) as error:
+        _log.warning("no spelling: %s", type(error).__name__)
+        return None
+
+
+def unknown_words(line: str, speller: Speller) -> list[tuple[int, int]]:
+    """Return the places of a line's unknown words; code, addresses and blanks are left out."""
+    for pattern in (_BLANK, _ADDRESS):
+        line = pattern.sub(_blanked, line)
+    for style in styles(line):
+        if style.kind is Kind.CODE:
+            line = _without(line, style.start, style.end)
+        elif style.kind is Kind.LINK:
+            line = _without(line, style.end - style.after, style.end)
+    return [
+        match.span()
+        for match in _WORD.finditer(line)
+        if len(match[0]) > 1 and not match[0].isupper() and not speller.is_known(match[0])
+    ]
+
+
+def _straight(word: str) -> str:
+    return word.replace("’", "'")
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * (match.end() - match.start())
+
+
+def _without(line: str, start: int, end: int) -> str:
+    return line[:start] + " " * (end - start) + line[end:]

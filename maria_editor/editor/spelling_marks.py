@@ -1,0 +1,103 @@
+"""Underlines the unknown words in view with a wave; finds them for menus and keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QTextBlock
+
+from maria_editor.document.offsets import OffsetMap
+from maria_editor.editor.marking import mark_rects
+from maria_editor.editor.page import Page
+from maria_editor.editor.spelling import Speller, unknown_words
+from maria_editor.editor.visible import visible_blocks
+from maria_editor.theme.theme import Theme
+
+_WAVE, _HEIGHT, _THICKNESS = 4.0, 1.6, 1.2
+_MOST_LINES = 512
+
+Span = tuple[int, int]
+
+
+class SpellingMarks:
+    """The unknown words of one page. Positions are the document's."""
+
+    def __init__(self, page: Page, theme: Theme) -> None:
+        self._page = page
+        self._theme = theme
+        self._speller: Speller | None = None
+        # By a line's text: what was painted once is not looked up again.
+        self._found: dict[str, list[Span]] = {}
+        page.add_layer(self._draw, above=True)
+
+    def use(self, speller: Speller | None) -> None:
+        """Mark the words that this dictionary does not know; None marks nothing."""
+        self._speller = speller
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Forget what was found: the dictionary knows other words."""
+        self._found.clear()
+        self._page.viewport().update()
+
+    def word_at(self, position: int) -> Span | None:
+        """Return the unknown word that a position touches."""
+        block = self._page.document().findBlock(position)
+        start = block.position()
+        for first, last in self._unknown(block):
+            if start + first <= position <= start + last:
+                return start + first, start + last
+        return None
+
+    def next_word(self, position: int) -> Span | None:
+        """Return the first unknown word from a position on, around the end of the text."""
+        document = self._page.document()
+        block = document.findBlock(position)
+        for _ in range(document.blockCount() + 1):
+            for first, last in self._unknown(block):
+                if block.position() + first >= position:
+                    return block.position() + first, block.position() + last
+            block = block.next()
+            if not block.isValid():
+                block, position = document.begin(), 0
+        return None
+
+    def _unknown(self, block: QTextBlock) -> list[Span]:
+        """Return the places of a block's unknown words, in UTF-16 units of the block."""
+        if self._speller is None:
+            return []
+        text = block.text()
+        if text not in self._found:
+            if len(self._found) >= _MOST_LINES:
+                self._found.clear()
+            offsets = OffsetMap(text)
+            self._found[text] = [
+                (offsets.to_utf16(start), offsets.to_utf16(end))
+                for start, end in unknown_words(text, self._speller)
+            ]
+        return self._found[text]
+
+    def _draw(self, painter: QPainter) -> None:
+        if self._speller is None:
+            return
+        font = self._page.document().defaultFont()
+        cursor = self._page.textCursor()
+        painter.setPen(QPen(self._theme.color("warm"), _THICKNESS))
+        for block in visible_blocks(self._page):
+            written = cursor.position() - block.position()
+            for start, end in self._unknown(block):
+                # A word is not wrong before it is finished.
+                if end == written and not cursor.hasSelection() and self._page.hasFocus():
+                    continue
+                for rect in mark_rects(block, self._page.origin(block), start, end, font):
+                    drop = 0.12 * font.pixelSize()
+                    painter.drawPath(_wave(rect.left(), rect.right(), rect.bottom() - drop))
+
+
+def _wave(left: float, right: float, y: float) -> QPainterPath:
+    path, up, x = QPainterPath(QPointF(left, y)), True, left
+    while x < right:
+        step = min(_WAVE / 2, right - x)
+        crest = y - 2 * _HEIGHT if up else y + 2 * _HEIGHT
+        path.quadTo(QPointF(x + step / 2, crest), QPointF(x + step, y))
+        x, up = x + step, not up
+    return path

@@ -1,0 +1,144 @@
+"""Spelling: opens the dictionary aside, marks unknown words, and offers likelier ones."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+from PySide6.QtCore import QLocale, QObject, QPoint, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QContextMenuEvent
+
+from maria_editor.editor.page import Page
+from maria_editor.editor.spelling import Speller, open_speller
+from maria_editor.editor.spelling_marks import SpellingMarks
+from maria_editor.paths import settings_path
+from maria_editor.settings import Settings
+from maria_editor.theme.menu import Menu, set_menu_icon
+from maria_editor.theme.theme import Theme
+from maria_editor.window.actions import Actions
+from maria_editor.window.notice import Notice, NoticeStrip
+
+_OWN_WORDS = "words.txt"
+
+
+class _Opener(QObject):
+    """Opens the dictionary in a thread: it takes longer than a window may stand still."""
+
+    opened = Signal(object)
+
+    def start(self) -> None:
+        words, locale = settings_path().parent / _OWN_WORDS, QLocale.system().name()
+
+        def work() -> None:
+            # Holds this object: the window may be gone when the dictionary is open.
+            self.opened.emit(open_speller(words, locale))
+
+        threading.Thread(target=work, name="speller", daemon=True).start()
+
+
+class SpellingFlow(QObject):
+    """Checks the spelling of one page.
+
+    Signals:
+        opened: the dictionary is there, or it is known that there is none.
+    """
+
+    opened = Signal()
+
+    def __init__(
+        self, page: Page, actions: Actions, settings: Settings, theme: Theme, notices: NoticeStrip
+    ) -> None:
+        super().__init__(page)
+        self._page = page
+        self._settings = settings
+        self._notices = notices
+        self._speller: Speller | None = None
+        self._is_opened = False
+        self._marks = SpellingMarks(page, theme)
+        self._opener = _Opener()
+        self._opener.opened.connect(self.use)
+        actions["spelling"].triggered.connect(self.go_on)
+        actions["check_spelling"].setChecked(settings.spelling)
+        actions["check_spelling"].toggled.connect(self._on_toggled)
+        if settings.spelling:
+            # After the first paint.
+            QTimer.singleShot(0, self, self._opener.start)
+
+    @Slot(object)
+    def use(self, speller: Speller | None) -> None:
+        """Check with this dictionary; None says that there is none."""
+        self._speller = speller
+        self._is_opened = True
+        self._marks.use(speller if self._settings.spelling else None)
+        self.opened.emit()
+
+    @Slot()
+    def go_on(self) -> None:
+        """Select the next unknown word and offer others."""
+        if not self._settings.spelling or self._speller is None:
+            self._say_why_not()
+            return
+        found = self._marks.next_word(self._page.textCursor().selectionEnd())
+        if found is None:
+            self._notices.show_notice(Notice(self.tr("No unknown words.")))
+            return
+        self._page.select_at(*found)
+        point = self._page.cursorRect().bottomLeft()
+        keys = QContextMenuEvent.Reason.Keyboard
+        self._page.menu_requested.emit(QContextMenuEvent(keys, point, QPoint()))
+
+    def extend(self, menu: Menu, position: int) -> None:
+        """Put likelier words on top of a menu of the page, if a word there is unknown."""
+        found = self._marks.word_at(position)
+        if found is None or self._speller is None or self._page.isReadOnly():
+            return
+        word = self._page.text_at(*found)
+        before = menu.actions()[0]
+        actions = [
+            self._action(other, partial(self._replace, found, other), menu)
+            for other in self._speller.suggestions(word)
+        ]
+        if not actions:
+            actions.append(QAction(self.tr("No suggestions"), menu, enabled=False))
+        add = self._action(self.tr("Add to dictionary"), partial(self._add, word), menu)
+        ignore = self._action(self.tr("Ignore for now"), partial(self._ignore, word), menu)
+        parting, end = QAction(menu), QAction(menu)
+        parting.setSeparator(True)
+        end.setSeparator(True)
+        menu.insertActions(before, [*actions, parting, set_menu_icon(add, "plus"), ignore, end])
+
+    def _action(self, label: str, slot: partial[None], menu: Menu) -> QAction:
+        action = QAction(label.replace("&", "&&"), menu)
+        action.triggered.connect(lambda: slot())
+        return action
+
+    def _replace(self, place: tuple[int, int], word: str) -> None:
+        [(_, end)] = self._page.replace_at([(*place, word)])
+        self._page.select_at(end, end)
+
+    def _add(self, word: str) -> None:
+        if self._speller is not None:
+            self._speller.add(word)
+            self._marks.look_again()
+
+    def _ignore(self, word: str) -> None:
+        if self._speller is not None:
+            self._speller.ignore(word)
+            self._marks.look_again()
+
+    @Slot(bool)
+    def _on_toggled(self, is_on: bool) -> None:
+        self._settings.spelling = is_on
+        if is_on and not self._is_opened:
+            self._opener.start()
+        self._marks.use(self._speller if is_on else None)
+
+    def _say_why_not(self) -> None:
+        if not self._settings.spelling:
+            news, rest = self.tr("Spelling is switched off."), self.tr("The Edit menu has it.")
+        elif not self._is_opened:
+            news, rest = self.tr("The dictionary is still being opened."), ""
+        else:
+            news = self.tr("There is no dictionary here.")
+            rest = self.tr("Install it with: pip install 'maria-editor[spell]'")
+        self._notices.show_notice(Notice(news, rest))
