@@ -51,7 +51,7 @@ def test_places_are_words_of_the_line(line: str) -> None:
 
 
 def test_the_dictionary_learns(tmp_path: Path) -> None:
-    pytest.importorskip("enchant")
+    pytest.importorskip("enchant", exc_type=ImportError)
     words = tmp_path / "new" / "words.txt"
     speller = open_speller(words, "en_US")
     if speller is None:
