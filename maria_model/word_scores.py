@@ -144,25 +144,25 @@ class _Scorer:
 
     def _scores_in(self, stretch: _Stretch) -> Iterator[WordScore]:
         self._causal.move_to(stretch.words[0].first, stretch.words[-1].last)
-        longer: list[TextWord] = []
-        logprobs: dict[int, float] = {}
-        for word, halves in self._halves(stretch, stretch.words, as_one_piece=False):
-            logits = halves + self._causal_halves(word)
-            logprobs[word.start] = self._logprob(word, logits)
-            if len(logits) == 1:
-                yield self._score(word, logprobs[word.start], logits[0])
+        longer: dict[int, float] = {}
+        for word, logits in self._logits(stretch, stretch.words, as_one_piece=False):
+            logprobs = self._logprobs(word, logits)
+            own = zip(logprobs, self._text.pieces[word.first : word.last], strict=True)
+            logprob = sum(float(row[piece]) for row, piece in own)
+            if len(logprobs) == 1:
+                yield self._score(word, logprob, logprobs[0])
             else:
-                longer.append(word)
-        longer.sort(key=lambda word: word.first)
-        for word, halves in self._halves(stretch, longer, as_one_piece=True):
-            logits = halves + self._causal_halves(word)[:1]
-            yield self._score(word, logprobs[word.start], logits[0])
+                longer[word.number] = logprob
+        words = [word for word in stretch.words if word.number in longer]
+        for word, logits in self._logits(stretch, words, as_one_piece=True):
+            logprobs = constrained_logprobs(logits[0], self._allowed(word, 0, 1))
+            yield self._score(word, longer[word.number], logprobs)
 
     @torch.inference_mode()
-    def _halves(
+    def _logits(
         self, stretch: _Stretch, words: Sequence[TextWord], *, as_one_piece: bool
     ) -> Iterator[tuple[TextWord, Tensor]]:
-        """Yield words with the masked half of their logits, (pieces of the word, V)."""
+        """Yield words with the logits of their pieces, (pieces, V), or of one in their place."""
         layouts = [
             self._lay_out(stretch, group, as_one_piece=as_one_piece)
             for group in _far_apart(words, self._request.stride)
@@ -181,7 +181,8 @@ class _Scorer:
                 for word, positions in zip(layout.words, layout.positions, strict=True):
                     # [CLS] moves every position by one.
                     own = states[row, torch.tensor(positions) + 1]
-                    yield word, self._model.head.masked_half(own)
+                    left = self._causal.states(word.first, word.first + len(positions))
+                    yield word, self._model.head(left, own)
 
     def _lay_out(
         self, stretch: _Stretch, words: tuple[TextWord, ...], *, as_one_piece: bool
@@ -200,21 +201,17 @@ class _Scorer:
     def _pieces_per_pass(self) -> int:
         return PIECES_PER_PASS if self._model.device.type == "cpu" else PIECES_PER_PASS_ON_GPU
 
-    @torch.inference_mode()
-    def _causal_halves(self, word: TextWord) -> Tensor:
-        """Return the causal half of the logits at each of a word's pieces, (pieces, V)."""
-        return self._model.causal_half_logits(self._causal.states(word.first, word.last))
-
-    def _logprob(self, word: TextWord, logits: Tensor) -> float:
-        """Return the log-probability of the word's own pieces, given how many they are."""
+    def _logprobs(self, word: TextWord, logits: Tensor) -> list[Tensor]:
+        """Return (V,) log-probabilities at each of a word's pieces, given how many they are."""
+        logprobs = []
         pieces = self._text.pieces[word.first : word.last]
-        total = 0.0
         for part, (row, piece) in enumerate(zip(logits, pieces, strict=True)):
-            allowed = self._allowed(word, part, len(pieces)).clone()
             # The writer's own word may break a seam, and is scored all the same.
-            allowed[piece] = True
-            total += float(constrained_logprobs(row, allowed)[piece])
-        return total
+            allowed = self._allowed(word, part, len(pieces)).index_fill(
+                0, torch.tensor([piece]), True
+            )
+            logprobs.append(constrained_logprobs(row, allowed))
+        return logprobs
 
     def _allowed(self, word: TextWord, part: int, parts: int) -> Tensor:
         slot = Slot(
@@ -235,17 +232,13 @@ class _Scorer:
             slot, left=last_word(left) if word.spaced else "", right=next_word(right)
         )
 
-    def _score(self, word: TextWord, logprob: float, logits: Tensor) -> WordScore:
-        """Return the word's score, given the (V,) logits of a word of one piece in its place."""
-        allowed = self._allowed(word, 0, 1).clone()
-        pieces = self._text.pieces[word.first : word.last]
-        if len(pieces) == 1:
-            allowed[pieces[0]] = True
-        others = constrained_logprobs(logits, allowed)
+    def _score(self, word: TextWord, logprob: float, others: Tensor) -> WordScore:
+        """Return a word's score, given (V,) log-probabilities of the words of one piece there."""
+        pieces = list(self._text.pieces[word.first : word.last])
         text = self._request.text[word.start : word.end]
         alternatives = self._alternatives(text, others)
         best = alternatives[0].logprob if alternatives else logprob
-        fitting = logprob - float(self._commonness[list(pieces)].sum())
+        fitting = logprob - float(self._commonness[pieces].sum())
         return WordScore(
             start=word.start,
             end=word.end,
