@@ -31,6 +31,8 @@ COMMANDS = (
     Command("open_recent", "Open recent", icon="clock"),
     Command("save", "Save", _Standard.Save, "saved"),
     Command("save_as", "Save as…", "Ctrl+Shift+S"),
+    Command("export_pdf", "Export as PDF…", icon="download"),
+    Command("print", "Print…", _Standard.Print),
     Command("quit", "Quit", _Standard.Quit),
     Command("undo", "Undo", _Standard.Undo, "undo"),
     Command("redo", "Redo", _Standard.Redo, "redo"),
@@ -77,7 +79,22 @@ COMMANDS = (
 # None is a separator; a title with names is a menu in the menu.
 Entry = str | None | tuple[str, tuple[str, ...]]
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("File", ("new", "open", "open_recent", None, "save", "save_as", None, "quit")),
+    (
+        "File",
+        (
+            "new",
+            "open",
+            "open_recent",
+            None,
+            "save",
+            "save_as",
+            None,
+            "export_pdf",
+            "print",
+            None,
+            "quit",
+        ),
+    ),
     (
         "Edit",
         (

@@ -32,6 +32,7 @@ from maria_editor.window.notice import Notice, NoticeStrip, Step
 from maria_editor.window.open_flow import OpenFlow
 from maria_editor.window.page_menu import PageMenu
 from maria_editor.window.palette import CommandPalette
+from maria_editor.window.print_flow import PrintFlow
 from maria_editor.window.refine_flow import RefineFlow
 from maria_editor.window.refine_panel import RefinePanel
 from maria_editor.window.spelling_flow import SpellingFlow
@@ -171,6 +172,7 @@ class MainWindow(QMainWindow):
         self.counting = CountFlow(page, self.status, self.top_row, self._settings, theme)
         self.spelling = SpellingFlow(page, self.commands, self._settings, theme, self.notices)
         self.menu.extensions.append(self.spelling.extend)
+        self.printing = PrintFlow(page, self.files, self.commands, self.notices, self)
         self._reporter = StatusReporter(
             self.status,
             self.top_row,

@@ -1,0 +1,68 @@
+"""The text on paper."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QFont, QPdfWriter, QTextCursor, QTextDocument
+from pytestqt.qtbot import QtBot
+
+from maria_editor.editor.printing import document_for, plain_letters, print_text
+
+pytestmark = pytest.mark.usefixtures("theme")
+
+
+def printed(line: str) -> str:
+    return "".join(letter for letter, _, _ in plain_letters(line)).replace("\u00a0", "_")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("## A *fine* day", "A fine day"),
+        ("**a *b* c** [link](http://x) `co\\*de`", "a b c link co\\*de"),
+        ("> said", "said"),
+        (r"\*not\* this, \[MASK] and C:\dir", r"*not* this, [MASK] and C:\dir"),
+        ("an [MASK] end", f"an {'_' * 14} end"),
+        ("[MASK:2-3]🙂", f"{'_' * 42}🙂"),
+        ("", ""),
+    ],
+)
+def test_what_of_a_line_is_printed(line: str, expected: str) -> None:
+    assert printed(line) == expected
+
+
+@given(st.text(st.sampled_from("*_`[]()># ax\\🙂"), max_size=30))
+def test_no_word_is_lost_or_moved(line: str) -> None:
+    words = [letter for letter in line if letter in "🙂"]
+    assert [letter for letter in printed(line) if letter in "🙂"] == words or "](" in line
+
+
+def weight_at(document: QTextDocument, text: str) -> int:
+    cursor = document.find(text)
+    return cursor.charFormat().fontWeight()
+
+
+def test_the_document_is_rendered() -> None:
+    document = document_for("# Title\n\nplain **bold** `code` [MASK]")
+    assert document.toPlainText().startswith("Title\n\nplain bold code ")
+    assert weight_at(document, "Title") == QFont.Weight.DemiBold
+    assert weight_at(document, "bold") == QFont.Weight.Bold
+    end = QTextCursor(document)
+    end.movePosition(QTextCursor.MoveOperation.End)
+    assert end.charFormat().fontUnderline()
+
+
+def test_a_long_text_takes_its_pages(qtbot: QtBot) -> None:
+    def pages(text: str) -> int:
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        assert print_text(text, QPdfWriter(buffer))
+        data = bytes(buffer.data().data())
+        assert data.startswith(b"%PDF")
+        return data.count(b"/Type /Page\n")
+
+    assert pages("one line") == 1
+    assert pages("line\n" * 200) >= 5
