@@ -59,6 +59,8 @@ class FillRequest:
 
     `num_candidates` bounds the words listed for each blank alone, `num_hypotheses` the joint
     answers. `sweeps` is how often all blanks are gone over again, each given all the others.
+    `refresh` lets the masked LM read again after so many tokens, with what was settled; 0 is the
+    paper's way.
     """
 
     text: str
@@ -69,6 +71,7 @@ class FillRequest:
     revision: int = 0
     num_hypotheses: int = 1
     sweeps: int = 0
+    refresh: int = 0
 
     def __post_init__(self) -> None:
         if self.method not in ("auto", "sequential"):
@@ -77,6 +80,7 @@ class FillRequest:
             ("num_candidates", 1, 100),
             ("num_hypotheses", 1, 50),
             ("sweeps", 0, 20),
+            ("refresh", 0, 1_000_000),
         ):
             if not least <= getattr(self, name) <= most:
                 raise ConfigurationError(f"{name}={getattr(self, name)}: take {least} to {most}.")

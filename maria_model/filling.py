@@ -147,6 +147,7 @@ class Filling:
             excerpt,
             self.reader,
             options=self.request.sampling,
+            refresh=self.request.refresh,
             block=ONE_SLOT if self.request.method == "sequential" else None,
             cancelled=self.cancelled,
         )

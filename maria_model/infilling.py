@@ -35,6 +35,31 @@ class SettledSlot:
     choice: Choice
 
 
+@dataclass(frozen=True, slots=True)
+class MaskedReading:
+    """A window as the masked LM read it.
+
+    Attributes:
+        halves: (S, V) its half of the logits at every slot.
+        densities: (S, 2) the mask densities there, which a gate weighs.
+    """
+
+    window: Window
+    halves: Tensor
+    densities: Tensor
+
+    def number_of(self, blank: int, piece: int = 0) -> int:
+        """Return the number of a slot."""
+        slots = self.window.slots
+        return next(n for n, s in enumerate(slots) if (s.blank, s.piece) == (blank, piece))
+
+    def known_after(self, position: int, most: int) -> tuple[int, ...]:
+        """Return the known pieces from a position up to the next mask, at most so many."""
+        stop = next((s.position for s in self.window.slots if s.position >= position), None)
+        end = len(self.window.pieces) if stop is None else stop
+        return self.window.pieces[position : min(position + most, end)]
+
+
 def infill(
     model: MariaForMaskedInfilling,
     window: Window,
@@ -61,35 +86,56 @@ def infill(
     """
     counts = PassCounts() if counts is None else counts
     check(cancelled)
-    halves, densities = masked_halves(model, window, counts), slot_densities(window)
+    reading = read_masked(model, window, counts)
     reader = CausalReader(model, counts)
     filled = list(window.pieces)
     for number, slot in list(enumerate(window.slots))[:slots]:
         check(cancelled)
         state = reader.read_to(filled, slot.position)
-        logits = joint_logits(model, state, halves[number], densities[number])
+        logits = joint_logits(model, state, reading.halves[number], reading.densities[number])
         yield settle(model, window, filled, slot, logits, options=options, candidate=candidate)
 
 
 @torch.inference_mode()
-def masked_halves(model: MariaForMaskedInfilling, window: Window, counts: PassCounts) -> Tensor:
-    """Return the masked LM's half of the logits at every slot, (S, V), in one pass."""
-    pieces = torch.tensor([window.pieces], device=model.device)
+def masked_halves(
+    model: MariaForMaskedInfilling,
+    window: Window,
+    counts: PassCounts,
+    *,
+    known: Sequence[int] = (),
+) -> Tensor:
+    """Return the masked LM's half of the logits at every slot, (S, V), in one pass.
+
+    `known` are the window's first pieces where slots among them are settled and to be read: not
+    the paper's way, in which every slot stays a mask to the end.
+    """
+    pieces = torch.tensor([[*known, *window.pieces[len(known) :]]], device=model.device)
     positions = torch.tensor([slot.position for slot in window.slots], device=model.device)
-    mask = torch.zeros_like(pieces, dtype=torch.bool)
-    mask[0, positions] = True
+    mask = _slot_mask(window, len(known))[None].to(model.device)
     states = model.model.masked_states(model.vocabulary.masked_input(pieces, mask))
     counts.mlm += 1
     # [CLS] moves every position by one. Only the slots' rows meet the large projection.
     return model.head.masked_half(states[0, positions + 1])
 
 
-def slot_densities(window: Window) -> Tensor:
-    """Return the mask density that a gate weighs at every slot, (S, 2) float32."""
+def read_masked(
+    model: MariaForMaskedInfilling,
+    window: Window,
+    counts: PassCounts,
+    *,
+    known: Sequence[int] = (),
+) -> MaskedReading:
+    """Let the masked LM read a window; `known` as for `masked_halves`."""
     positions = torch.tensor([slot.position for slot in window.slots], dtype=torch.long)
+    densities = mask_density(_slot_mask(window, len(known)))[positions]
+    return MaskedReading(window, masked_halves(model, window, counts, known=known), densities)
+
+
+def _slot_mask(window: Window, known: int) -> Tensor:
+    """Return (T,) whether a piece is a mask to the masked LM."""
     mask = torch.zeros(len(window.pieces), dtype=torch.bool)
-    mask[positions] = True
-    return mask_density(mask)[positions]
+    mask[[slot.position for slot in window.slots if slot.position >= known]] = True
+    return mask
 
 
 @torch.inference_mode()

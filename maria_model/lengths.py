@@ -21,16 +21,16 @@ from torch import Tensor
 from maria_model.api import CancelCheck, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts, string_logprobs
 from maria_model.infilling import (
+    MaskedReading,
     SettledSlot,
     allowed_pieces,
     check,
     joint_logits,
-    masked_halves,
+    read_masked,
     settle,
-    slot_densities,
 )
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.proposals import FilledBlank, Layout, Proposal, Shapes, shape_of
+from maria_model.proposals import FilledBlank, Proposal, Shapes, shape_of
 from maria_model.rules import shapes_of, window_rules
 from maria_model.sampling import GREEDY, Choice, constrained_logprobs
 from maria_model.speculation import Speculation
@@ -58,6 +58,7 @@ def infill_words(
     longest: int = MAXIMUM_PIECES_PER_WORD,
     reader: CausalReader | None = None,
     block: int | None = None,
+    refresh: int = 0,
     counts: PassCounts | None = None,
     cancelled: CancelCheck | None = None,
 ) -> Iterator[FilledBlank]:
@@ -74,6 +75,8 @@ def infill_words(
         longest: bounds the pieces of a target's words.
         reader: what it has read already need not be read again.
         block: as for `infill_speculatively`; 1 takes the passes of Algorithm 1.
+        refresh: after so many pieces the masked LM reads the text again, with what was settled;
+            0 is the paper's way, in which it reads once.
         counts: passes are added here.
         cancelled: polled before each pass.
 
@@ -92,6 +95,7 @@ def infill_words(
         options=options,
         candidate=candidate,
         block=block,
+        refresh=refresh,
         cancelled=cancelled,
     )
     for blank in excerpt.open_blanks:
@@ -111,6 +115,7 @@ class WordSearch:
         options: SamplingOptions = GREEDY,
         candidate: int = 0,
         block: int | None = None,
+        refresh: int = 0,
         cancelled: CancelCheck | None = None,
     ) -> None:
         self._model = model
@@ -119,10 +124,14 @@ class WordSearch:
         self._options = options
         self._candidate = candidate
         self._block = block
+        self._refresh = refresh
+        # Pieces that the masked LM has read for good, and those settled since.
+        self._known, self._settled_since = 0, 0
         self._cancelled = cancelled
         self._constants = model.config.inference_constants
         self._shapes: Shapes = {}
-        self._layouts: dict[tuple[tuple[int, tuple[int, ...]], ...], Layout] = {}
+        self._layouts: dict[tuple[tuple[int, tuple[int, ...]], ...], MaskedReading] = {}
+        self._filled: list[int] = []
         self._layout = self._lay_out(self._shapes)
         self._filled = list(self._layout.window.pieces)
         self._drafting: Iterator[SettledSlot] | None = None
@@ -130,14 +139,29 @@ class WordSearch:
     def settle_blank(self, blank: OpenBlank, longest: int) -> FilledBlank:
         """Fill a target; every blank before it is settled."""
         if blank.constraints:
-            return self._settle_constrained(blank)
-        if len(blank.word_counts) > 1:
-            self._choose_count(blank)
-        return self._settle_words(blank, longest if blank.is_searched else 1)
+            filled = self._settle_constrained(blank)
+        else:
+            if len(blank.word_counts) > 1:
+                self._choose_count(blank)
+            filled = self._settle_words(blank, longest if blank.is_searched else 1)
+        self._reread_if_due(filled)
+        return filled
 
     def pass_over(self, blank: OpenBlank) -> FilledBlank:
         """Fill a blank that is no target, so that the causal LM has words to read there."""
-        return self._settle_words(blank, 1)
+        filled = self._settle_words(blank, 1)
+        self._reread_if_due(filled)
+        return filled
+
+    def _reread_if_due(self, filled: FilledBlank) -> None:
+        """Let the masked LM read what was settled, after every so many pieces."""
+        self._settled_since += len(filled.pieces)
+        if not self._refresh or self._settled_since < self._refresh:
+            return
+        self._known = self._layout.window.slots_of(filled.blank.index)[-1].position + 1
+        self._settled_since = 0
+        self._layouts.clear()
+        self._move_to(self._shapes, self._known)
 
     @torch.inference_mode()
     def weigh(self, blank: OpenBlank, fills: Sequence[tuple[int, ...]]) -> list[Proposal]:
@@ -169,7 +193,7 @@ class WordSearch:
     def _logprob(
         self,
         blank: OpenBlank,
-        layout: Layout,
+        layout: MaskedReading,
         begin: int,
         fill: Sequence[int],
         states: Tensor,
@@ -259,7 +283,7 @@ class WordSearch:
         """Fill a blank by the best of the shapes that can obey its rules."""
         shapes = shapes_of(self._model.vocabulary, blank, MAXIMUM_SHAPES)
         if not shapes:
-            return replace(self.pass_over(blank), is_obedient=False)
+            return replace(self._settle_words(blank, 1), is_obedient=False)
         proposals = [self._propose(blank, {**self._shapes, blank.index: s}) for s in shapes]
         vocabulary = self._model.vocabulary
         proper = [p for p in proposals if is_own_segmentation(vocabulary, p.pieces)]
@@ -292,15 +316,16 @@ class WordSearch:
         shape[word] = parts
         return {**self._shapes, blank.index: tuple(shape)}
 
-    def _lay_out(self, shapes: Shapes) -> Layout:
+    def _lay_out(self, shapes: Shapes) -> MaskedReading:
         """Return the layout at some shapes; the masked LM reads each once."""
         key = tuple(sorted(shapes.items()))
         if key not in self._layouts:
             check(self._cancelled)
             rules = window_rules(self._model.vocabulary, self._excerpt.open_blanks, shapes)
             window = self._excerpt.lay_out(shapes, rules)
-            halves = masked_halves(self._model, window, self._reader.counts)
-            self._layouts[key] = Layout(window, halves, slot_densities(window))
+            self._layouts[key] = read_masked(
+                self._model, window, self._reader.counts, known=self._filled[: self._known]
+            )
         return self._layouts[key]
 
     def _carried(self, window: Window, begin: int) -> list[int]:
@@ -321,7 +346,7 @@ class WordSearch:
             logprob=sum(choice.logprob for choice in choices),
         )
 
-    def _choices(self, layout: Layout, slots: Sequence[Slot]) -> list[Choice]:
+    def _choices(self, layout: MaskedReading, slots: Sequence[Slot]) -> list[Choice]:
         """Fill neighbouring slots of a layout; what is settled stays as it is."""
         begin = slots[0].position
         filled = self._carried(layout.window, begin)
@@ -354,8 +379,7 @@ class WordSearch:
             self._drafting = Speculation(
                 self._model,
                 self._reader,
-                self._layout.window,
-                self._layout.halves,
+                self._layout,
                 options=self._options,
                 candidate=self._candidate,
                 block=self._block,

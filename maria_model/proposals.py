@@ -1,4 +1,4 @@
-"""What the word search passes around: proposals, settled blanks, and a window as the MLM read it.
+"""What the word search passes around: proposals and settled blanks.
 
 Plain holders. Know nothing of how anything is chosen.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from maria_model.tokenization import OpenBlank, Window
+from maria_model.tokenization import OpenBlank
 from maria_model.vocabulary import SharedVocabulary
 
 # The pieces of each word of some blanks, by number of the blank.
@@ -54,26 +54,6 @@ class FilledBlank:
     first_logprobs: Tensor
     proposals: tuple[Proposal, ...] = ()
     is_obedient: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A window, and the masked LM's half of the logits and the mask densities at its slots."""
-
-    window: Window
-    halves: Tensor
-    densities: Tensor
-
-    def number_of(self, blank: int, piece: int = 0) -> int:
-        """Return the number of a slot."""
-        slots = self.window.slots
-        return next(n for n, s in enumerate(slots) if (s.blank, s.piece) == (blank, piece))
-
-    def known_after(self, position: int, most: int) -> tuple[int, ...]:
-        """Return the known pieces from a position up to the next mask, at most so many."""
-        stop = next((s.position for s in self.window.slots if s.position >= position), None)
-        end = len(self.window.pieces) if stop is None else stop
-        return self.window.pieces[position : min(position + most, end)]
 
 
 def shape_of(vocabulary: SharedVocabulary, pieces: Sequence[int]) -> tuple[int, ...]:

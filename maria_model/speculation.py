@@ -19,14 +19,14 @@ from torch import Tensor
 from maria_model.api import CancelCheck, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.infilling import (
+    MaskedReading,
     SettledSlot,
     allowed_pieces,
     check,
     joint_logits,
-    masked_halves,
     noise_key,
+    read_masked,
     settle,
-    slot_densities,
 )
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.pass_costs import PassCosts
@@ -64,10 +64,10 @@ def infill_speculatively(
     """
     counts = PassCounts() if counts is None else counts
     check(cancelled)
-    halves = masked_halves(model, window, counts)
+    reading = read_masked(model, window, counts)
     reader = CausalReader(model, counts)
     drafting = Speculation(
-        model, reader, window, halves, options=options, candidate=candidate, block=block
+        model, reader, reading, options=options, candidate=candidate, block=block
     )
     yield from drafting.settle(slots, cancelled)
 
@@ -83,8 +83,7 @@ class Speculation:
         self,
         model: MariaForMaskedInfilling,
         reader: CausalReader,
-        window: Window,
-        halves: Tensor,
+        reading: MaskedReading,
         *,
         options: SamplingOptions,
         candidate: int = 0,
@@ -94,19 +93,19 @@ class Speculation:
     ) -> None:
         self._model = model
         self._reader = reader
-        self._window = window
-        self._halves = halves
-        self._densities = slot_densities(window)
+        self._window = reading.window
+        self._halves = reading.halves
+        self._densities = reading.densities
         self._options = options
         self._candidate = candidate
         self._block = block
         self._first = first
-        is_open = block is None and len(window.slots) > first + 1
+        is_open = block is None and len(self._window.slots) > first + 1
         self._costs = PassCosts.of(model) if is_open else None
         self._noise: dict[int, Tensor] = {}
-        self._filled = list(window.pieces if filled is None else filled)
+        self._filled = list(self._window.pieces if filled is None else filled)
         self._tried, self._right = EXPECTATION_WEIGHT, EXPECTATION_WEIGHT * EXPECTED_ACCEPTANCE
-        self._draft(first, halves[first:] * DRAFT_SCALE)
+        self._draft(first, self._halves[first:] * DRAFT_SCALE)
 
     @torch.inference_mode()
     def settle(

@@ -72,6 +72,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default="auto",
         help="auto is the fastest way (default); sequential fills word by word, same words",
     )
+    words.add_argument(
+        "--refresh",
+        type=whole,
+        default=0,
+        metavar="N",
+        help="let the model that reads both sides read again after every N words or parts of "
+        "words it has filled; 0 reads once, as the paper does (default)",
+    )
     answers = parser.add_argument_group("answers")
     answers.add_argument(
         "--candidates",
@@ -117,6 +125,7 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         num_candidates=arguments.candidates,
         num_hypotheses=arguments.answers,
         sweeps=arguments.sweeps,
+        refresh=arguments.refresh,
     )
     with ProgressLine() as on_progress:
         engine = load_engine(model_choice(arguments), on_progress=on_progress)

@@ -134,6 +134,30 @@ def test_speculation_and_algorithm_1_obey_alike(engine: MariaEngine) -> None:
         assert answers[0].stats.ar_passes <= answers[1].stats.ar_passes
 
 
+@pytest.mark.parametrize("refresh", [1, 2, 3])
+def test_both_ways_agree_when_the_masked_model_reads_again(
+    engine: MariaEngine, refresh: int
+) -> None:
+    text = "The [MASK] [MASK:2] lit [MASK] evening [MASK] by [MASK]."
+    answers = [
+        engine.fill(FillRequest(text=text, method=method, refresh=refresh))
+        for method in ("auto", "sequential")
+    ]
+    once = fill(engine, text)
+    assert answers[0].text == answers[1].text
+    assert answers[0].stats.mlm_passes > once.stats.mlm_passes
+
+
+def test_reading_again_sees_what_was_filled(tiny_model: MariaForMaskedInfilling) -> None:
+    text = "The [MASK] had been lit [MASK] evening."
+    first = fill(MariaEngine(tiny_model), text).blanks[0].fill
+    refreshed = fill(MariaEngine(tiny_model), text, refresh=1).blanks
+    alone = fill(MariaEngine(tiny_model), text.replace("[MASK]", first, 1)).blanks
+    assert refreshed[0].fill == first
+    assert refreshed[1].fill == alone[0].fill
+    assert refreshed[1].logprob == pytest.approx(alone[0].logprob, abs=1e-4)
+
+
 def test_linked_blanks_get_one_word_up_to_a_capital(engine: MariaEngine) -> None:
     text = "[MASK:name=it] sat. The [MASK] saw [MASK:name=it] and “[MASK:name=it]” again."
     result = fill(engine, text)
@@ -263,7 +287,7 @@ def test_a_stop_keeps_what_was_settled(engine: MariaEngine) -> None:
     assert len(caught.value.partial) < 3
 
 
-@pytest.mark.parametrize("field", ["num_candidates", "num_hypotheses", "sweeps"])
+@pytest.mark.parametrize("field", ["num_candidates", "num_hypotheses", "sweeps", "refresh"])
 def test_counts_out_of_range_are_refused(field: str) -> None:
     with pytest.raises(ConfigurationError, match=field):
         FillRequest(text=TEXT, **{field: -1})  # type: ignore[arg-type]

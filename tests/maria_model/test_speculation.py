@@ -12,7 +12,7 @@ from random_windows import random_options, random_window
 
 from maria_model.api import Cancelled, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
-from maria_model.infilling import infill, masked_halves
+from maria_model.infilling import infill, read_masked
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.pass_costs import PassCosts
 from maria_model.speculation import Speculation, infill_speculatively
@@ -112,12 +112,10 @@ def test_what_was_read_before_is_not_read_again(tiny_model: MariaForMaskedInfill
     window = random_window(tiny_model, 23)
     counts = PassCounts()
     reader = CausalReader(tiny_model, counts)
-    halves = masked_halves(tiny_model, window, counts)
+    reading = read_masked(tiny_model, window, counts)
 
     def fill() -> list[int]:
-        speculation = Speculation(
-            tiny_model, reader, window, halves, options=SamplingOptions(), block=1
-        )
+        speculation = Speculation(tiny_model, reader, reading, options=SamplingOptions(), block=1)
         return [s.choice.piece for s in speculation.settle()]
 
     first = fill()
@@ -126,7 +124,7 @@ def test_what_was_read_before_is_not_read_again(tiny_model: MariaForMaskedInfill
     for slot, piece in zip(window.slots, first, strict=True):
         filled[slot.position] = piece
     speculation = Speculation(
-        tiny_model, reader, window, halves, options=SamplingOptions(), block=1, filled=filled
+        tiny_model, reader, reading, options=SamplingOptions(), block=1, filled=filled
     )
     assert [s.choice.piece for s in speculation.settle()] == first
     assert counts.ar == read
