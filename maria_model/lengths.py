@@ -272,12 +272,19 @@ class WordSearch:
         self._filled[begin : begin + len(best.pieces)] = best.pieces
 
     def _choose_count(self, blank: OpenBlank) -> None:
-        """Decide how many words a blank of open length holds, by one piece a word."""
+        """Decide how many words a blank of open length holds."""
+        slots = self._layout.window.slots_of(blank.index)
+        best = self.proposals_by_count(blank)[0]
+        self._move_to({**self._shapes, blank.index: best.shape}, slots[0].position)
+
+    def proposals_by_count(self, blank: OpenBlank) -> list[Proposal]:
+        """Return a fill for each number of words that is tried, of one piece a word; best first."""
+        slots = self._layout.window.slots_of(blank.index)
         proposals = [
             self._propose(blank, {**self._shapes, blank.index: (1,) * count})
             for count in blank.word_counts
         ]
-        self._move_to_best(blank, proposals)
+        return self._scored(proposals, slots[0], slots[-1].position + 1)
 
     def _settle_constrained(self, blank: OpenBlank) -> FilledBlank:
         """Fill a blank by the best of the shapes that can obey its rules."""
@@ -289,20 +296,15 @@ class WordSearch:
         proper = [p for p in proposals if is_own_segmentation(vocabulary, p.pieces)]
         # A word cut otherwise is a second reading of a shorter one, or all that obeys.
         proposals = proper or proposals
-        scored = self._move_to_best(blank, proposals)
-        first = self._choices(self._layout, self._layout.window.slots_of(blank.index)[:1])[0]
-        begin = self._layout.window.slots_of(blank.index)[0].position
+        slots = self._layout.window.slots_of(blank.index)
+        begin = slots[0].position
+        scored = self._scored(proposals, slots[0], slots[-1].position + 1)
         best = scored[0]
+        self._move_to({**self._shapes, blank.index: best.shape}, begin)
+        first = self._choices(self._layout, self._layout.window.slots_of(blank.index)[:1])[0]
         self._filled[begin : begin + len(best.pieces)] = best.pieces
         rivals = tuple(scored) if len(best.shape) == 1 and len(scored) > 1 else ()
         return FilledBlank(blank, best.pieces, best.logprob, first.logprobs, rivals)
-
-    def _move_to_best(self, blank: OpenBlank, proposals: Sequence[Proposal]) -> list[Proposal]:
-        """Take the best proposal's shape for a blank; return all of them, best first."""
-        slots = self._layout.window.slots_of(blank.index)
-        scored = self._scored(proposals, slots[0], slots[-1].position + 1)
-        self._move_to({**self._shapes, blank.index: scored[0].shape}, slots[0].position)
-        return scored
 
     def _move_to(self, shapes: Shapes, begin: int) -> None:
         """Go on with other shapes; what stands before `begin` is settled and stays."""
