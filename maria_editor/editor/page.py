@@ -29,15 +29,12 @@ from maria_editor.editor.chip_steps import select_neighbour, settle
 from maria_editor.editor.chips import Chip, ChipState, ChipStates
 from maria_editor.editor.column import Column, set_margins
 from maria_editor.editor.flash import Flash
-from maria_editor.editor.layout import BlockLayout
+from maria_editor.editor.live_layout import LiveLayout
 from maria_editor.editor.page_painter import Draw, PagePainter
-from maria_editor.editor.visible import visible_blocks
 from maria_editor.theme.theme import Theme
 
 _BREATH_MS = 1200
 _FRAME_MS = 40
-_FORMAT_ROUNDS = 4
-_FORMAT_AT_ONCE = 4
 
 Replacement = tuple[int, int, str]
 Span = tuple[int, int]
@@ -61,35 +58,31 @@ class Page(QTextEdit):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._revision = 0
-        # True while formats, not the text, are changed by us.
-        self._formatting = False
-        self._touched: tuple[int, int] | None = None
         self._last_position = 0
         self._by_mouse = False
         self._column = Column(self.document())
         self.states = ChipStates(self.document())
-        self._layout = BlockLayout(self.document(), self.states, theme)
+        self._live = LiveLayout(self, self.states, theme)
         self._caret = Caret(self)
         self._flash = Flash(self)
         self._paint = PagePainter(self, self.states, theme, caret=self._caret, flash=self._flash)
         self._breath = QTimer(self, interval=_FRAME_MS)
         self._set_up()
         self.load("")
-        self._connect(theme)
+        self._connect()
 
     def load(self, text: str) -> None:
         """Show another text; its history begins here."""
         self.states.clear()
         document = self.document()
         document.setUndoRedoEnabled(False)
-        self._formatting = True
-        self.setPlainText(text)
-        set_margins(document)
-        self._layout.fix_all_line_heights()
-        self._formatting = False
+        with self._live.paused():
+            self.setPlainText(text)
+            set_margins(document)
+            self._live.begin()
         document.setUndoRedoEnabled(True)
         document.setModified(False)
-        self._format_visible()
+        self._live.format_visible()
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self._bump()
 
@@ -303,7 +296,7 @@ class Page(QTextEdit):
         """Keep the column in the middle."""
         self._fit_column()
         super().resizeEvent(event)
-        self._format_visible()
+        self._live.format_visible()
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -346,15 +339,12 @@ class Page(QTextEdit):
         self.setAccessibleDescription(self.tr("The document. Blanks stand in it as [MASK]."))
         self.set_zoom(100)
 
-    def _connect(self, theme: Theme) -> None:
-        self.document().contentsChange.connect(self._on_contents_change)
-        self.document().contentsChanged.connect(self._on_contents_changed)
+    def _connect(self) -> None:
+        self._live.edited.connect(self._bump)
         self.cursorPositionChanged.connect(self._on_cursor_moved)
         self._caret.blinked.connect(self.viewport().update)
         self._flash.changed.connect(self.viewport().update)
         self._breath.timeout.connect(self._on_breath)
-        self.verticalScrollBar().valueChanged.connect(self._format_visible)
-        theme.changed.connect(self._reformat)
 
     def _place(self, start: int, end: int) -> QTextCursor:
         """Return a cursor that holds a stretch of the document through edits."""
@@ -364,10 +354,9 @@ class Page(QTextEdit):
         return place
 
     def _apply_column(self) -> None:
-        self._formatting = True
-        self._column.apply(self.viewport().logicalDpiY())
-        self._reformat()
-        self._formatting = False
+        with self._live.paused():
+            self._column.apply(self.viewport().logicalDpiY())
+            self._live.reformat()
         self._fit_column()
 
     def _fit_column(self) -> None:
@@ -376,67 +365,18 @@ class Page(QTextEdit):
         if (margins.left(), margins.right()) != (left, right):
             self.setViewportMargins(left, 0, right, 0)
 
-    @Slot()
-    def _reformat(self) -> None:
-        self._layout.outdate_all()
-        self._format_visible()
-        self.viewport().update()
-
-    @Slot()
-    def _format_visible(self) -> None:
-        # Formats move blocks, and others come into view.
-        for _ in range(_FORMAT_ROUNDS):
-            if not self._layout.format(visible_blocks(self)):
-                return
-
     def _reformat_at(self, positions: Iterable[int]) -> None:
-        for block in map(self.document().findBlock, positions):
-            self._layout.outdate(block)
-        self._format_visible()
+        self._live.reformat_at(positions)
         if self.states.any_pending() and not self._breath.isActive():
             self._breath.start()
         elif not self.states.any_pending():
             self._breath.stop()
         self.viewport().update()
 
+    @Slot()
     def _bump(self) -> None:
         self._revision += 1
         self.edited.emit()
-
-    @Slot(int, int, int)
-    def _on_contents_change(self, position: int, removed: int, added: int) -> None:
-        if self._formatting:
-            return
-        last = position + added
-        if self._touched is not None:
-            position, last = min(position, self._touched[0]), max(last, self._touched[1])
-        self._touched = (position, last)
-        self.states.forget_places()
-        blocks = list(self._blocks(position, last))
-        for block in blocks:
-            self._layout.outdate(block)
-        # Before Qt lays the edit out, so that a keystroke costs one layout; the rest comes after.
-        self._layout.format(blocks[:_FORMAT_AT_ONCE])
-
-    @Slot()
-    def _on_contents_changed(self) -> None:
-        if self._formatting or self._touched is None:
-            return
-        touched, self._touched = self._touched, None
-        # In the middle of the history line heights come back with the text.
-        if not self.document().isRedoAvailable():
-            self._formatting = True
-            for block in self._blocks(*touched):
-                self._layout.fix_line_height(block, join=True)
-            self._formatting = False
-        self._format_visible()
-        self._bump()
-
-    def _blocks(self, first: int, last: int) -> Iterable[QTextBlock]:
-        block = self.document().findBlock(first)
-        while block.isValid() and block.position() <= last:
-            yield block
-            block = block.next()
 
     @Slot()
     def _on_cursor_moved(self) -> None:

@@ -15,7 +15,9 @@ from maria_editor.editor.markdown import Kind, styles
 
 _log = logging.getLogger(__name__)
 
-_WORD = re.compile(r"(?<![\w@./\\-])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w@/\\])")
+# Latin letters: an English dictionary has no say in other scripts.
+_LETTER = "[A-Za-zÀ-ɏ]"
+_WORD = re.compile(rf"(?<![\w@./\\-]){_LETTER}+(?:['’]{_LETTER}+)*(?![\w@/\\])")
 _BLANK = re.compile(r"\[MASK(?::[^\[\]\n]*)?\]")
 _ADDRESS = re.compile(r"\w+://\S+|\w+@[\w.]+")
 _MOST_SUGGESTIONS = 5
