@@ -114,6 +114,8 @@ class RefinePanel(QWidget):
         return row
 
     def _body(self) -> QScrollArea:
+        self._passage.setAccessibleName(self.tr("Passage with its changes"))
+        self._rows.setAccessibleName(self.tr("List of changes"))
         for label in (self._passage, self._rows):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.RichText)
@@ -131,6 +133,7 @@ class RefinePanel(QWidget):
         column.addWidget(self._rows)
         column.addStretch()
         area = QScrollArea()
+        area.setAccessibleName(self.tr("Proposal"))
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
