@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
@@ -102,6 +103,23 @@ def load_head(folder: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path} is missing. {_REMEDY}") from error
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path} is damaged ({error}). {_REMEDY}") from error
+
+
+def count_weights(folder: Path) -> int:
+    """Return how many numbers the safetensors files of a folder hold, its subfolders included.
+
+    Raises:
+        CheckpointError: a file is damaged.
+    """
+    count = 0
+    for path in sorted(folder.rglob("*.safetensors")):
+        try:
+            with safe_open(path, framework="pt") as file:
+                shapes = (file.get_slice(name).get_shape() for name in file.keys())  # noqa: SIM118
+                count += sum(math.prod(shape) for shape in shapes)
+        except (SafetensorError, OSError) as error:
+            raise CheckpointError(f"{path} is damaged ({error}). {_REMEDY}") from error
+    return count
 
 
 def write_checksums(folder: Path) -> None:

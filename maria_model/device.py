@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import torch
 
-from maria_model.errors import ConfigurationError, DeviceUnavailableError
+from maria_model.errors import ConfigurationError, DeviceUnavailableError, OutOfMemoryError
+
+# Beside the weights: activations, the cache, the libraries' own.
+_HEADROOM = 1.2
+_MEMORY_FILE = Path("/proc/meminfo")
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -36,3 +43,31 @@ def inference_dtype(device: torch.device, *, exact: bool = False) -> torch.dtype
     if device.type == "cuda" and torch.cuda.is_bf16_supported():
         return torch.bfloat16
     return torch.float32
+
+
+def check_memory(device: torch.device, weights: int, dtype: torch.dtype) -> None:
+    """Refuse a model that cannot fit, before minutes are spent on loading it.
+
+    Raises:
+        OutOfMemoryError: `weights` numbers of `dtype` are more than the device has room for.
+    """
+    needed, free = weights * dtype.itemsize * _HEADROOM, free_memory(device)
+    if free is None or needed <= free:
+        return
+    where = "the computer" if device.type == "cpu" else "the graphics card"
+    remedy = "Choose a smaller model" + ("" if device.type == "cpu" else ", or --device cpu")
+    raise OutOfMemoryError(
+        f"This model needs about {needed / 1e9:.1f} GB and {where} has {free / 1e9:.1f} GB free. "
+        f"{remedy}."
+    )
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Return the free bytes of a device, None where the system does not say."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    if not _MEMORY_FILE.is_file():
+        return None
+    # What the system could make free at once; pages that only cache files count.
+    found = re.search(r"^MemAvailable:\s+(\d+) kB$", _MEMORY_FILE.read_text(), re.MULTILINE)
+    return int(found[1]) * 1024 if found else None

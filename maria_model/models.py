@@ -84,7 +84,8 @@ def load_model(
         ConfigurationError: one backbone without the other, or a model besides them.
         MariaError: whatever keeps the model from loading.
     """
-    from maria_model.device import inference_dtype, resolve_device
+    from maria_model.checkpoint import count_weights
+    from maria_model.device import check_memory, inference_dtype, resolve_device
     from maria_model.modeling import MariaForMaskedInfilling
 
     target = resolve_device(device)
@@ -92,9 +93,13 @@ def load_model(
     if causal_lm is not None or masked_lm is not None:
         if causal_lm is None or masked_lm is None or model is not None:
             raise ConfigurationError("Give --causal-lm and --masked-lm together, without --model.")
+        weights = sum(count_weights(Path(source)) for source in (causal_lm, masked_lm))
+        check_memory(target, weights, dtype)
         maria = MariaForMaskedInfilling.from_backbones_pretrained(causal_lm, masked_lm, dtype=dtype)
     else:
-        maria = MariaForMaskedInfilling.from_pretrained(resolve_model(model), dtype=dtype)
+        folder = resolve_model(model)
+        check_memory(target, count_weights(folder), dtype)
+        maria = MariaForMaskedInfilling.from_pretrained(folder, dtype=dtype)
     return maria.to(target)
 
 

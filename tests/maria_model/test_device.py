@@ -1,0 +1,80 @@
+"""Where a model runs, in which precision, and whether it fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from maria_model import device as device_module
+from maria_model.checkpoint import count_weights
+from maria_model.device import check_memory, free_memory, inference_dtype, resolve_device
+from maria_model.errors import (
+    CheckpointError,
+    ConfigurationError,
+    DeviceUnavailableError,
+    OutOfMemoryError,
+)
+from maria_model.models import load_model
+
+CPU = torch.device("cpu")
+
+
+def set_free_memory(monkeypatch: pytest.MonkeyPatch, folder: Path, kilobytes: int) -> None:
+    file = folder / "meminfo"
+    file.write_text(f"MemTotal:  99 kB\nMemFree:  1 kB\nMemAvailable:    {kilobytes} kB\n")
+    monkeypatch.setattr(device_module, "_MEMORY_FILE", file)
+
+
+def test_what_does_not_fit_is_refused_with_both_figures(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    set_free_memory(monkeypatch, tmp_path, 4_000_000)
+    with pytest.raises(OutOfMemoryError) as caught:
+        check_memory(CPU, 1_000_000_000, torch.float32)
+    assert str(caught.value) == (
+        "This model needs about 4.8 GB and the computer has 4.1 GB free. Choose a smaller model."
+    )
+    check_memory(CPU, 1_000_000_000, torch.bfloat16)
+
+
+def test_where_the_system_does_not_say_nothing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(device_module, "_MEMORY_FILE", tmp_path / "nowhere")
+    assert free_memory(CPU) is None
+    check_memory(CPU, 10**15, torch.float32)
+
+
+def test_a_model_too_large_is_refused_before_it_is_loaded(
+    tiny_model_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    set_free_memory(monkeypatch, tmp_path, 1)
+    with pytest.raises(OutOfMemoryError, match="free"):
+        load_model(tiny_model_dir)
+
+
+def test_weights_are_counted_over_all_files(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    save_file({"a": torch.zeros(3, 4), "b": torch.zeros(5)}, tmp_path / "one.safetensors")
+    save_file({"c": torch.zeros(7)}, tmp_path / "sub" / "two.safetensors")
+    assert count_weights(tmp_path) == 24
+    (tmp_path / "one.safetensors").write_bytes(b"\xff" * 20)
+    with pytest.raises(CheckpointError, match=r"one\.safetensors is damaged"):
+        count_weights(tmp_path)
+
+
+def test_exact_is_full_precision_everywhere() -> None:
+    assert inference_dtype(CPU) == torch.float32
+    assert inference_dtype(torch.device("cuda"), exact=True) == torch.float32
+
+
+def test_devices_are_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert resolve_device("auto") == resolve_device("cpu") == CPU
+    with pytest.raises(DeviceUnavailableError, match="--device cpu"):
+        resolve_device("cuda")
+    with pytest.raises(ConfigurationError, match="tpu"):
+        resolve_device("tpu")
