@@ -12,7 +12,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from maria_model.configuration import InferenceConstants
+from maria_model.configuration import Calibration, InferenceConstants
 from maria_model.errors import ConfigurationError
 from maria_model.gate import Gate
 from maria_model.modeling import MariaForMaskedInfilling
@@ -185,12 +185,15 @@ def test_gate_and_perplexity_run_through(
 def test_fitted_constants_move_into_the_model(folder: Path, tmp_path: Path) -> None:
     gate, other = tmp_path / "gate.json", tmp_path / "lengths.json"
     gate.write_text(json.dumps({"inference": {"gate": asdict(GATE)}, "test": []}))
-    other.write_text(json.dumps({"inference": {"marias_weight": 0.25}}))
+    other.write_text(json.dumps({"inference": {"calibration": {"one_piece_share": 0.9}}}))
     copy = Path(shutil.copytree(folder / "model", tmp_path / "model"))
     fitted_constants.adopt(copy, fitted_constants.read_fitted([gate]))
+    fitted_constants.adopt(copy, {"calibration": {"temperature": 1.5}})
     fitted_constants.adopt(copy, fitted_constants.read_fitted([other]))
     constants = MariaForMaskedInfilling.from_pretrained(copy).config.inference_constants
-    assert constants == InferenceConstants(gate=GATE, marias_weight=0.25)
+    assert constants == InferenceConstants(
+        gate=GATE, calibration=Calibration(temperature=1.5, one_piece_share=0.9)
+    )
 
 
 def test_a_file_without_constants_is_refused(tmp_path: Path) -> None:
@@ -211,10 +214,16 @@ def test_blanked_words_lengths_and_calibration_run_through(
         text = ("--data", folder / "data" / f"{split}.jsonl", "--output", records)
         run(monkeypatch, blanked_words, "--model", folder / "model", *counts, *text)
         splits += [f"--{split}", records]
-    for script in (lengths, calibration):
-        output = tmp_path / "fitted.json"
-        run(monkeypatch, script, *splits, "--output", output)
-        InferenceConstants.from_dict(json.loads(output.read_text())["inference"])
+    fits = [tmp_path / "lengths.json", tmp_path / "calibration.json"]
+    run(monkeypatch, lengths, *splits, "--output", fits[0])
+    fills = ("--fills", folder / "data" / "test.jsonl", "--lone", 12, "--crowded", 1)
+    model = ("--model", folder / "model", "--fits", fits[0])
+    run(monkeypatch, calibration, *splits, *fills, *model, "--output", fits[1])
+    constants = InferenceConstants.from_dict(fitted_constants.read_fitted(fits))
+    assert constants.suffix_pieces in lengths.SUFFIXES
+    engine = json.loads(fits[1].read_text())["engine"]
+    assert engine["one blank"]["blanks"] == 12
+    assert engine["many blanks"]["blanks"] > 12
 
 
 def test_a_record_holds_what_the_engine_would_say(

@@ -25,7 +25,8 @@ from torch import Tensor
 from maria_model.blanks import find_blanks
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.errors import ConfigurationError
-from maria_model.infilling import allowed_pieces, joint_logits, masked_halves, slot_densities
+from maria_model.gate import mask_density
+from maria_model.infilling import allowed_pieces, masked_halves
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
@@ -164,7 +165,10 @@ class _Layout:
 
     @classmethod
     def of(cls, model: MariaForMaskedInfilling, window: Window, reader: CausalReader) -> _Layout:
-        return cls(window, masked_halves(model, window, reader.counts), slot_densities(window))
+        positions = torch.tensor([slot.position for slot in window.slots])
+        mask = torch.zeros(len(window.pieces), dtype=torch.bool).index_fill(0, positions, True)
+        halves = masked_halves(model, window, reader.counts)
+        return cls(window, halves, mask_density(mask)[positions])
 
 
 class BlankRecorder:
@@ -275,7 +279,8 @@ class BlankRecorder:
         if words[0]:
             states = torch.stack([states[-1] for states in reader.branch(words)])
         halves, densities = layout.halves[slot.piece], layout.densities[slot.piece]
-        logits = joint_logits(self._model, states, halves, densities)
+        causal_halves = self._model.causal_half_logits(states)
+        logits = self._model.join_halves(causal_halves, halves, densities)
         allowed = allowed_pieces(self._model.vocabulary, layout.window, layout.window.pieces, slot)
         if is_joint and words[0]:
             return torch.log_softmax(logits.double(), dim=-1).masked_fill(~allowed, -torch.inf)

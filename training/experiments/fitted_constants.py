@@ -19,6 +19,16 @@ from maria_model.configuration import InferenceConstants
 from maria_model.errors import ConfigurationError
 
 
+def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Return both mappings as one, inner mappings too; the new one has the last word."""
+    inner = {
+        name: merged(old[name], value)
+        for name, value in new.items()
+        if isinstance(value, dict) and isinstance(old.get(name), dict)
+    }
+    return old | new | inner
+
+
 def read_fitted(paths: Sequence[Path]) -> dict[str, Any]:
     """Return the "inference" mappings of several fits as one; a later file has the last word.
 
@@ -28,7 +38,7 @@ def read_fitted(paths: Sequence[Path]) -> dict[str, Any]:
     joint: dict[str, Any] = {}
     for path in paths:
         try:
-            joint |= json.loads(path.read_text())["inference"]
+            joint = merged(joint, json.loads(path.read_text())["inference"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(
                 f"{path} holds no fitted constants. Run fit_gate, lengths or calibration first."
@@ -48,7 +58,7 @@ def adopt(folder: Path, fitted: dict[str, Any]) -> None:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{folder} holds no model: {path} cannot be read.") from error
-    config["inference"] = (config.get("inference") or {}) | fitted
+    config["inference"] = merged(config.get("inference") or {}, fitted)
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     checkpoint.write_checksums(folder)
 

@@ -48,6 +48,7 @@ class LengthRule:
         suffix: known pieces in the string score.
         weight: of MARIA's log-likelihood beside it.
         priors: for one, two, three pieces.
+        score_temperature: at which a softmax of the scores is the proposals' chances.
     """
 
     one_piece: int = 1
@@ -55,6 +56,7 @@ class LengthRule:
     suffix: int = 8
     weight: float = 0.5
     priors: tuple[float, ...] = (0.0, -1.9, -3.3)
+    score_temperature: float = 1.0
 
     def score(self, proposal: Proposal) -> float:
         """Return what the proposals compete by."""
@@ -70,6 +72,7 @@ class LengthRule:
         if self.longer:
             return max(rivals, key=self.score)
         best = max((p for p in rivals if p.parts == 1), key=self.score)
+        # As the engine does: MARIA's own longer words are tried for as long as they win.
         for longer in (p for p in rivals if p.parts > 1):
             if not longer.is_own or self.score(longer) <= self.score(best):
                 break
@@ -77,7 +80,7 @@ class LengthRule:
         return best
 
 
-ALWAYS_ONE = LengthRule(priors=(0.0, -math.inf, -math.inf))
+ALWAYS_ONE = LengthRule(priors=(0.0, -1e9, -1e9))
 PRESENT = LengthRule()
 
 
@@ -95,7 +98,7 @@ def competing(record: BlankRecord, rule: LengthRule) -> list[Proposal]:
 
 
 def fit_weights(records: Sequence[BlankRecord], rule: LengthRule) -> LengthRule:
-    """Return the rule with the weight and priors under which the true words are likeliest.
+    """Return the rule with the weight and priors that make the true words likeliest.
 
     Blanks that no proposal fits, or that are safe, say nothing.
     """
@@ -115,7 +118,12 @@ def fit_weights(records: Sequence[BlankRecord], rule: LengthRule) -> LengthRule:
         # Too few blanks to say anything.
         return rule
     priors = (0.0, round(two / scale, 2), round(three / scale, 2))
-    return replace(rule, weight=round(weight / scale, 2), priors=priors)
+    return replace(
+        rule,
+        weight=round(weight / scale, 2),
+        priors=priors,
+        score_temperature=round(1.0 / scale, 2),
+    )
 
 
 def _choice(record: BlankRecord, rule: LengthRule) -> list[tuple[Tensor, int]]:
@@ -151,12 +159,14 @@ def is_right(records: Sequence[BlankRecord], rule: LengthRule) -> np.ndarray[Any
     return np.asarray(hits, dtype=np.float64)
 
 
-def fit_rule(records: Sequence[BlankRecord]) -> tuple[LengthRule, list[dict[str, Any]]]:
+def fit_rule(
+    records: Sequence[BlankRecord], longer_proposals: Sequence[int] = LONGER_PROPOSALS
+) -> tuple[LengthRule, list[dict[str, Any]]]:
     """Return the most accurate of the fitted rules, and all of them with their accuracies."""
     tried = []
     for suffix in SUFFIXES:
         for one_piece in ONE_PIECE_PROPOSALS:
-            for longer in LONGER_PROPOSALS:
+            for longer in longer_proposals:
                 start = LengthRule(one_piece=one_piece, longer=longer, suffix=suffix)
                 rule = fit_weights(records, start)
                 tried.append((float(is_right(records, rule).mean()), rule))
@@ -208,22 +218,30 @@ def main() -> None:
         name: [record for record in load_records(getattr(arguments, name)) if record.proposals]
         for name in ("validation", "test")
     }
-    fitted, tried = fit_rule(splits["validation"])
-    print(fitted)
+    # The engine proposes longer words one piece after the other; the beam shows what that costs.
+    fitted, tried = fit_rule(splits["validation"], [0])
+    beam, tried_beams = fit_rule(splits["validation"], LONGER_PROPOSALS[1:])
+    print(fitted, beam, sep="\n")
     rules = {
         "always one piece": ALWAYS_ONE,
         "present": PRESENT,
         "present, eight words of one piece": replace(PRESENT, one_piece=8),
         "fitted": fitted,
+        "fitted, with the beam": beam,
     }
     inference = {
         "length_log_priors": list(fitted.priors),
         "marias_weight": fitted.weight,
         "suffix_pieces": fitted.suffix,
         "one_piece_proposals": fitted.one_piece,
+        "calibration": {"score_temperature": fitted.score_temperature},
     }
     InferenceConstants.from_dict(inference)
-    result: dict[str, Any] = {"inference": inference, "rule": asdict(fitted), "tried": tried}
+    result: dict[str, Any] = {
+        "inference": inference,
+        "rules": {name: asdict(rule) for name, rule in rules.items()},
+        "tried": tried + tried_beams,
+    }
     for split, records in splits.items():
         result[split] = compare(records, rules)
         print(f"{split}, {len(records)} blanks:")
