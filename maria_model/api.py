@@ -407,7 +407,7 @@ class WordScore:
         logprob: natural log-probability of the word under MARIA, everything else known, among
             the words of as many pieces that may stand there.
         margin: how much likelier the likeliest other word is, in nats; 0 where none is.
-        oddness: how much better the best other word would fit, in nats, when most of what a word
+        oddness: how much better the best other word would fit, in nats, when half of what a word
             owes to being common is taken off: a rare word that fits is not odd.
         rank: 1 where no other word is likelier.
         alternatives: the likeliest other words, likeliest first.

@@ -8,6 +8,7 @@ context on both sides. Knows nothing of documents' storage.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,12 +33,13 @@ from maria_model.text_words import TextWord, WordReader, WordText
 from maria_model.tokenization import CHARACTERS_PER_PIECE, BlankedText, Slot
 from maria_model.word_pieces import WordPieces, last_word, next_word
 
-# A word's oddness allows for this share of how much commoner the likeliest other word is, as the
-# gain of a change does in refining (docs/adr/0011). Measured by training/experiments/odd_words.py.
-COMMONNESS_WEIGHT = 0.75
+# A word's oddness takes off this share of what it owes to being common. With none, every rare word
+# is odd; with more, misspellings are not, being rarest of all. Chosen among 0, 0.25, 0.5, 0.75 and
+# 1 on 50 swapped and 47 misspelt words of held-out paragraphs (training/experiments/odd_words.py).
+COMMONNESS_WEIGHT = 0.5
 # Pieces that the masked LM reads at a time, and how many of them on each side are context alone.
 WINDOW = 256
-MARGIN = 48
+MARGIN = 32
 # Pieces in one pass: small enough on a CPU that a stop is answered at once.
 PIECES_PER_PASS = 256
 PIECES_PER_READING = 128
@@ -148,15 +150,15 @@ class _Scorer:
         for word, logits in self._logits(stretch, stretch.words, as_one_piece=False):
             logprobs = self._logprobs(word, logits)
             own = zip(logprobs, self._text.pieces[word.first : word.last], strict=True)
-            logprob = sum(float(row[piece]) for row, piece in own)
+            logprob = math.fsum(float(row[piece]) for row, piece in own)
             if len(logprobs) == 1:
                 yield self._score(word, logprob, logprobs[0])
             else:
                 longer[word.number] = logprob
         words = [word for word in stretch.words if word.number in longer]
         for word, logits in self._logits(stretch, words, as_one_piece=True):
-            logprobs = constrained_logprobs(logits[0], self._allowed(word, 0, 1))
-            yield self._score(word, longer[word.number], logprobs)
+            others = constrained_logprobs(logits[0], self._allowed(word, 0, 1))
+            yield self._score(word, longer[word.number], others)
 
     @torch.inference_mode()
     def _logits(

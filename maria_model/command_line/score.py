@@ -40,10 +40,10 @@ never listed.
 # Oddness in bits from which a word is called so: of a novel's or an encyclopedia's words about
 # 12, 6, 2.5 and 1 in a hundred reach them (training/experiments/odd_words.py).
 _LEVELS = (
-    (6.0, "a little unusual here"),
-    (8.0, "unusual here"),
-    (10.0, "unlikely here"),
-    (12.0, "very unlikely here"),
+    (6.5, "a little unusual here"),
+    (8.5, "unusual here"),
+    (10.5, "unlikely here"),
+    (13.0, "very unlikely here"),
 )
 _EXPECTED = "as expected"
 _SHOWN_ALTERNATIVES = 3

@@ -41,7 +41,7 @@ def lines(capsysbinary: pytest.CaptureFixture[bytes]) -> list[list[str]]:
 def test_the_odd_ones_come_first_with_their_places(letter, engine, capsysbinary):
     assert main(["score", letter], load_engine=engine.load) == 0
     assert lines(capsysbinary) == [
-        ["3:3", "pondered", "unlikely here; wiped fits better"],
+        ["3:3", "pondered", "unusual here; wiped fits better"],
         ["2:19", "and", "unusual here; wiped fits better"],
         # 1843 is a number; what comes before is as expected.
     ]
@@ -49,7 +49,7 @@ def test_the_odd_ones_come_first_with_their_places(letter, engine, capsysbinary)
 
 @pytest.mark.parametrize(
     ("oddness", "judgement"),
-    [(7, "a little unusual"), (9, "unusual"), (11, "unlikely"), (13, "very unlikely")],
+    [(7, "a little unusual"), (9, "unusual"), (11, "unlikely"), (14, "very unlikely")],
 )
 def test_judgements_follow_oddness_in_bits(
     letter, engine, capsysbinary, monkeypatch, oddness, judgement
@@ -128,7 +128,7 @@ def test_options_reach_the_engine(letter, engine):
 def test_output_goes_to_a_file(letter, engine, tmp_path, capsysbinary):
     output = tmp_path / "odd.txt"
     main(["score", letter, "-o", str(output)], load_engine=engine.load)
-    assert output.read_bytes().startswith(b"3:3   pondered  unlikely here")
+    assert output.read_bytes().startswith(b"3:3   pondered  unusual here")
     assert capsysbinary.readouterr() == (b"", b"")
 
 

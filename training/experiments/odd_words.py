@@ -1,14 +1,15 @@
 """How often a word that does not belong is found: `python -m training.experiments.odd_words`.
 
-In each held-out paragraph one word is swapped for a random word of like frequency; the paragraph's
-words are ranked by four measures and the swapped word's place is counted. With `--strides` the
-scores of words judged together are compared with those of words judged one by one. Prints tables.
-Knows nothing of how words are scored.
+In each held-out paragraph one word is swapped for a random word of like frequency, or two letters
+of one are exchanged; the paragraph's words are ranked by four measures and the place of that word
+is counted. With `--strides` the scores of words judged together are compared with those of words
+judged one by one. Prints tables. Knows nothing of how words are scored.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import random
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maria_model.api import ScoreRequest, ScoreResult, WordScore
+from maria_model.api import DEFAULT_STRIDE, ScoreRequest, ScoreResult, WordScore
 from maria_model.engine import MariaEngine
 
 DATA_SETS = ("wikitext", "lambada")
@@ -27,6 +28,8 @@ DATA_SETS = ("wikitext", "lambada")
 PARAGRAPH_WORDS = (60, 130)
 # A word is swapped for one of these many next to it in the order of frequency, on each side.
 NEIGHBOURS = 20
+# Only words of so many letters are misspelt.
+LONG_WORD = 6
 
 _WORD = re.compile(r"(?<![\w'’-])[a-z]{3,}(?![\w'’-])")
 
@@ -39,9 +42,14 @@ MEASURES: dict[str, Callable[[WordScore], float]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swap:
-    """A paragraph in which the word at `start` was swapped."""
+class Slip:
+    """A paragraph in which the word at `start` does not belong.
 
+    Attributes:
+        kind: "swapped" or "misspelt".
+    """
+
+    kind: str
     data_set: str
     text: str
     start: int
@@ -49,8 +57,8 @@ class Swap:
     after: str
 
 
-class Swapper:
-    """Swaps one word of a paragraph for a random word of like frequency."""
+class SlipMaker:
+    """Makes slips: swaps a word for a random word of like frequency, or misspells one."""
 
     def __init__(self, texts: Sequence[str], draw: random.Random) -> None:
         counts = Counter(word for text in texts for word in _WORD.findall(text))
@@ -58,14 +66,38 @@ class Swapper:
         self._place = {word: place for place, word in enumerate(self._ordered)}
         self._draw = draw
 
-    def swap(self, data_set: str, text: str) -> Swap:
+    def swap(self, data_set: str, text: str) -> Slip:
         """Return the paragraph with a word of it swapped."""
         found = self._draw.choice([m for m in _WORD.finditer(text) if m[0] in self._place])
         place = self._place[found[0]]
         near = self._ordered[max(0, place - NEIGHBOURS) : place + NEIGHBOURS + 1]
         after = self._draw.choice([word for word in near if word != found[0]])
-        text = text[: found.start()] + after + text[found.end() :]
-        return Swap(data_set=data_set, text=text, start=found.start(), before=found[0], after=after)
+        return _slip("swapped", data_set, text, found, after)
+
+    def misspell(self, data_set: str, text: str) -> Slip:
+        """Return the paragraph with two letters inside a long word of it exchanged."""
+        found = self._draw.choice([m for m in _WORD.finditer(text) if _exchanges(m[0])])
+        return _slip("misspelt", data_set, text, found, self._draw.choice(_exchanges(found[0])))
+
+
+def _exchanges(word: str) -> list[str]:
+    """Return the word with two letters next to each other exchanged, neither first nor last."""
+    places = range(1, len(word) - 2) if len(word) >= LONG_WORD else ()
+    return [
+        word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in places if word[i] != word[i + 1]
+    ]
+
+
+def _slip(kind: str, data_set: str, text: str, found: re.Match[str], after: str) -> Slip:
+    text = text[: found.start()] + after + text[found.end() :]
+    return Slip(
+        kind=kind,
+        data_set=data_set,
+        text=text,
+        start=found.start(),
+        before=found[0],
+        after=after,
+    )
 
 
 def read_texts(folder: Path, data_set: str) -> list[str]:
@@ -74,59 +106,64 @@ def read_texts(folder: Path, data_set: str) -> list[str]:
         return [json.loads(line)["text"] for line in lines]
 
 
-def draw_swaps(folder: Path, count: int, seed: int) -> Iterator[Swap]:
-    """Yield `count` paragraphs of each data set, each with a word swapped."""
+def draw_slips(folder: Path, count: int, seed: int) -> Iterator[Slip]:
+    """Yield `count` paragraphs of each data set, each with a word swapped, then misspelt."""
     texts = {data_set: read_texts(folder, data_set) for data_set in DATA_SETS}
     draw = random.Random(seed)
-    swapper = Swapper([text for some in texts.values() for text in some], draw)
+    maker = SlipMaker([text for some in texts.values() for text in some], draw)
     least, most = PARAGRAPH_WORDS
     for data_set, some in texts.items():
         fitting = [text for text in some if least <= len(text.split()) <= most]
         for text in draw.sample(fitting, count):
-            yield swapper.swap(data_set, text)
+            yield maker.swap(data_set, text)
+            yield maker.misspell(data_set, text)
 
 
-def place_of(swap: Swap, words: Sequence[WordScore], measure: Callable[[WordScore], float]) -> int:
-    """Return the swapped word's place among the paragraph's ordinary words, 1 the oddest."""
+def place_of(slip: Slip, words: Sequence[WordScore], measure: Callable[[WordScore], float]) -> int:
+    """Return the slip's place among the paragraph's ordinary words, 1 the oddest."""
     ordinary = [word for word in words if word.kind == "word"]
-    swapped = next((word for word in ordinary if word.start == swap.start), None)
-    if swapped is None:
+    own = next((word for word in ordinary if word.start == slip.start), None)
+    if own is None:
         return len(words)
-    return 1 + sum(measure(word) > measure(swapped) for word in ordinary)
+    return 1 + sum(measure(word) > measure(own) for word in ordinary)
 
 
-def measure_swaps(engine: MariaEngine, swaps: Sequence[Swap], stride: int) -> list[ScoreResult]:
-    """Return each paragraph's scores, and print how each measure finds the swapped words."""
+def score_all(engine: MariaEngine, slips: Sequence[Slip], stride: int) -> list[ScoreResult]:
+    """Return each paragraph's scores, and print how fast they came."""
     started = time.perf_counter()
-    results = [engine.score(ScoreRequest(text=swap.text, stride=stride)) for swap in swaps]
+    results = [engine.score(ScoreRequest(text=slip.text, stride=stride)) for slip in slips]
     seconds = time.perf_counter() - started
     words = sum(len(result.words) for result in results)
-    print(f"stride {stride}: {len(swaps)} paragraphs, {words} words, {words / seconds:.1f} words/s")
+    passes = sum(result.stats.mlm_passes for result in results)
     print(
-        f"{'measure':16} {'paragraphs':12} {'oddest':>7} {'of 3 oddest':>13} {'middle place':>13}"
+        f"stride {stride}: {len(slips)} paragraphs, {words} words, {passes} passes of the masked "
+        f"LM, {words / seconds:.1f} words/s"
     )
-    for name, measure in MEASURES.items():
-        for data_set in (*DATA_SETS, "both"):
-            places = sorted(
-                place_of(swap, result.words, measure)
-                for swap, result in zip(swaps, results, strict=True)
-                if data_set in (swap.data_set, "both")
-            )
-            first, three = places.count(1), sum(place <= 3 for place in places)
-            print(
-                f"{name:16} {data_set:12} {first:>4}/{len(places)} "
-                f"{three:>10}/{len(places)} {places[len(places) // 2]:>13}"
-            )
     return results
 
 
-def print_levels(swaps: Sequence[Swap], results: Sequence[ScoreResult]) -> None:
+def print_places(slips: Sequence[Slip], results: Sequence[ScoreResult]) -> None:
+    """Print how each measure finds the words that do not belong."""
+    print(f"{'measure':16} {'word':9} {'paragraphs':11} {'oddest':>7} {'of 3 oddest':>12}")
+    kinds = ("swapped", "misspelt")
+    for name, kind, data_set in itertools.product(MEASURES, kinds, (*DATA_SETS, "both")):
+        places = [
+            place_of(slip, result.words, MEASURES[name])
+            for slip, result in zip(slips, results, strict=True)
+            if slip.kind == kind and data_set in (slip.data_set, "both")
+        ]
+        first, three = places.count(1), sum(place <= 3 for place in places)
+        total = len(places)
+        print(f"{name:16} {kind:9} {data_set:11} {first:>4}/{total} {three:>9}/{total}")
+
+
+def print_levels(slips: Sequence[Slip], results: Sequence[ScoreResult]) -> None:
     """Print from which oddness on so many of the words that were left alone are called odd."""
     calm = sorted(
         word.oddness / math.log(2)
-        for swap, result in zip(swaps, results, strict=True)
+        for slip, result in zip(slips, results, strict=True)
         for word in result.words
-        if word.kind == "word" and word.start != swap.start
+        if word.kind == "word" and word.start != slip.start
     )
     for share in (0.12, 0.06, 0.025, 0.01):
         print(f"{share:6.1%} of the other words reach {calm[-round(share * len(calm))]:5.1f} bits")
@@ -180,13 +217,14 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     engine = MariaEngine.load(arguments.model)
-    swaps = list(draw_swaps(arguments.data, arguments.paragraphs, arguments.seed))
-    results = measure_swaps(engine, swaps, ScoreRequest(text="").stride)
-    print_levels(swaps, results)
+    slips = list(draw_slips(arguments.data, arguments.paragraphs, arguments.seed))
+    results = score_all(engine, slips, DEFAULT_STRIDE)
+    print_places(slips, results)
+    print_levels(slips, results)
     if arguments.strides:
-        exact = measure_swaps(engine, swaps, 0)
+        exact = score_all(engine, slips, 0)
         for stride in arguments.strides:
-            print_agreement(f"stride {stride}", measure_swaps(engine, swaps, stride), exact)
+            print_agreement(f"stride {stride}", score_all(engine, slips, stride), exact)
 
 
 if __name__ == "__main__":
