@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from maria_model.configuration import InferenceConstants
 from training.experiments.blanked_words import BlankRecord, Proposal, load_records
@@ -33,7 +34,7 @@ EVEN_CHANCE = math.log(0.5)
 SUFFIXES = (2, 4, 8, 16)
 ONE_PIECE_PROPOSALS = (1, 2, 4, 8)
 LONGER_PROPOSALS = (0, 1, 2, 4)
-NEWTON_STEPS = 30
+NEWTON_STEPS = 12
 RIDGE = 1e-3
 
 
@@ -103,15 +104,21 @@ def fit_weights(records: Sequence[BlankRecord], rule: LengthRule) -> LengthRule:
     Blanks that no proposal fits, or that are safe, say nothing.
     """
     choices = [
-        (features, true)
+        choice
         for record in records
         if record.proposals[0].marias < EVEN_CHANCE
-        for features, true in _choice(record, rule)
+        for choice in _choice(record, rule)
     ]
+    if not choices:
+        return rule
+    # Rows are filled up with proposals that nothing can choose.
+    features = pad_sequence([features for features, _ in choices], batch_first=True)
+    exists = pad_sequence([torch.ones(len(f)) for f, _ in choices], batch_first=True).bool()
+    true = torch.tensor([true for _, true in choices])
     # Factors of string, MARIA's vote, two pieces, three pieces; the first sets the scale.
     factors = torch.zeros(4, dtype=torch.float64)
     for _ in range(NEWTON_STEPS):
-        gradient, curvature = _logit_derivatives(choices, factors)
+        gradient, curvature = _logit_derivatives(features, exists, true, factors)
         factors = factors - torch.linalg.solve(curvature, gradient)
     scale, weight, two, three = factors.tolist()
     if scale <= 0.0:
@@ -138,19 +145,23 @@ def _choice(record: BlankRecord, rule: LengthRule) -> list[tuple[Tensor, int]]:
 
 
 def _logit_derivatives(
-    choices: Sequence[tuple[Tensor, int]], factors: Tensor
+    features: Tensor, exists: Tensor, true: Tensor, factors: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Return gradient (4,) and Hessian (4, 4) of the mean loss, held by a small ridge."""
-    gradient = torch.zeros(len(factors), dtype=torch.float64)
-    curvature = torch.zeros(len(factors), len(factors), dtype=torch.float64)
-    for features, true in choices:
-        chances = torch.softmax(features @ factors, dim=0)
-        mean = chances @ features
-        gradient += mean - features[true]
-        curvature += (features * chances[:, None]).T @ features - torch.outer(mean, mean)
-    count = max(1, len(choices))
+    """Return gradient (4,) and Hessian (4, 4) of the mean loss, held by a small ridge.
+
+    Args:
+        features: (N, P, 4) of each blank's proposals.
+        exists: (N, P) False where a row was filled up.
+        true: (N,) which proposal is the true word.
+        factors: (4,).
+    """
+    scores = (features @ factors).masked_fill(~exists, -torch.inf)
+    chances = torch.softmax(scores, dim=1)
+    means = torch.einsum("np,npf->nf", chances, features)
+    spread = torch.einsum("np,npf,npg->fg", chances, features, features) - means.T @ means
+    errors = means - features[torch.arange(len(true)), true]
     ridge = RIDGE * torch.eye(len(factors), dtype=torch.float64)
-    return gradient / count + RIDGE * factors, curvature / count + ridge
+    return errors.mean(dim=0) + RIDGE * factors, spread / len(true) + ridge
 
 
 def is_right(records: Sequence[BlankRecord], rule: LengthRule) -> np.ndarray[Any, Any]:
