@@ -153,7 +153,7 @@ class _Nodes:
 
     def accepts(self, node: int) -> bool:
         """Whether the text that leads to a node obeys all rules."""
-        return node > START and all(
+        return node != DEAD and all(
             rule.pattern.accepts(progress) is not rule.is_forbidden
             for rule, progress in zip(self._rules, self._keys[node], strict=True)
         )

@@ -74,6 +74,13 @@ def test_spellings(tiny_model: MariaForMaskedInfilling) -> None:
     assert all(vocabulary.decode(each.pieces) == " " + each.text for each in found)
 
 
+def test_a_spelled_word_has_up_to_three_pieces() -> None:
+    found = spellings(letter_vocabulary(), constraints('allowed="bbb|bbbb|b aab|b\'s"'))
+    assert found is not None
+    shapes = [spelling.shape for spelling in found]
+    assert shapes == [(3,), None, (1, 2), (2,)]
+
+
 def test_spellings_at_a_sentences_start_are_capitals(tiny_model: MariaForMaskedInfilling) -> None:
     vocabulary = tiny_model.vocabulary
     rules = constraints('allowed="the|The"')
