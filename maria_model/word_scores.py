@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -23,7 +23,7 @@ from maria_model.api import (
     ScoreRequest,
     WordScore,
 )
-from maria_model.blanks import find_blanks
+from maria_model.blanks import Blank, find_blanks
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.infilling import check, infill
 from maria_model.modeling import MariaForMaskedInfilling
@@ -310,7 +310,7 @@ def _read(
 ) -> WordText:
     """Read the text; each blank is read as the one word that the model would put there."""
     blanks = tuple(
-        replace(blank, minimum=1, maximum=1) for blank in find_blanks(request.text, strict=False)
+        Blank(start=blank.start, end=blank.end) for blank in find_blanks(request.text, strict=False)
     )
     end = len(request.text) if request.end is None else request.end
     reader = WordReader(
