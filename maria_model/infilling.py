@@ -21,7 +21,7 @@ from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import GREEDY, Choice, NoiseKey, choose
 from maria_model.tokenization import Slot, Window
 from maria_model.vocabulary import SharedVocabulary
-from maria_model.word_pieces import WordPieces, last_word, next_word
+from maria_model.word_pieces import WordPieces
 
 # Pieces decoded on each side of a slot to see the neighbouring words.
 _NEIGHBOUR_PIECES = 8
@@ -187,8 +187,7 @@ def allowed_pieces(
     left = vocabulary.decode(filled[max(0, begin - _NEIGHBOUR_PIECES) : begin])
     stop = next((s.position for s in window.slots if s.position >= end), len(window.pieces))
     right = vocabulary.decode(window.pieces[end : min(stop, end + _NEIGHBOUR_PIECES)])
-    left = last_word(left) if slot.spaced else ""
-    return masks.allowed(slot, left=left, right=next_word(right), rules=rules)
+    return masks.allowed(slot, left=left, right=right, rules=rules)
 
 
 def check(cancelled: CancelCheck | None) -> None:

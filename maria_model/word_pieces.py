@@ -23,6 +23,23 @@ _CONTRACTION = re.compile(r"'(?:s|t|re|ve|m|ll|d)")
 _VOWEL_LETTER = re.compile(r"[aeiou]|8|1[18](?!\d)")
 _LAST_WORD = re.compile(r"\w[\w']*$")
 _NEXT_WORD = re.compile(r" (\w[\w']*)")
+_WORDS = re.compile(r"\w[\w']*")
+# So many words on either side a fill does not repeat. In held-out prose one word in 170 repeats a
+# content word so near; the embedded model would make it twice as many (docs/adr/0022).
+ECHO_REACH = 4
+# Words that hold sentences together are repeated all the time.
+_FUNCTION_WORDS = frozenset(
+    """
+    a about after all also am among an and another any are as at away be been before behind
+    being between both but by came can come could did do does done down each either else even
+    ever every few for from get go had has have he her here him his how i if in into is it its
+    just like made make many may me might mine more most much must my near never no nor not now
+    of off on once one only or other our out over own said same say shall she should since so
+    some still such than that the their them then there these they this those though through
+    till to too two under until up upon us very was we well were what when where whether which
+    while who whom whose why will with within without would yet you your
+    """.split()  # noqa: SIM905
+)
 # Spelled with a vowel and spoken with a consonant, and the other way round.
 _SPOKEN_CONSONANT = re.compile(r"uni(?!n|m)|us[aeiu]|eu|one|once|ub[ei]|ut[ei]|ur[aei]|ewe")
 _SPOKEN_VOWEL = re.compile(r"hour|honest|hono[u]?r|heir")
@@ -66,7 +83,7 @@ class WordPieces:
     def allowed(
         self, slot: Slot, *, left: str = "", right: str = "", rules: Tensor | None = None
     ) -> Tensor:
-        """Return (V,) the pieces that may stand in a slot between two words ("" for none).
+        """Return (V,) the pieces that may stand in a slot between two stretches of known text.
 
         `rules` (V,) are the pieces that the writer's own rules leave; the seams give way to them.
         """
@@ -77,28 +94,36 @@ class WordPieces:
         allowed = self.starts_spaced if slot.spaced else self.starts_bare
         if rules is not None:
             allowed = allowed & rules
-        for seam in self._seams(slot, left.casefold(), right.casefold()):
+        for seam in self._seams(slot, left, right):
             if bool((allowed & seam).any()):
                 allowed = allowed & seam
         return allowed
 
     def _seams(self, slot: Slot, left: str, right: str) -> list[Tensor]:
         seams = []
+        before = last_word(left).casefold() if slot.spaced else ""
+        after = next_word(right).casefold()
         if slot.case != "any":
             seams.append(~self.is_lower if slot.case == "upper" else ~self.is_upper)
-        if left in ("a", "an"):
-            seams.append(self.has_vowel_sound if left == "an" else ~self.has_vowel_sound)
+        if before in ("a", "an"):
+            seams.append(self.has_vowel_sound if before == "an" else ~self.has_vowel_sound)
         if slot.parts == 1:
-            unwanted = [word for word in (left, right) if word]
-            if right:
-                unwanted.append("a" if has_vowel_sound(right) else "an")
-            seams.append(self._none_of(unwanted))
+            unwanted = [word for word in (before, after) if word]
+            if after:
+                unwanted.append("a" if has_vowel_sound(after) else "an")
+            seams.append(self._none_of([*unwanted, *nearby_words(left, right)]))
         return seams
 
     def _none_of(self, words: list[str]) -> Tensor:
         mask = torch.ones_like(self.is_inline)
         mask[[piece for word in words for piece in self._pieces_of.get(word, ())]] = False
         return mask
+
+
+def nearby_words(left: str, right: str) -> list[str]:
+    """Return the content words near the place between two stretches of text, in small letters."""
+    near = [*_WORDS.findall(left)[-ECHO_REACH:], *_WORDS.findall(right)[:ECHO_REACH]]
+    return [word for word in map(str.casefold, near) if word not in _FUNCTION_WORDS]
 
 
 def has_vowel_sound(word: str) -> bool:

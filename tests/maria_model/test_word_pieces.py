@@ -60,17 +60,25 @@ def test_case(allowed: Allowed) -> None:
 
 
 def test_no_echo_of_a_neighbour(allowed: Allowed) -> None:
-    words = allowed(WORD, left="slate", right="Sea")
+    words = allowed(WORD, left="slate", right=" Sea")
     assert allowed(WORD) - words == {" slate", " sea", " An"}
+
+
+def test_no_echo_of_a_content_word_nearby(allowed: Allowed) -> None:
+    words = allowed(
+        WORD, left="the sea, like the slate on the", right=" of the stairs and the wind"
+    )
+    # "sea" stands too far off; "on" and "and" may be said again, the words next to it may not.
+    assert allowed(WORD) - words == {" slate", " stairs", " the", " a"}
 
 
 def test_a_and_an(allowed: Allowed) -> None:
     assert " it" not in allowed(WORD, left="a")
     assert " it" in allowed(WORD, left="An")
     assert " sea" not in allowed(WORD, left="an")
-    assert " a" in allowed(WORD, right="sea")
-    assert " a" not in allowed(WORD, right="evening")
-    assert " An" in allowed(WORD, right="evening")
+    assert " a" in allowed(WORD, right=" sea")
+    assert " a" not in allowed(WORD, right=" evening")
+    assert " An" in allowed(WORD, right=" evening")
 
 
 def test_a_seam_that_would_leave_nothing_gives_way(
