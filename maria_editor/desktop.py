@@ -13,6 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from maria_editor import __version__
+from maria_editor.document.encodings import EncodingError
+from maria_editor.document.file_lock import is_open
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.document.storage import TextFile
 from maria_editor.engine.client import EngineClient, WorkerOptions
@@ -31,8 +33,12 @@ def run_desktop(options: LaunchOptions) -> int:
     """Show the window and stay until it is closed; return the exit code."""
     open_log("editor")
     settings = Settings()
+    unread = None
     try:
         file = _first_file(options, settings)
+    except EncodingError as error:
+        # The window offers to convert it.
+        file, unread = TextFile(), error.path
     except OpenError as error:
         print(error, file=sys.stderr)
         return 1
@@ -44,7 +50,12 @@ def run_desktop(options: LaunchOptions) -> int:
     ErrorReport(app).reported.connect(window.show_notice)
     window.show_file(file)
     window.show()
-    window.offer_recovery()
+    if unread is not None:
+        window.open_path(unread)
+    if options.restore is not None:
+        window.safety.recovery.restore_named(options.restore)
+    else:
+        window.offer_recovery()
     # After the first paint: the child's start must not make the window wait.
     QTimer.singleShot(0, engine.start)
     code = app.exec()
@@ -55,16 +66,27 @@ def run_desktop(options: LaunchOptions) -> int:
 
 
 def _first_file(options: LaunchOptions, settings: Settings) -> TextFile:
-    """Read what the window opens with: FILE, or the welcome document once, or an empty page."""
+    """Read what the window opens with: FILE, the welcome document once, or the last file."""
     if options.file is not None:
         return TextFile.load(options.file)
-    if not options.welcome and settings.welcomed:
+    if options.restore is not None:
         return TextFile()
+    if not options.welcome and settings.welcomed:
+        return _last_file(settings)
     settings.welcomed = True
     file = TextFile.load(welcome_path())
     # A copy: saving asks for a name.
     file.path = None
     return file
+
+
+def _last_file(settings: Settings) -> TextFile:
+    """Read the file of the last session; an empty page where it is gone or open elsewhere."""
+    path, _ = settings.last_place
+    try:
+        return TextFile() if path is None or is_open(path) else TextFile.load(path)
+    except OpenError:
+        return TextFile()
 
 
 def _application() -> QApplication:

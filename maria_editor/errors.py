@@ -2,6 +2,7 @@
 
     EditorError
     ├── OpenError        this file cannot be opened as text: choose another, or mend it elsewhere
+    │   └── EncodingError    (document.encodings) it is text, but not UTF-8: choose a reading
     └── SaveError        the text could not be written here: save it somewhere else
 
 Every message is one line that says what, where and the remedy. Errors of the model are

@@ -21,6 +21,7 @@ class LaunchOptions:
     device: str | None = None
     engine: str | None = None
     theme: str | None = None
+    restore: str | None = None
 
 
 def parse_options(argv: Sequence[str] | None = None) -> LaunchOptions:
@@ -50,5 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         "--engine", choices=("process", "thread"), help="give the model a process, or a thread"
     )
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours")
+    # For the editor itself: a window for one text that another editor left unsaved.
+    parser.add_argument("--restore", metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"Maria Editor {__version__}")
     return parser

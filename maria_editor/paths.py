@@ -19,6 +19,16 @@ def recovery_path() -> Path:
     return platformdirs.user_data_path(_APP, appauthor=False) / "recovery"
 
 
+def versions_path() -> Path:
+    """Return the folder that holds earlier versions of texts."""
+    return platformdirs.user_data_path(_APP, appauthor=False) / "versions"
+
+
+def locks_path() -> Path:
+    """Return the folder that says which files are open in which window."""
+    return platformdirs.user_state_path(_APP, appauthor=False) / "locks"
+
+
 def log_path(name: str) -> Path:
     """Return the log file of one process: `editor` or `worker`."""
     return platformdirs.user_log_path(_APP, appauthor=False) / f"{name}.log"

@@ -109,6 +109,21 @@ class Settings:
         kept = [str(recent) for recent in [path, *others][:_MAX_RECENT]]
         self._store.setValue("document/recent", kept)
 
+    @property
+    def last_place(self) -> tuple[Path | None, int]:
+        """The file that was shown last and where its caret stood; None for a text without one."""
+        name = self._store.value("document/last")
+        path = Path(name) if isinstance(name, str) and name else None
+        try:
+            return path, max(0, int(str(self._store.value("document/place", 0))))
+        except ValueError:
+            return path, 0
+
+    def set_last_place(self, path: Path | None, position: int) -> None:
+        """Note the file that is shown and where its caret stands."""
+        self._store.setValue("document/last", str(path.absolute()) if path else "")
+        self._store.setValue("document/place", position)
+
     def clear_recent_files(self) -> None:
         """Forget them."""
         self._store.remove("document/recent")

@@ -11,8 +11,6 @@ import json
 import logging
 import os
 import shutil
-import sys
-import tempfile
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +20,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from maria_editor.document.file_lock import hold, is_held
+from maria_editor.document.storage import write_beside
 from maria_editor.paths import recovery_path
 
 _log = logging.getLogger(__name__)
@@ -30,15 +30,20 @@ _KEEP_AFTER_MS = 1000
 _LOCK = "lock"
 _COPY = "copy.json"
 
-Snapshot = tuple[str, Path | None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An unsaved text: its words, its file, and the digest of the file that it was made from."""
+
+    text: str
+    path: Path | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveredText:
-    """A text that an editor left unsaved: its words, the file it came from, when it was kept."""
+class RecoveredText(Draft):
+    """A draft that an editor left behind, and when it was kept."""
 
-    text: str
-    path: Path | None
     kept_at: datetime
     # The folder of the editor that is gone; `RecoveryStore.forget` deletes it.
     folder: Path
@@ -47,7 +52,7 @@ class RecoveredText:
 class RecoveryStore(QObject):
     """Keeps one document's unsaved text and finds what earlier editors left.
 
-    Give `watch` a function that returns the text and its path, and call `note_edit` at each edit:
+    Give `watch` a function that returns the unsaved text, and call `note_edit` at each edit:
     within two seconds the text is on disk. Call `discard` once it is saved or given up, and
     `close` at the end of the program.
 
@@ -64,13 +69,13 @@ class RecoveryStore(QObject):
         self._directory = directory or recovery_path()
         self._folder = self._directory / uuid.uuid4().hex
         self._lock: int | None = None
-        self._snapshot: Callable[[], Snapshot] | None = None
+        self._snapshot: Callable[[], Draft] | None = None
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recovery")
         self._timer = QTimer(self, singleShot=True, interval=_KEEP_AFTER_MS)
         self._timer.timeout.connect(self._on_timeout)
 
-    def watch(self, snapshot: Callable[[], Snapshot]) -> None:
-        """Take the text and its path from `snapshot` when it is time to keep them."""
+    def watch(self, snapshot: Callable[[], Draft]) -> None:
+        """Take the text from `snapshot` when it is time to keep it."""
         self._snapshot = snapshot
 
     def note_edit(self) -> None:
@@ -79,10 +84,26 @@ class RecoveryStore(QObject):
         if not self._timer.isActive():
             self._timer.start()
 
-    def keep(self, text: str, path: Path | None) -> None:
+    def keep(self, draft: Draft) -> None:
         """Put a text on disk now; returns at once."""
         self._timer.stop()
-        self._writer.submit(self._write, text, path)
+        self._writer.submit(self._write, draft)
+
+    def adopt(self, recovered: RecoveredText) -> bool:
+        """Make a text that was left behind this editor's own; False if another editor did.
+
+        The old copy goes once the new one is on disk, never before.
+        """
+        try:
+            claim = hold(recovered.folder / _LOCK)
+        except OSError:
+            return False
+        if not (recovered.folder / _COPY).exists():
+            os.close(claim)
+            return False
+        self._timer.stop()
+        self._writer.submit(self._take_over, recovered, claim)
+        return True
 
     def discard(self) -> None:
         """Forget this editor's copy: the text is saved, or the writer gave it up."""
@@ -108,7 +129,7 @@ class RecoveryStore(QObject):
         gone = [
             folder
             for folder in self._directory.iterdir()
-            if folder != self._folder and not _is_locked(folder / _LOCK)
+            if folder != self._folder and not is_held(folder / _LOCK)
         ]
         texts = [text for folder in gone if (text := _read(folder)) is not None]
         return tuple(sorted(texts, key=lambda text: text.kept_at, reverse=True))
@@ -121,38 +142,34 @@ class RecoveryStore(QObject):
     def _on_timeout(self) -> None:
         self._timer.stop()
         if self._snapshot is not None:
-            self.keep(*self._snapshot())
+            self.keep(self._snapshot())
 
-    def _write(self, text: str, path: Path | None) -> None:
+    def _write(self, draft: Draft) -> bool:
         kept_at = datetime.now(UTC)
         copy = {
-            "text": text,
-            "path": None if path is None else str(path),
+            "text": draft.text,
+            "path": None if draft.path is None else str(draft.path),
+            "digest": draft.digest,
             "kept_at": kept_at.isoformat(),
         }
         try:
             if self._lock is None:
                 self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._lock = _take_lock(self._folder / _LOCK)
-            _write_atomically(self._folder / _COPY, json.dumps(copy).encode())
+                self._lock = hold(self._folder / _LOCK)
+            target = self._folder / _COPY
+            write_beside(target, json.dumps(copy).encode()).replace(target)
         except OSError as error:
             _log.error("no recovery copy: %s", error.strerror)
             self.failed.emit("Your unsaved writing could not be kept aside. Save it soon.")
-        else:
-            self.kept.emit(kept_at)
+            return False
+        self.kept.emit(kept_at)
+        return True
 
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    def _take_over(self, recovered: RecoveredText, claim: int) -> None:
+        is_kept = self._write(recovered)
+        os.close(claim)
+        if is_kept:
+            self.forget(recovered)
 
 
 def _read(folder: Path) -> RecoveredText | None:
@@ -161,6 +178,8 @@ def _read(folder: Path) -> RecoveredText | None:
         return RecoveredText(
             text=copy["text"],
             path=None if copy["path"] is None else Path(copy["path"]),
+            # Copies of earlier editors say nothing of it.
+            digest=copy.get("digest", ""),
             kept_at=datetime.fromisoformat(copy["kept_at"]),
             folder=folder,
         )
@@ -176,32 +195,7 @@ def _remove_if_empty(folder: Path) -> None:
     """Remove the folder of an editor that ended with nothing unsaved."""
     with contextlib.suppress(OSError):
         (folder / _LOCK).unlink(missing_ok=True)
+        # What a kill in the middle of writing leaves.
+        for unfinished in folder.glob(f".{_COPY}.*"):
+            unfinished.unlink(missing_ok=True)
         folder.rmdir()
-
-
-def _take_lock(path: Path) -> int:
-    """Hold `path` until the descriptor is closed or the process ends; raise OSError if held."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _is_locked(path: Path) -> bool:
-    try:
-        os.close(_take_lock(path))
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False

@@ -17,6 +17,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from maria_editor.document.encodings import EncodingError, Reading, readings
+from maria_editor.document.file_stamp import DiskState, FileStamp
 from maria_editor.errors import OpenError, SaveError
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -35,12 +37,14 @@ _BOMS = (
 class TextFile:
     """One text file: its path, its text with `\\n` at line ends, and what its bytes looked like.
 
-    `path` is None until an untitled text is saved. `text` is what was last loaded or saved.
+    `path` is None until an untitled text is saved. `text` is what was last loaded or saved, and
+    `stamp` is what the file was like then.
     """
 
     def __init__(self) -> None:
         self.path: Path | None = None
         self.text = ""
+        self.stamp: FileStamp | None = None
         self._bom = b""
         self._encoding = "utf-8"
         # One per line end of `text`; most files have one kind only.
@@ -48,14 +52,15 @@ class TextFile:
 
     @classmethod
     def load(cls, path: str | Path) -> TextFile:
-        """Read a file; raise OpenError, with one line for the writer, when it is not text."""
+        """Read a file; raise OpenError, with one line for the writer, when it is not text.
+
+        Text in another encoding than UTF-8 raises EncodingError: the writer chooses a reading.
+        """
         path = Path(path)
         file = cls()
         file.path = path
-        data = _read(path)
-        bom, file._encoding = next(
-            ((bom, encoding) for bom, encoding in _BOMS if data.startswith(bom)), (b"", "utf-8")
-        )
+        data, file.stamp = _read(path)
+        bom, file._encoding = _mark(data)
         raw = _decode(data[len(bom) :], file._encoding, path)
         # PySide drops a mark at the start of a string: those of a file with several go here too.
         text = raw.lstrip("\ufeff")
@@ -63,6 +68,21 @@ class TextFile:
         file._endings = _LINE_END.findall(text)
         file.text = _LINE_END.sub("\n", text)
         return file
+
+    @classmethod
+    def convert(cls, path: Path, reading: Reading) -> TextFile:
+        """Read a file in another encoding, as a text without a file: it will be saved as UTF-8."""
+        file = cls()
+        text = reading.decode(_read(path)[0]).lstrip("\ufeff")
+        file._endings = _LINE_END.findall(text)
+        file.text = _LINE_END.sub("\n", text)
+        return file
+
+    def disk_state(self) -> DiskState:
+        """Return what has become of the file since it was loaded or saved."""
+        if self.path is None or self.stamp is None:
+            return DiskState.SAME
+        return self.stamp.compare(self.path)
 
     def save(self, text: str, path: str | Path | None = None) -> None:
         """Write `text` to `path`, or to where it came from, atomically; raise SaveError.
@@ -75,11 +95,12 @@ class TextFile:
             raise SaveError("This text has no file yet. Choose a name and a folder.")
         text = _LINE_END.sub("\n", text)
         endings = _carry_endings(self.text, self._endings, text)
-        _replace(target, self._bom + _encode(_join(text, endings), self._encoding))
+        data = self._bom + _encode(_join(text, endings), self._encoding)
+        self.stamp = _replace(target, data)
         self.path, self.text, self._endings = target, text, endings
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path) -> tuple[bytes, FileStamp]:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -91,7 +112,8 @@ def _read(path: Path) -> bytes:
                 f"{path} has {status.st_size // 1024**2} MB; the editor opens up to "
                 f"{MAX_BYTES // 1024**2} MB. Split it into parts first."
             )
-        return path.read_bytes()
+        data = path.read_bytes()
+        return data, FileStamp.of(data, status)
     except FileNotFoundError:
         raise OpenError(f"{path} does not exist. Check the name and the folder.") from None
     except PermissionError:
@@ -100,17 +122,32 @@ def _read(path: Path) -> bytes:
         raise OpenError(f"{path} could not be read: {_reason(error)}. Try again.") from error
 
 
+def _mark(data: bytes) -> tuple[bytes, str]:
+    """Return the byte order mark and the encoding it stands for."""
+    # UTF-32's begins with UTF-16's.
+    if not data.startswith(codecs.BOM_UTF32_LE):
+        for bom, encoding in _BOMS:
+            if data.startswith(bom):
+                return bom, encoding
+    return b"", "utf-8"
+
+
 def _decode(data: bytes, encoding: str, path: Path) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise OpenError(
-            f"{path} is not valid {encoding[:6].upper().rstrip('-')} at byte {error.start}. "
-            "Convert it to UTF-8 first."
-        ) from None
-    if "\0" in text:
-        raise OpenError(f"{path} is a binary file, not text. Choose a text file.")
-    return text
+        name = encoding[:6].upper().rstrip("-")
+        problem = f"{path} is not valid {name} at byte {error.start}."
+    else:
+        if "\0" not in text:
+            return text
+        problem = f"{path} holds NUL characters."
+    # Bytes after a mark are in no other encoding.
+    ways = readings(data) if encoding == "utf-8" else ()
+    if ways:
+        seen = " or ".join(f"{way.name}, “{way.sample}”" for way in ways)
+        raise EncodingError(f"{problem} It reads as {seen}. Convert it to UTF-8.", path, ways)
+    raise OpenError(f"{problem} It is a binary file or damaged, not text. Choose a text file.")
 
 
 def _encode(text: str, encoding: str) -> bytes:
@@ -149,27 +186,36 @@ def _carry_endings(old_text: str, old_endings: list[str], new_text: str) -> list
     return endings
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Put `data` where `path` is, or where its link leads, whole or not at all."""
+def _replace(path: Path, data: bytes) -> FileStamp:
+    """Put `data` where `path` is, or where its link leads, whole or not at all.
+
+    Our own rather than `QSaveFile`: that one neither keeps the owner nor syncs the folder, and this
+    module is Qt's no more than its tests are. There is no fall-back to writing in place: a crash in
+    the middle of that would cost the last good copy.
+    """
     try:
         target = Path(os.path.realpath(path))
         if target.is_dir():
             raise SaveError(f"{path} is a folder. Choose a file name inside it.")
         if target.exists() and not os.access(target, os.W_OK):
             raise SaveError(f"{path} is read-only. Save under another name.")
-        temporary = _write_beside(target, data)
+        temporary = write_beside(target, data)
         try:
+            _copy_permissions(target, temporary)
+            # Before it is renamed: afterwards it may be somebody else's.
+            stamp = FileStamp.of(data, temporary.stat())
             os.replace(temporary, target)
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
         _sync_folder(target.parent)
+        return stamp
     except OSError as error:
         raise SaveError(f"Could not save {path}: {_reason(error)}. Save elsewhere.") from error
 
 
-def _write_beside(target: Path, data: bytes) -> Path:
-    """Write a temporary file in the target's folder, with the target's permissions."""
+def write_beside(target: Path, data: bytes) -> Path:
+    """Write a temporary file in the target's folder, readable by its owner only, and sync it."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     temporary = Path(name)
     try:
@@ -177,7 +223,6 @@ def _write_beside(target: Path, data: bytes) -> Path:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        _copy_permissions(target, temporary)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise

@@ -26,6 +26,7 @@ class ButtonKind(Enum):
     BORDERED = "bordered"
     SOFT = "soft"
     PRIMARY = "primary"
+    DANGER = "danger"
 
 
 class Button(QAbstractButton):
@@ -159,6 +160,8 @@ class Button(QAbstractButton):
             return "ink3"
         if self._kind is ButtonKind.PRIMARY:
             return "on_accent"
+        if self._kind is ButtonKind.DANGER:
+            return "danger"
         return "accent" if self.isChecked() or self._kind is ButtonKind.SOFT else "ink"
 
     def _icon_color(self) -> str:

@@ -35,6 +35,7 @@ from maria_editor.window.palette import CommandPalette
 from maria_editor.window.print_flow import PrintFlow
 from maria_editor.window.refine_flow import RefineFlow
 from maria_editor.window.refine_panel import RefinePanel
+from maria_editor.window.safety_flow import SafetyFlow
 from maria_editor.window.spelling_flow import SpellingFlow
 from maria_editor.window.status import StatusReporter
 from maria_editor.window.status_bar import StatusBar
@@ -91,18 +92,7 @@ class MainWindow(QMainWindow):
 
     def offer_recovery(self) -> None:
         """Say so when an earlier editor left unsaved writing, and offer it."""
-        left = self._recovery.left_behind()
-        if not left:
-            return
-
-        def restore() -> None:
-            if self.files.may_leave():
-                self.files.restore(left[0])
-                self._recovery.forget(left[0])
-
-        news = self.tr("We kept your writing.")
-        rest = self.tr("The editor closed before it was saved. Nothing on disk has changed.")
-        self.notices.show_notice(Notice(news, rest, (Step(self.tr("Restore"), restore),)))
+        self.safety.recovery.offer()
 
     def sizeHint(self) -> QSize:
         """Return the size of a first window."""
@@ -115,6 +105,7 @@ class MainWindow(QMainWindow):
             return
         self._settings.geometry = bytes(self.saveGeometry().data())
         self._recovery.discard()
+        self.safety.close()
         self._engine.shutdown()
         event.accept()
 
@@ -181,6 +172,10 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self._reporter.watch(self.filling, self.refining)
+        self.safety = SafetyFlow(
+            page, self.files, self._recovery, self.notices, actions=self.commands, theme=theme
+        )
+        self.safety.watch(self.filling, self.refining, self._reporter)
 
     def _connect(self) -> None:
         self.page.edited.connect(self._on_edited)
@@ -192,6 +187,7 @@ class MainWindow(QMainWindow):
         self.top_row.refine_requested.connect(self._on_refine_requested)
         self.top_row.likelihood_requested.connect(self._on_likelihood_requested)
         self.status.stop_requested.connect(self._engine.cancel)
+        self.status.saved.clicked.connect(self.commands["versions"].trigger)
         self.status.next_blank_requested.connect(self._on_next_blank)
         self.status.recovery_requested.connect(self._on_recovery_requested)
         for flow in (self.filling, self.refining):

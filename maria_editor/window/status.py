@@ -11,6 +11,7 @@ from maria_editor.theme.announce import announce
 from maria_editor.window.count_flow import counted
 from maria_editor.window.file_flow import FileFlow
 from maria_editor.window.fill_flow import FillFlow
+from maria_editor.window.moments import clock
 from maria_editor.window.refine_flow import RefineFlow
 from maria_editor.window.status_bar import StatusBar
 from maria_editor.window.top_row import TopRow
@@ -56,16 +57,26 @@ class StatusReporter(QObject):
         """Say that the text could not be saved."""
         self._status.saved.show_words(self.tr("Could not save"), icon="warn", token="warm")
 
+    def say_kept(self, kept_at: datetime) -> None:
+        """Say that unsaved writing is kept aside, and when it last was."""
+        self._status.recovery.show_words(self.tr("Recovery on"), icon="shield")
+        when = self.tr("Your unsaved writing was kept at {time}").format(
+            time=kept_at.astimezone().strftime("%H:%M:%S")
+        )
+        self._status.recovery.setToolTip(when)
+
     def say_recovery_failed(self) -> None:
         """Say that unsaved writing is not kept aside."""
         self._status.recovery.show_words(self.tr("Recovery off"), icon="warn", token="warm")
 
     @Slot()
     def _on_file_changed(self) -> None:
-        if self._files.is_modified or self._files.saved_at is None:
+        if self._files.is_read_only:
+            self._status.saved.show_words(self.tr("Read only"), icon="lock")
+        elif self._files.is_modified or self._files.saved_at is None:
             self._status.saved.show_words(self.tr("Not saved yet"), icon="doc")
         else:
-            time = _clock(self._files.saved_at)
+            time = clock(self._files.saved_at)
             words = self.tr("Saved {time}").format(time=time)
             self._status.saved.show_words(words, icon="saved", token="accent")
         self._status.fit()
@@ -129,9 +140,3 @@ class StatusReporter(QObject):
 
     def _reading(self) -> str:
         return self.tr("Reading both sides")
-
-
-def _clock(moment: datetime) -> str:
-    if moment.date() == datetime.now().date():
-        return moment.strftime("%H:%M")
-    return moment.strftime("%d %b")

@@ -1,0 +1,60 @@
+"""Text safety: puts recovery, earlier versions and the watch on the disk into the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from maria_editor.document.recovery import RecoveryStore
+from maria_editor.editor.page import Page
+from maria_editor.theme.theme import Theme
+from maria_editor.window.actions import Actions
+from maria_editor.window.disk_flow import DiskFlow
+from maria_editor.window.file_flow import FileFlow
+from maria_editor.window.fill_flow import FillFlow
+from maria_editor.window.notice import NoticeStrip
+from maria_editor.window.recovery_flow import RecoveryFlow
+from maria_editor.window.refine_flow import RefineFlow
+from maria_editor.window.status import StatusReporter
+from maria_editor.window.versions_flow import VersionsFlow
+
+
+class SafetyFlow(QObject):
+    """Owns the flows that keep the text safe; their notices go to the window's strip."""
+
+    def __init__(
+        self,
+        page: Page,
+        files: FileFlow,
+        recovery: RecoveryStore,
+        notices: NoticeStrip,
+        *,
+        actions: Actions,
+        theme: Theme,
+    ) -> None:
+        window = page.window()
+        super().__init__(window)
+        self._kept = recovery.kept
+        # Before the flows that look at the new text: what they say must stay.
+        files.shown.connect(notices.dismiss)
+        files.saved.connect(notices.dismiss)
+        self.recovery = RecoveryFlow(recovery, files, theme, window)
+        self.versions = VersionsFlow(page, files, theme, window)
+        self.disk = DiskFlow(page, files, theme, window)
+        for noticed in (files.noticed, self.recovery.noticed, self.disk.noticed):
+            noticed.connect(notices.show_notice)
+        self.disk.settled.connect(notices.dismiss)
+        self.disk.replaced.connect(self.versions.take)
+        actions["versions"].triggered.connect(self.versions.show_versions)
+        app = QCoreApplication.instance()
+        assert app is not None
+        app.aboutToQuit.connect(files.remember_place)
+
+    def watch(self, filling: FillFlow, refining: RefineFlow, reporter: StatusReporter) -> None:
+        """Keep a version of the text before each request: answers land on that very text."""
+        filling.started.connect(self.versions.take_before_filling)
+        refining.started.connect(self.versions.take_before_refining)
+        self._kept.connect(reporter.say_kept)
+
+    def close(self) -> None:
+        """Write what is on its way; the window goes."""
+        self.versions.ring.close()
