@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextBlock, QTextCursor
 
+from maria_editor.editor.page import Page
 from maria_model.blanks import find_blanks
 
 
@@ -38,7 +39,7 @@ def count(line: str) -> Counts:
 
 
 class TextCounts(QObject):
-    """The counts of one document, kept true through edits.
+    """The counts of one page's text, kept true through edits.
 
     Signals:
         changed: `total` is another.
@@ -46,13 +47,14 @@ class TextCounts(QObject):
 
     changed = Signal()
 
-    def __init__(self, document: QTextDocument, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._document = document
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self._document = page.document()
         self._lines: list[Counts] = []
         self.total = Counts()
         self._recount()
-        document.contentsChange.connect(self._on_contents_change)
+        page.changed.connect(self._on_page_changed)
+        page.loaded.connect(self._recount)
 
     def of(self, cursor: QTextCursor) -> Counts:
         """Return the counts of a selection."""
@@ -62,10 +64,10 @@ class TextCounts(QObject):
             return count(_part(first, start, end))
         inner = self._lines[first.blockNumber() + 1 : last.blockNumber()]
         edges = (count(_part(first, start, end)), count(_part(last, start, end)))
-        return sum([*edges, *inner], Counts())
+        return _total([*edges, *inner])
 
     @Slot(int, int, int)
-    def _on_contents_change(self, position: int, removed: int, added: int) -> None:
+    def _on_page_changed(self, position: int, removed: int, added: int) -> None:
         first = self._document.findBlock(position).blockNumber()
         last = self._document.findBlock(position + added).blockNumber()
         if last < 0:
@@ -83,13 +85,25 @@ class TextCounts(QObject):
         old = self._lines[first : first + gone]
         if old != new:
             self._lines[first : first + gone] = new
-            self.total = self.total + sum(new, Counts()) + _negative(sum(old, Counts()))
+            self.total = self.total + _total(new) + _negative(_total(old))
             self.changed.emit()
 
+    @Slot()
     def _recount(self) -> None:
         self._lines = [count(line) for line in self._document.toRawText().split("\u2029")]
-        self.total = sum(self._lines, Counts())
+        self.total = _total(self._lines)
         self.changed.emit()
+
+
+def _total(lines: list[Counts]) -> Counts:
+    # Adding them one by one would make an object a line.
+    return Counts(
+        sum(line.words for line in lines),
+        sum(line.characters for line in lines),
+        sum(line.letters for line in lines),
+        sum(line.paragraphs for line in lines),
+        sum(line.blanks for line in lines),
+    )
 
 
 def _part(block: QTextBlock, start: int, end: int) -> str:

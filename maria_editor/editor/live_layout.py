@@ -25,9 +25,11 @@ class LiveLayout(QObject):
     """The layout of one page's document.
 
     Signals:
+        changed(int, int, int): as the document's `contentsChange`, for edits alone.
         edited: the text has changed, and stands as it should.
     """
 
+    changed = Signal(int, int, int)
     edited = Signal()
 
     def __init__(self, page: QTextEdit, states: ChipStates, theme: Theme) -> None:
@@ -81,6 +83,7 @@ class LiveLayout(QObject):
     def _on_contents_change(self, position: int, removed: int, added: int) -> None:
         if self._is_paused:
             return
+        self.changed.emit(position, removed, added)
         last = position + added
         if self._touched is not None:
             position, last = min(position, self._touched[0]), max(last, self._touched[1])

@@ -45,12 +45,16 @@ class Page(QTextEdit):
 
     Signals:
         edited: the text has changed.
+        changed(int, int, int): before it, what has: as `QTextDocument.contentsChange`.
+        loaded: another text is shown.
         typed(str): the writer has typed these letters; they stand before the caret.
         menu_requested(QContextMenuEvent): the writer asks for a menu.
         resized: the column has another place or size.
     """
 
     edited = Signal()
+    changed = Signal(int, int, int)
+    loaded = Signal()
     typed = Signal(str)
     menu_requested = Signal(object)
     resized = Signal()
@@ -84,6 +88,7 @@ class Page(QTextEdit):
         document.setModified(False)
         self._live.format_visible()
         self.moveCursor(QTextCursor.MoveOperation.Start)
+        self.loaded.emit()
         self._bump()
 
     def text(self) -> str:
@@ -340,6 +345,7 @@ class Page(QTextEdit):
         self.set_zoom(100)
 
     def _connect(self) -> None:
+        self._live.changed.connect(self.changed)
         self._live.edited.connect(self._bump)
         self.cursorPositionChanged.connect(self._on_cursor_moved)
         self._caret.blinked.connect(self.viewport().update)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QTextBlock
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTextBlock
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.marking import mark_rects
@@ -12,7 +14,8 @@ from maria_editor.editor.spelling import Speller, unknown_words
 from maria_editor.editor.visible import visible_blocks
 from maria_editor.theme.theme import Theme
 
-_WAVE, _HEIGHT, _THICKNESS = 4.0, 1.6, 1.2
+# A period is as long as it has room to be high.
+_TILE, _CREST, _THICKNESS = 4, 2.6, 1.2
 _MOST_LINES = 512
 
 Span = tuple[int, int]
@@ -81,7 +84,7 @@ class SpellingMarks:
             return
         font = self._page.document().defaultFont()
         cursor = self._page.textCursor()
-        painter.setPen(QPen(self._theme.color("warm"), _THICKNESS))
+        tile = _wave(self._theme.tokens.warm, self._page.devicePixelRatio())
         for block in visible_blocks(self._page):
             written = cursor.position() - block.position()
             for start, end in self._unknown(block):
@@ -89,15 +92,24 @@ class SpellingMarks:
                 if end == written and not cursor.hasSelection() and self._page.hasFocus():
                     continue
                 for rect in mark_rects(block, self._page.origin(block), start, end, font):
-                    drop = 0.12 * font.pixelSize()
-                    painter.drawPath(_wave(rect.left(), rect.right(), rect.bottom() - drop))
+                    top = rect.bottom() - 0.12 * font.pixelSize() - _TILE / 2
+                    painter.drawTiledPixmap(QRectF(rect.left(), top, rect.width(), _TILE), tile)
 
 
-def _wave(left: float, right: float, y: float) -> QPainterPath:
-    path, up, x = QPainterPath(QPointF(left, y)), True, left
-    while x < right:
-        step = min(_WAVE / 2, right - x)
-        crest = y - 2 * _HEIGHT if up else y + 2 * _HEIGHT
-        path.quadTo(QPointF(x + step / 2, crest), QPointF(x + step, y))
-        x, up = x + step, not up
-    return path
+@lru_cache(maxsize=8)
+def _wave(color: str, ratio: float) -> QPixmap:
+    """Return one period of the wave: drawing it as a path costs as much as all of the text."""
+    tile = QPixmap(round(_TILE * ratio), round(_TILE * ratio))
+    tile.setDevicePixelRatio(ratio)
+    tile.fill(Qt.GlobalColor.transparent)
+    # From before the tile to after it, so that the periods join.
+    path = QPainterPath(QPointF(-_TILE, _TILE / 2))
+    for half in range(6):
+        x, crest = (half - 2) * _TILE / 2, -_CREST if half % 2 else _CREST
+        path.quadTo(QPointF(x + _TILE / 4, _TILE / 2 + crest), QPointF(x + _TILE / 2, _TILE / 2))
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(color), _THICKNESS))
+    painter.drawPath(path)
+    painter.end()
+    return tile

@@ -30,7 +30,7 @@ class CountFlow(QObject):
         self._top_row = top_row
         self._settings = settings
         self._theme = theme
-        self._counts = TextCounts(page.document(), self)
+        self._counts = TextCounts(page)
         self._timer = QTimer(self, singleShot=True, interval=_SHOW_AFTER_MS)
         self._timer.timeout.connect(self.show_counts)
         self._counts.changed.connect(self.show_counts)

@@ -25,7 +25,7 @@ def recounted(text: str) -> Counts:
 def test_counts_follow_every_edit(edits: list[tuple[float, float, str]], undos: int) -> None:
     page = Page(_THEMES[0])
     page.load("one two\n\nthree [MASK] four\n")
-    counts = TextCounts(page.document())
+    counts = TextCounts(page)
     for start, end, words in edits:
         length = page.document().characterCount() - 1
         first, last = sorted((round(start * length), round(end * length)))
@@ -57,7 +57,7 @@ def test_a_selection_counts_what_it_holds(start: int, end: int) -> None:
     cursor.setPosition(start)
     cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
     first, last = sorted((start, end))
-    assert TextCounts(page.document()).of(cursor) == recounted(text[first:last])
+    assert TextCounts(page).of(cursor) == recounted(text[first:last])
 
 
 def test_what_counts() -> None:
