@@ -25,13 +25,14 @@ from maria_model.api import (
 )
 from maria_model.blanks import Blank, find_blanks
 from maria_model.causal_reader import CausalReader, PassCounts
-from maria_model.infilling import check, infill
+from maria_model.gate import mask_density
+from maria_model.infilling import check, infill, joint_logits
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import constrained_logprobs
 from maria_model.scoring import commonness
 from maria_model.text_words import TextWord, WordReader, WordText
 from maria_model.tokenization import CHARACTERS_PER_PIECE, BlankedText, Slot
-from maria_model.word_pieces import WordPieces, last_word, next_word
+from maria_model.word_pieces import WordPieces
 
 # A word's oddness takes off this share of what it owes to being common. With none, every rare word
 # is odd; with more, misspellings are not, being rarest of all. Chosen among 0, 0.25, 0.5, 0.75 and
@@ -179,12 +180,14 @@ class _Scorer:
                 self._model.vocabulary.masked_input(rows, mask)
             )
             self._counts.mlm += 1
+            densities = mask_density(mask)
             for row, layout in enumerate(batch):
                 for word, positions in zip(layout.words, layout.positions, strict=True):
+                    places = torch.tensor(positions)
                     # [CLS] moves every position by one.
-                    own = states[row, torch.tensor(positions) + 1]
+                    halves = self._model.head.masked_half(states[row, places + 1])
                     left = self._causal.states(word.first, word.first + len(positions))
-                    yield word, self._model.head(left, own)
+                    yield word, joint_logits(self._model, left, halves, densities[row, places])
 
     def _lay_out(
         self, stretch: _Stretch, words: tuple[TextWord, ...], *, as_one_piece: bool
@@ -230,9 +233,7 @@ class _Scorer:
         pieces, decode = self._text.pieces, self._model.vocabulary.decode
         left = decode(pieces[max(0, word.first - _NEIGHBOUR_PIECES) : word.first])
         right = decode(pieces[word.last : word.last + _NEIGHBOUR_PIECES])
-        return self._masks.allowed(
-            slot, left=last_word(left) if word.spaced else "", right=next_word(right)
-        )
+        return self._masks.allowed(slot, left=left, right=right)
 
     def _score(self, word: TextWord, logprob: float, others: Tensor) -> WordScore:
         """Return a word's score, given (V,) log-probabilities of the words of one piece there."""
