@@ -118,7 +118,7 @@ class Annealer:
     def refine(self, request: RefineRequest) -> Rewriting:
         """Rewrite a passage; nothing outside it and nothing locked in it changes."""
         schedule = AnnealingSchedule.of(request)
-        source, passage = self._read(request)
+        source, passage = self.read(request)
         rewrite = self._rewrite if request.preset == "paper" else self._edit
         score, readings = rewrite(request, Readings(source, passage.units), passage, schedule)
         return Rewriting(
@@ -136,7 +136,7 @@ class Annealer:
         schedule: AnnealingSchedule,
     ) -> tuple[PassageScore | None, tuple[Reading, ...]]:
         """Sweep over the words, part by part; return the score before and the readings."""
-        parts = self._edited_parts(request, passage)
+        parts = self.edited_parts(request, passage)
         total = len(parts) * schedule.sweeps
         self.report("refining", 0, total)
         history = [[part.snapshot()] for part in parts]
@@ -157,7 +157,7 @@ class Annealer:
             found.append(readings.reading(sweep, pieces, gains=gains, score=score))
         return found[0].score, tuple(found[1:])
 
-    def _edited_parts(self, request: RefineRequest, passage: Passage) -> list[WordEditing]:
+    def edited_parts(self, request: RefineRequest, passage: Passage) -> list[WordEditing]:
         """Return the parts of a passage that fit a window each, ready to be edited."""
         weights = self._model.config.inference_constants.edit
         options = EditOptions(
@@ -199,7 +199,7 @@ class Annealer:
     def _score(self, request: RefineRequest, text: str) -> PassageScore | None:
         """Return the score of the request's passage as `text` has it."""
         end = _end(request) + len(text) - len(request.text)
-        _, passage = self._read(replace(request, text=text, end=end, preset="edit", locks=()))
+        _, passage = self.read(replace(request, text=text, end=end, preset="edit", locks=()))
         scorer = PassageScorer(self._model, self._counts, self._cancelled)
         surveys = [
             scorer.survey(passage.lay_out(begin, end), suffix=suffix)
@@ -250,7 +250,7 @@ class Annealer:
             self.tokens += 1
         return proposals
 
-    def _read(self, request: RefineRequest) -> tuple[PassageText, Passage]:
+    def read(self, request: RefineRequest) -> tuple[PassageText, Passage]:
         """Read the passage and its surroundings; blanks are read as the model's own fills."""
         end = _end(request)
         blanks = find_blanks(request.text, strict=False)

@@ -2,10 +2,12 @@
 
     gain = flow * (flow gained) + fit * (fit gained)
            - new_commonness * (commonness of the new word) + old_commonness * (of the old)
+           + constant
 
-In nats. Likelihood alone prefers the commoner word nearly always; the last two terms say how much
-more a common word has to gain (docs/adr/0011). Fitted on held-out text by
-`benchmarks.refining`. Knows nothing of models.
+In nats: where the weights were fitted, the log-odds that the new word is right and the old is not.
+Likelihood alone prefers the commoner word nearly always; commonness says how much more such a word
+has to gain (docs/adr/0011). Fitted on held-out text by `training.experiments.refining`. Knows
+nothing of models.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ class EditWeights:
     Attributes:
         flow, fit: of what the causal LM and MARIA gain by it.
         new_commonness, old_commonness: of how common the new word and the old word are.
+        constant: of every change; below 0 where most words are right.
         cautious, bold: the least gain of a change at strength 0 and at strength 1.
     """
 
@@ -30,6 +33,7 @@ class EditWeights:
     fit: float = 0.5
     new_commonness: float = 0.75
     old_commonness: float = 0.75
+    constant: float = 0.0
     cautious: float = 9.0
     bold: float = 5.0
 
@@ -55,6 +59,7 @@ class EditWeights:
             + self.fit * fit
             - self.new_commonness * new
             + self.old_commonness * old
+            + self.constant
         )
 
     def least_gain(self, strength: float) -> float:

@@ -19,13 +19,15 @@ from maria_model.edit_weights import EditWeights
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.passages import Layout, Passage
 from maria_model.sampling import NoiseKey, gumbel_noise
-from maria_model.scoring import MaskedHalf, PassageScorer, Survey
+from maria_model.scoring import SUFFIX_PIECES, MaskedHalf, PassageScorer, Survey
 from maria_model.tokenization import is_own_segmentation
 
 # Of the free words at most this share, and at most this many, are asked about in one sweep.
 ASKED_SHARE, ASKED_MOST = 0.3, 24
-# Other words that are tried in one place.
+# Other words that are tried in one place, and the pieces behind it that are read for that: fewer
+# than for the gain of a change.
 PROPOSALS = 4
+ASKED_SUFFIX_PIECES = 12
 # Words this many pieces apart are not both changed in one sweep: each was judged beside the other.
 _NEAR = 6
 
@@ -155,7 +157,7 @@ class WordEditing:
             current,
             *(p for p in proposals if is_own_segmentation(vocabulary, p)),
         ]
-        gains = self._gains(layout, number, readings, half)
+        gains = self._gains(layout, number, readings, half, suffix=ASKED_SUFFIX_PIECES)
         best = max(gains, key=lambda pieces: gains[pieces])
         if gains[best] <= self.options.least_gain:
             best = original
@@ -175,11 +177,17 @@ class WordEditing:
         ]
 
     def _gains(
-        self, layout: Layout, number: int, readings: Sequence[Pieces], half: MaskedHalf
+        self,
+        layout: Layout,
+        number: int,
+        readings: Sequence[Pieces],
+        half: MaskedHalf,
+        *,
+        suffix: int = SUFFIX_PIECES,
     ) -> dict[Pieces, float]:
         """Return what each reading gains over the first, which is the writer's own."""
         readings = list(dict.fromkeys(readings))
-        scores = self.scorer.judge(layout, number, readings, half)
+        scores = self.scorer.judge(layout, number, readings, half, suffix=suffix)
         return {
             pieces: self._gain(readings[0], scores[0], pieces, score)
             for pieces, score in zip(readings, scores, strict=True)

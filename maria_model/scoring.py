@@ -28,10 +28,10 @@ from maria_model.tokenization import Slot, Window
 _EMPTY_CONTEXT = 12
 # Pieces after the passage that its flow has to lead into.
 SUFFIX_PIECES = 32
-# Words that a survey masks together stand this many words apart: one in sixteen is masked.
-STRIDE = 16
-# Pieces on each side that the masked LM reads beside what is masked.
-CONTEXT_PIECES = 64
+# Words that a survey masks together stand this many words apart.
+STRIDE = 12
+# Pieces on each side that the masked LM reads beside the passage, or beside a word alone.
+CONTEXT_PIECES = 48
 # Pieces in one pass: small enough on a CPU that a stop is answered at once.
 PIECES_PER_PASS = 768
 PIECES_PER_PASS_ON_GPU = 16_384
@@ -141,15 +141,18 @@ class PassageScorer:
         number: int,
         readings: Sequence[Sequence[int]],
         half: MaskedHalf,
+        *,
+        suffix: int = SUFFIX_PIECES,
     ) -> list[PassageScore]:
         """Return the scores of other readings of one word, of as many pieces as it has.
 
-        Words are best judged from right to left: what stands before them was read already.
+        `suffix` pieces behind the word count as flow. Words are best judged from right to left:
+        what stands before them was read already.
         """
         check(self._cancelled)
         slots = layout.words[number]
         begin, end = slots[0].position, slots[-1].position + 1
-        known = layout.pieces[end : end + SUFFIX_PIECES]
+        known = layout.pieces[end : end + suffix]
         strings = [(*pieces, *known) for pieces in readings]
         states = torch.stack(self._branch(layout, begin, [string[:-1] for string in strings]))
         flows = self._string_logprobs(states, strings).sum(dim=-1).tolist()

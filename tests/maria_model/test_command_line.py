@@ -153,7 +153,11 @@ def test_refine_json_has_the_documented_shape(tmp_path, engine, capsysbinary):
     assert json.loads(capsysbinary.readouterr().out) == {
         "text": "\r\nA cup of cocoa.\r\n",
         "original": "\r\nA cup of tea.\r\n",
-        "changes": [{"start": 11, "end": 14, "before": "tea", "after": "cocoa"}],
+        "changes": [{"start": 11, "end": 14, "before": "tea", "after": "cocoa", "gain": None}],
+        "score": None,
+        "readings": [],
+        "open_words": None,
+        "sweep": 4,
         "sweeps": 4,
         "seed": 0,
         "model": {"name": "Scripted", "causal_lm": "left", "masked_lm": "both"},

@@ -48,7 +48,13 @@ class ScriptedScorer:
         return dict.fromkeys(numbers, MaskedHalf(torch.zeros(0), torch.zeros(0)))
 
     def judge(
-        self, layout: Layout, number: int, readings: Sequence[tuple[int, ...]], half: MaskedHalf
+        self,
+        layout: Layout,
+        number: int,
+        readings: Sequence[tuple[int, ...]],
+        half: MaskedHalf,
+        *,
+        suffix: int,
     ) -> list[PassageScore]:
         self.asked.append(number)
         liked, gain = self.script.get(number, ((), 0.0))
@@ -141,9 +147,15 @@ def test_a_change_that_gains_no_more_is_taken_back(tiny_model: MariaForMaskedInf
 
 def test_gains_and_their_least() -> None:
     weights = EditWeights(
-        flow=0.5, fit=2.0, new_commonness=1.0, old_commonness=0.5, cautious=8.0, bold=4.0
+        flow=0.5,
+        fit=2.0,
+        new_commonness=1.0,
+        old_commonness=0.5,
+        constant=-1.0,
+        cautious=8.0,
+        bold=4.0,
     )
-    assert weights.gain(flow=2.0, fit=3.0, new=-5.0, old=-6.0) == 1.0 + 6.0 + 5.0 - 3.0
+    assert weights.gain(flow=2.0, fit=3.0, new=-5.0, old=-6.0) == 1.0 + 6.0 + 5.0 - 3.0 - 1.0
     assert [weights.least_gain(strength) for strength in (0.0, 0.5, 1.0)] == [8.0, 6.0, 4.0]
 
 

@@ -1,0 +1,362 @@
+"""Fits what an edit must gain, and counts what refining restores and what it spoils.
+
+A tenth of the words of held-out paragraphs are swapped for random words of like frequency. On the
+validation split every word that the edit preset asks about is judged once; the weights of the gain
+are those under which the words that stood there are likeliest (a conditional logit: keep, or one of
+the proposals), and the least gains follow from what they restore and spoil. On the test split
+the paragraphs are refined. The same is done with either reader alone: MARIA's algorithm on a head
+that holds one reader's own projection. Nothing is written into the model: the JSON's "inference"
+mapping is for its config.json.
+
+    python -m training.experiments.refining --output .build/embedded/refining.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from maria_model.annealing import Annealer
+from maria_model.api import PassageScore, RefineRequest
+from maria_model.causal_reader import PassCounts
+from maria_model.edit_weights import EditWeights
+from maria_model.editing import WordEditing
+from maria_model.engine import FRAME_TOKENS, MariaEngine
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.models import load_model
+from maria_model.passages import Layout
+from maria_model.scoring import SUFFIX_PIECES, MaskedHalf, PassageScorer
+from training.experiments.bootstrap import bootstrap_mean
+from training.experiments.swapped_words import (
+    SwappedParagraph,
+    Swapper,
+    count_words,
+    draw_paragraphs,
+)
+
+READERS = ("maria", "causal LM", "masked LM")
+# Restored words for each spoiled one: at strength 0, at the button's 0.5, at strength 1.
+RESTORED_PER_SPOILED = {0.0: 8.0, 0.5: 4.0, 1.0: 2.5}
+BUTTON = 0.5
+# Holds the weights where the words say nothing of them.
+RIDGE = 1e-3
+FEATURES = ("flow", "fit", "new_commonness", "old_commonness", "constant")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedWord:
+    """A word that was asked about: its proposals' features, and what became of it.
+
+    Attributes:
+        features: (n, 5) of n proposals, in the order of `FEATURES`.
+        restores: (n,) bool, whether the proposal is the word that stood there.
+        is_swapped: whether another word stood there at all.
+    """
+
+    features: Tensor
+    restores: Tensor
+    is_swapped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Words of some paragraphs, counted.
+
+    Attributes:
+        restored: swapped, and the original again.
+        spoiled: not swapped, and another now.
+        otherwise: swapped, and a third word now.
+    """
+
+    swapped: int = 0
+    untouched: int = 0
+    restored: int = 0
+    spoiled: int = 0
+    otherwise: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"restored {self.restored}/{self.swapped}, spoiled {self.spoiled}/{self.untouched}, "
+            f"repaired otherwise {self.otherwise}"
+        )
+
+
+def with_reader(model: MariaForMaskedInfilling, reader: str) -> MariaForMaskedInfilling:
+    """Return the model itself, or a copy whose head is one reader's own projection."""
+    if reader == "maria":
+        return model
+    model = copy.deepcopy(model)
+    model.config.inference = None
+    causal, masked, ids = model.model.causal_decoder, model.model.masked_decoder, model.vocabulary
+    for parameter in model.head.parameters():
+        parameter.data.zero_()
+    decoder, rows, weight = (
+        (causal, ids.causal_ids, model.head.causal)
+        if reader == "causal LM"
+        else (masked, ids.masked_ids, model.head.masked)
+    )
+    weight.data.copy_(decoder.weight.data[rows])
+    if decoder.bias is not None:
+        model.head.bias.data.copy_(decoder.bias.data[rows])
+    return model
+
+
+class _RecordingScorer(PassageScorer):
+    """Keeps what was judged."""
+
+    judged: dict[int, tuple[list[tuple[int, ...]], list[PassageScore]]]
+
+    def judge(
+        self,
+        layout: Layout,
+        number: int,
+        readings: Sequence[Sequence[int]],
+        half: MaskedHalf,
+        *,
+        suffix: int = SUFFIX_PIECES,
+    ) -> list[PassageScore]:
+        scores = super().judge(layout, number, readings, half, suffix=suffix)
+        self.judged[number] = [tuple(pieces) for pieces in readings], scores
+        return scores
+
+
+def judge_words(model: MariaForMaskedInfilling, paragraph: SwappedParagraph) -> list[JudgedWord]:
+    """Return the words of a paragraph that a first greedy sweep asks about."""
+    counts = PassCounts()
+    annealer = Annealer(model, limit=model.context_length - FRAME_TOKENS, counts=counts)
+    request = RefineRequest(text=paragraph.text)
+    _, passage = annealer.read(request)
+    words = []
+    for part in annealer.edited_parts(request, passage):
+        scorer = _RecordingScorer(model, counts)
+        scorer.judged = {}
+        part.scorer = scorer
+        part.options = replace(part.options, least_gain=math.inf)
+        part.sweep(temperature=0.0, number=0)
+        words += [_judged_word(part, paragraph, number) for number in scorer.judged]
+    return [word for word in words if len(word.restores)]
+
+
+def _judged_word(part: WordEditing, paragraph: SwappedParagraph, number: int) -> JudgedWord:
+    assert isinstance(part.scorer, _RecordingScorer)
+    readings, scores = part.scorer.judged[number]
+    original = paragraph.originals.get(part.passage.units[number].start)
+    commonness = [float(part.commonness[list(pieces)].sum()) for pieces in readings]
+    features = [
+        (
+            score.flow - scores[0].flow,
+            (score.fit or 0.0) - (scores[0].fit or 0.0),
+            -common,
+            commonness[0],
+            1.0,
+        )
+        for score, common in zip(scores, commonness, strict=True)
+    ]
+    texts = [part.model.vocabulary.decode(pieces).strip() for pieces in readings]
+    return JudgedWord(
+        features=torch.tensor(features[1:], dtype=torch.float64).view(-1, len(FEATURES)),
+        restores=torch.tensor([text == original for text in texts[1:]]),
+        is_swapped=original is not None,
+    )
+
+
+def fit_weights(words: Sequence[JudgedWord], *, reader: str = "maria") -> EditWeights:
+    """Return the weights under which the words that stood there are likeliest.
+
+    A swapped word whose original is not among the proposals counts as one to change, whatever to.
+    """
+    free = torch.tensor(
+        [name != "flow" or reader != "masked LM" for name in FEATURES], dtype=torch.float64
+    )
+    weights = torch.tensor([0.5, 0.5, 0.5, 0.5, -3.0], dtype=torch.float64) * free
+    weights.requires_grad_()
+    optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure() -> float:
+        optimizer.zero_grad()
+        loss = RIDGE * (weights**2).sum() + sum(
+            _loss(word, weights * free) for word in words
+        ) / len(words)
+        loss.backward()
+        return float(loss.detach())
+
+    optimizer.step(closure)
+    fitted = dict(zip(FEATURES, (weights * free).tolist(), strict=True))
+    return EditWeights(**fitted)
+
+
+def _loss(word: JudgedWord, weights: Tensor) -> Tensor:
+    """Return the negative log-likelihood of what ought to become of a word."""
+    utilities = torch.cat([torch.zeros(1, dtype=torch.float64), word.features @ weights])
+    logprobs = torch.log_softmax(utilities, dim=0)
+    if not word.is_swapped:
+        return -logprobs[0]
+    right = logprobs[1:][word.restores]
+    return -(right if len(right) else logprobs[1:]).logsumexp(dim=0)
+
+
+def gains(words: Sequence[JudgedWord], weights: EditWeights) -> list[tuple[float, str]]:
+    """Return for each word what its best proposal gains and what adopting it would do."""
+    found = []
+    vector = torch.tensor([getattr(weights, name) for name in FEATURES], dtype=torch.float64)
+    for word in words:
+        values = word.features @ vector
+        best = int(values.argmax())
+        effect = "otherwise" if word.is_swapped else "spoiled"
+        effect = "restored" if bool(word.restores[best]) else effect
+        found.append((float(values[best]), effect))
+    return sorted(found, reverse=True)
+
+
+def least_gain(found: Sequence[tuple[float, str]], ratio: float) -> float:
+    """Return the lowest threshold above which `ratio` words are restored for each one spoiled."""
+    restored = spoiled = 0
+    lowest = found[0][0]
+    for gain, effect in found:
+        restored += effect == "restored"
+        spoiled += effect == "spoiled"
+        if restored >= ratio * spoiled:
+            lowest = gain
+    return lowest - 1e-6
+
+
+def curve(found: Sequence[tuple[float, str]], swapped: int, untouched: int) -> list[dict[str, Any]]:
+    """Return what is restored and otherwise changed when so many words are spoiled."""
+    rows = []
+    for share in (0.0025, 0.005, 0.01, 0.02, 0.04):
+        counts = dict.fromkeys(("restored", "spoiled", "otherwise"), 0)
+        for gain, effect in found:
+            if effect == "spoiled" and counts["spoiled"] >= share * untouched:
+                break
+            counts[effect] += 1
+            lowest = gain
+        rows.append(
+            {"spoiled_share": share, "least_gain": lowest, "recall": counts["restored"] / swapped}
+            | counts
+        )
+    return rows
+
+
+def fit_reader(
+    model: MariaForMaskedInfilling, reader: str, paragraphs: Sequence[SwappedParagraph]
+) -> tuple[EditWeights, list[tuple[float, str]]]:
+    """Return a reader's weights, thresholds included, and the gains on the same paragraphs."""
+    words = [word for paragraph in paragraphs for word in judge_words(model, paragraph)]
+    weights = fit_weights(words, reader=reader)
+    found = gains(words, weights)
+    least = {strength: least_gain(found, r) for strength, r in RESTORED_PER_SPOILED.items()}
+    # A line through the button's threshold and the bold one.
+    bold = least[1.0]
+    cautious = 2 * least[BUTTON] - bold
+    return replace(weights, cautious=cautious, bold=bold), found
+
+
+def refine_paragraph(engine: MariaEngine, paragraph: SwappedParagraph, strength: float) -> Outcome:
+    """Refine a paragraph with the edit preset and count what became of its words."""
+    result = engine.refine(RefineRequest(text=paragraph.text, strength=strength))
+    changed: dict[int, str] = {}
+    for change in result.changes:
+        position = change.start
+        # A change is a run of words, as many after as before.
+        for before, after in zip(change.before.split(), change.after.split(), strict=True):
+            changed[result.original.index(before, position)] = after
+            position = result.original.index(before, position) + len(before)
+    swapped = paragraph.originals
+    restored = sum(changed.get(start) == word for start, word in swapped.items())
+    return Outcome(
+        swapped=len(swapped),
+        untouched=len(paragraph.words) - len(swapped),
+        restored=restored,
+        spoiled=sum(start not in swapped for start in changed),
+        otherwise=sum(start in swapped for start in changed) - restored,
+    )
+
+
+def total(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the sums."""
+    sums = np.sum([list(asdict(outcome).values()) for outcome in outcomes], axis=0).tolist()
+    return Outcome(**dict(zip(asdict(outcomes[0]), sums, strict=True)))
+
+
+def compare(mine: Sequence[Outcome], other: Sequence[Outcome]) -> dict[str, float]:
+    """Return how many more swapped words are restored, as a share, with its paired interval."""
+    restored = np.array([a.restored - b.restored for a, b in zip(mine, other, strict=True)], float)
+    return asdict(bootstrap_mean(restored, np.array([a.swapped for a in mine], float)))
+
+
+def main() -> None:
+    """Fit on validation, refine the test split, write JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default=None, help="name or folder; the embedded one by default")
+    parser.add_argument("--build", type=Path, default=Path(".build/embedded"))
+    parser.add_argument("--validation", type=int, default=100, help="paragraphs to fit on")
+    parser.add_argument("--test", type=int, default=40, help="paragraphs to refine")
+    parser.add_argument("--readers", nargs="+", choices=READERS, default=READERS)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", type=Path, help="JSON file")
+    arguments = parser.parse_args()
+    result = run(arguments)
+    if arguments.output:
+        arguments.output.write_text(json.dumps(result, indent=2) + "\n")
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return and print what was fitted and found."""
+    data = arguments.build / "data"
+    draw = random.Random(arguments.seed)
+    swapper = Swapper(count_words(data / "train.bin", arguments.build / "tokenizer.json"))
+    splits = {
+        split: [
+            swapper.swap(text, draw) for text in draw_paragraphs(data / f"{split}.jsonl", n, draw)
+        ]
+        for split, n in (("validation", arguments.validation), ("test", arguments.test))
+    }
+    model = load_model(arguments.model)
+    result: dict[str, Any] = {}
+    outcomes: dict[str, list[Outcome]] = {}
+    for reader in arguments.readers:
+        reading = with_reader(model, reader)
+        weights, found = fit_reader(reading, reader, splits["validation"])
+        print(f"{reader}: {weights}", flush=True)
+        reading.config.inference = (reading.config.inference or {}) | {"edit": asdict(weights)}
+        swapped, untouched = _words(splits["validation"])
+        result[reader] = {
+            "edit": asdict(weights),
+            "validation": curve(found, swapped, untouched),
+            "test": {},
+        }
+        for row in result[reader]["validation"]:
+            print("  validation, one sweep:", row, flush=True)
+        engine = MariaEngine(reading)
+        for strength in RESTORED_PER_SPOILED:
+            now = [refine_paragraph(engine, paragraph, strength) for paragraph in splits["test"]]
+            result[reader]["test"][strength] = asdict(total(now))
+            print(f"  test, strength {strength}: {total(now)}", flush=True)
+            if strength == BUTTON:
+                outcomes[reader] = now
+    if "maria" in outcomes:
+        result["inference"] = {"edit": result["maria"]["edit"]}
+        for reader in outcomes.keys() - {"maria"}:
+            result[reader]["maria_restores_more"] = compare(outcomes["maria"], outcomes[reader])
+            print(f"maria less {reader}: {result[reader]['maria_restores_more']}")
+    return result
+
+
+def _words(paragraphs: Sequence[SwappedParagraph]) -> tuple[int, int]:
+    swapped = sum(len(paragraph.originals) for paragraph in paragraphs)
+    return swapped, sum(len(paragraph.words) for paragraph in paragraphs) - swapped
+
+
+if __name__ == "__main__":
+    main()
