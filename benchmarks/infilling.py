@@ -13,7 +13,8 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ import transformers
 from benchmarks.measuring import Row, cost_curve, measure_cell
 from benchmarks.methods import METHODS, REFERENCE
 from benchmarks.random_pairs import SHAPES, random_pair
-from benchmarks.reporting import cost_table, plot, table, write_json
+from benchmarks.reporting import cost_table, plot, table_head, table_lines, write_json
 from benchmarks.texts import PROSE, evenly_spaced, masked_window, random_pieces, read_pieces
 from maria_model.api import SamplingOptions
 from maria_model.device import inference_dtype, resolve_device
@@ -33,6 +34,7 @@ from maria_model.models import resolve_model
 
 LENGTHS = (64, 128, 256, 512, 1024, 2048)
 MASK_RATES = (0.1, 0.3, 0.5, 0.7, 0.9)
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float64": torch.float64}
 
 
@@ -56,6 +58,12 @@ def build_parser() -> argparse.ArgumentParser:
     machine.add_argument("--dtype", choices=DTYPES, help="precision; by default the device's usual")
     machine.add_argument(
         "--threads", type=int, help="of the processor; PyTorch's choice by default"
+    )
+    machine.add_argument(
+        "--clock",
+        choices=CLOCKS,
+        default="wall",
+        help="processor time, with --threads 1, tells ways apart where others are at work",
     )
     what = parser.add_argument_group("what is measured")
     what.add_argument("--text", type=Path, nargs="+", default=[PROSE], help="plain text or JSONL")
@@ -91,13 +99,15 @@ def _measure_and_print(options: argparse.Namespace) -> None:
         f"threads; load at the start {setting['load_at_start']}\n",
         flush=True,
     )
-    costs = cost_curve(model)
+    costs = cost_curve(model, clock=CLOCKS[options.clock])
     print(cost_table(costs), end="\n\n", flush=True)
     rows: list[Row] = []
     for length in _readable_lengths(options.lengths, model):
-        measured = measure_length(model, options, length)
-        print(table(measured), end="\n\n", flush=True)
-        rows += measured
+        print(table_head(length), flush=True)
+        for measured in measure_length(model, options, length):
+            print(table_lines(measured), flush=True)
+            rows += measured
+        print(flush=True)
     setting["load_at_end"] = _load()
     if options.json:
         write_json(options.json, setting=setting, costs=costs, rows=rows)
@@ -108,8 +118,8 @@ def _measure_and_print(options: argparse.Namespace) -> None:
 
 def measure_length(
     model: MariaForMaskedInfilling, options: argparse.Namespace, length: int
-) -> list[Row]:
-    """Return the figures of every mask rate at one length, [CLS] and [SEP] counted in it."""
+) -> Iterator[list[Row]]:
+    """Yield the figures of each mask rate at one length, [CLS] and [SEP] counted in it."""
     size, vocabulary = length - FRAME_TOKENS, model.vocabulary
     if options.random:
         pieces = random_pieces(options.repeats * size, vocabulary, seed=options.seed)
@@ -120,7 +130,6 @@ def measure_length(
     sampling = SamplingOptions(
         temperature=options.temperature, top_p=options.top_p, seed=options.seed
     )
-    rows: list[Row] = []
     for rate in options.rates:
         windows = [
             masked_window(
@@ -131,10 +140,15 @@ def measure_length(
             )
             for number, stretch in enumerate(stretches)
         ]
-        rows += measure_cell(
-            model, windows, methods, length=length, mask_rate=rate, options=sampling
+        yield measure_cell(
+            model,
+            windows,
+            methods,
+            length=length,
+            mask_rate=rate,
+            options=sampling,
+            clock=CLOCKS[options.clock],
         )
-    return rows
 
 
 def load(options: argparse.Namespace) -> MariaForMaskedInfilling:
@@ -173,6 +187,7 @@ def _setting(options: argparse.Namespace, model: MariaForMaskedInfilling) -> dic
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "dtype": str(model.head.causal.dtype).removeprefix("torch."),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),
+        "clock": options.clock,
         "threads": torch.get_num_threads(),
         "cores": os.cpu_count(),
         "torch": torch.__version__,

@@ -12,7 +12,7 @@ import gc
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.infilling import infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.tokenization import Window
+
+Clock = Callable[[], float]
 
 COST_CURVE_WIDTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
@@ -106,6 +108,7 @@ def measure_cell(
     length: int,
     mask_rate: float,
     options: SamplingOptions,
+    clock: Clock = time.perf_counter,
 ) -> list[Row]:
     """Return each method's figures over the windows, one window a repetition.
 
@@ -115,6 +118,7 @@ def measure_cell(
         methods: Algorithm 1 must be one of them.
         length, mask_rate: what the rows say.
         options: for every method alike.
+        clock: what is the time, in seconds.
     """
     taken = {method.name: _Runs(method) for method in methods}
     for runs in taken.values():
@@ -123,7 +127,7 @@ def measure_cell(
     for repetition, window in enumerate(windows):
         shift = repetition % len(methods)
         for method in (*methods[shift:], *methods[:shift]):
-            taken[method.name].runs.append(run(model, window, method, options))
+            taken[method.name].runs.append(run(model, window, method, options, clock))
     reference = taken[REFERENCE].runs
     return [
         _row(model, runs, reference, windows, length=length, mask_rate=mask_rate, options=options)
@@ -132,17 +136,21 @@ def measure_cell(
 
 
 def run(
-    model: MariaForMaskedInfilling, window: Window, method: Method, options: SamplingOptions
+    model: MariaForMaskedInfilling,
+    window: Window,
+    method: Method,
+    options: SamplingOptions,
+    clock: Clock = time.perf_counter,
 ) -> Run:
     """Fill a window by a method, and time it."""
     counts, pieces, first_s = PassCounts(), {}, 0.0
     _wait_for(model.device)
-    started = time.perf_counter()
+    started = clock()
     for slot, piece in method.fill(model, window, options, counts):
         # Pieces are numbers on the CPU, so the device is done with them.
-        first_s = first_s or time.perf_counter() - started
+        first_s = first_s or clock() - started
         pieces[slot.position] = piece
-    seconds = time.perf_counter() - started
+    seconds = clock() - started
     return Run(
         first_s=first_s,
         seconds=seconds,
@@ -151,7 +159,9 @@ def run(
     )
 
 
-def cost_curve(model: MariaForMaskedInfilling, *, repeats: int = 5) -> dict[int, float]:
+def cost_curve(
+    model: MariaForMaskedInfilling, *, repeats: int = 5, clock: Clock = time.perf_counter
+) -> dict[int, float]:
     """Return the milliseconds of a causal pass by its width, after a cached prefix; medians.
 
     The widths go round and round, so that a disturbance falls on all of them.
@@ -164,17 +174,17 @@ def cost_curve(model: MariaForMaskedInfilling, *, repeats: int = 5) -> dict[int,
     seconds: dict[int, list[float]] = {width: [] for width in widths}
     for repetition in range(repeats + 1):
         for width in widths:
-            taken = _time_of_pass(reader, prefix, width)
+            taken = _time_of_pass(reader, prefix, width, clock)
             if repetition:
                 seconds[width].append(taken)
     return {width: 1e3 * statistics.median(values) for width, values in seconds.items()}
 
 
-def _time_of_pass(reader: CausalReader, prefix: int, width: int) -> float:
-    started = time.perf_counter()
+def _time_of_pass(reader: CausalReader, prefix: int, width: int, clock: Clock) -> float:
+    started = clock()
     # One number read back: a graphics card is done when it is here.
     float(reader.read([0] * width)[-1, 0])
-    seconds = time.perf_counter() - started
+    seconds = clock() - started
     reader.rewind_to(prefix)
     return seconds
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from itertools import groupby
 from pathlib import Path
 
 from benchmarks.measuring import Divergence, Row
@@ -37,15 +36,21 @@ PLOTTED = {
 PLOTTED_RATE = 0.5
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return Markdown: a table for each length."""
-    parts = []
-    for length, group in groupby(rows, key=lambda row: row.length):
-        lines = [f"### {length} tokens", ""]
-        lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
-        lines += [f"| {' | '.join(_cells(row))} |" for row in group]
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+def table_head(length: int) -> str:
+    """Return Markdown: the title and the head of the table of one length."""
+    return "\n".join(
+        [
+            f"### {length} tokens",
+            "",
+            f"| {' | '.join(COLUMNS)} |",
+            "|---" * len(COLUMNS) + "|",
+        ]
+    )
+
+
+def table_lines(rows: Sequence[Row]) -> str:
+    """Return Markdown: a line for each row."""
+    return "\n".join(f"| {' | '.join(_cells(row))} |" for row in rows)
 
 
 def cost_table(costs: Mapping[int, float]) -> str:
