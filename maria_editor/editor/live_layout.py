@@ -42,7 +42,7 @@ class LiveLayout(QObject):
         self._touched: tuple[int, int] | None = None
         page.document().contentsChange.connect(self._on_contents_change)
         page.document().contentsChanged.connect(self._on_contents_changed)
-        page.verticalScrollBar().valueChanged.connect(self.format_visible)
+        page.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         theme.changed.connect(self.reformat)
 
     @contextmanager
@@ -78,6 +78,12 @@ class LiveLayout(QObject):
         for _ in range(_ROUNDS):
             if not self._layout.format(visible_blocks(self._page)):
                 return
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        # Asking for what is in view in the middle of a change would lay everything out in vain.
+        if not self._is_paused:
+            self.format_visible()
 
     @Slot(int, int, int)
     def _on_contents_change(self, position: int, removed: int, added: int) -> None:

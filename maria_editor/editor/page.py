@@ -82,8 +82,12 @@ class Page(QTextEdit):
         document.setUndoRedoEnabled(False)
         with self._live.paused():
             self.setPlainText(text)
+            # One edit, so that it is laid out once.
+            edit = QTextCursor(document)
+            edit.beginEditBlock()
             set_margins(document)
             self._live.begin()
+            edit.endEditBlock()
         document.setUndoRedoEnabled(True)
         document.setModified(False)
         self._live.format_visible()

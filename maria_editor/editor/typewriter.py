@@ -20,7 +20,7 @@ class Typewriter(QObject):
         page.cursorPositionChanged.connect(self._follow)
         page.edited.connect(self._follow)
         page.resized.connect(self._follow)
-        page.verticalScrollBar().rangeChanged.connect(self._stretch)
+        page.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
 
     def set_on(self, is_on: bool) -> None:
         """Begin or end to hold the line."""
@@ -39,6 +39,11 @@ class Typewriter(QObject):
         bar.setValue(bar.value() + line - round(self._page.viewport().height() * _HEIGHT))
 
     @Slot()
+    def _on_range_changed(self) -> None:
+        # The size of the text is known once all of it is laid out: not to be asked for in vain.
+        if self._is_on:
+            self._stretch()
+
     def _stretch(self) -> None:
         """Let the last line come up to the height, with paper below it."""
         bar, height = self._page.verticalScrollBar(), self._page.viewport().height()
