@@ -16,6 +16,8 @@ _MOST_CONTROLS = 0.01
 _MOST_NULS = 0.1
 _LOOK_AT = 64 * 1024
 _SAMPLE = 24
+# Fewer say nothing of where zeros stand.
+_FEWEST_BYTES = 16
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 _FOREIGN_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f\W][^\W\d_]*")
 _REPLACED = "\ufffd"
@@ -69,6 +71,8 @@ def _wide_encoding(head: bytes) -> str | None:
     """Return the byte order of UTF-16, by its mark or by where its zeros stand."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if len(head) < _FEWEST_BYTES or len(head) % 2:
+        return None
     even, odd = head[0::2].count(0), head[1::2].count(0)
     least = len(head) // 8
     if odd > least and even * 16 < odd:

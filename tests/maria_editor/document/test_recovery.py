@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from maria_editor.document.recovery import RecoveryStore
+from maria_editor.document.recovery import Draft, RecoveryStore
 
 TEXT = "Line one\nhalf a pair \ud83d, a whole 😀, a no-break\u00a0space\u2028"
 
@@ -35,11 +35,12 @@ def crash(store: RecoveryStore) -> None:
 
 def test_what_a_crash_leaves_is_found(store: RecoveryStore, folder: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(store.kept) as kept:
-        store.keep(TEXT, Path("/home/a/b.txt"))
+        store.keep(Draft(text=TEXT, path=Path("/home/a/b.txt"), digest="abc"))
     crash(store)
     (found,) = RecoveryStore(folder).left_behind()
     assert found.text == TEXT
     assert found.path == Path("/home/a/b.txt")
+    assert found.digest == "abc"
     assert found.kept_at == kept.args[0]
     assert timedelta(0) <= datetime.now(UTC) - found.kept_at < timedelta(minutes=1)
 
@@ -48,7 +49,7 @@ def test_an_edit_is_kept_within_two_seconds_while_typing_goes_on(
     store: RecoveryStore, folder: Path, qtbot: QtBot
 ) -> None:
     typed: list[str] = []
-    store.watch(lambda: ("".join(typed), None))
+    store.watch(lambda: Draft(text="".join(typed)))
 
     def type_a_letter() -> None:
         typed.append("x")
@@ -69,7 +70,7 @@ def test_an_edit_is_kept_within_two_seconds_while_typing_goes_on(
 
 
 def test_closing_keeps_the_last_edits(store: RecoveryStore, folder: Path) -> None:
-    store.watch(lambda: ("typed just now", None))
+    store.watch(lambda: Draft(text="typed just now"))
     store.note_edit()
     store.close()
     (found,) = RecoveryStore(folder).left_behind()
@@ -77,7 +78,7 @@ def test_closing_keeps_the_last_edits(store: RecoveryStore, folder: Path) -> Non
 
 
 def test_a_saved_text_leaves_nothing(store: RecoveryStore, folder: Path, qtbot: QtBot) -> None:
-    store.keep("a", None)
+    store.keep(Draft(text="a"))
     store.note_edit()
     store.discard()
     store.close()
@@ -89,7 +90,7 @@ def test_an_editor_that_still_runs_is_left_alone(
     store: RecoveryStore, folder: Path, qtbot: QtBot
 ) -> None:
     with qtbot.waitSignal(store.kept):
-        store.keep("mine", None)
+        store.keep(Draft(text="mine"))
     assert store.left_behind() == ()
     assert RecoveryStore(folder).left_behind() == ()
 
@@ -98,7 +99,7 @@ def test_forgetting_deletes_one_and_the_newest_comes_first(folder: Path, qtbot: 
     for text in ("older", "newer"):
         store = RecoveryStore(folder)
         with qtbot.waitSignal(store.kept):
-            store.keep(text, None)
+            store.keep(Draft(text=text))
         crash(store)
     finder = RecoveryStore(folder)
     newer, older = finder.left_behind()
@@ -107,9 +108,44 @@ def test_forgetting_deletes_one_and_the_newest_comes_first(folder: Path, qtbot: 
     assert finder.left_behind() == (older,)
 
 
+def test_a_text_that_is_taken_over_is_on_disk_all_the_time(
+    store: RecoveryStore, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = RecoveryStore(folder)
+    earlier.keep(Draft(text="lost words", path=Path("/a"), digest="abc"))
+    crash(earlier)
+    (found,) = store.left_behind()
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with qtbot.waitSignal(store.failed):
+            assert store.adopt(found)
+    # Not on disk anew, so the old copy stays.
+    assert found.folder.is_dir()
+    assert store.adopt(found)
+    crash(store)
+    (again,) = RecoveryStore(folder).left_behind()
+    assert (again.text, again.path, again.digest) == ("lost words", Path("/a"), "abc")
+    assert again.folder != found.folder
+
+
+def test_a_text_is_taken_over_by_one_editor_only(store: RecoveryStore, folder: Path) -> None:
+    earlier, other = RecoveryStore(folder), RecoveryStore(folder)
+    earlier.keep(Draft(text="lost words"))
+    crash(earlier)
+    (found,) = store.left_behind()
+    assert other.adopt(found)
+    other.close()
+    assert not store.adopt(found)
+
+
 def test_an_editor_that_crashed_with_all_saved_leaves_no_folder(folder: Path, qtbot: QtBot) -> None:
     (folder / "gone").mkdir(parents=True)
     (folder / "gone" / "lock").touch()
+    (folder / "gone" / ".copy.json.half").touch()
     (folder / "gone with more").mkdir()
     (folder / "gone with more" / "letter.txt").touch()
     assert RecoveryStore(folder).left_behind() == ()
@@ -132,23 +168,23 @@ def test_a_full_disk_is_said(
 
     monkeypatch.setattr(os, "replace", full)
     with qtbot.waitSignal(store.failed) as failed:
-        store.keep("a", None)
+        store.keep(Draft(text="a"))
     assert "Save it soon" in failed.args[0]
     monkeypatch.undo()
     with qtbot.waitSignal(store.kept):
-        store.keep("a", None)
+        store.keep(Draft(text="a"))
 
 
 PROGRAM = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
-from maria_editor.document.recovery import RecoveryStore
+from maria_editor.document.recovery import Draft, RecoveryStore
 
 app = QCoreApplication([])
 store = RecoveryStore(Path(sys.argv[1]))
 words = []
-store.watch(lambda: (" ".join(words), None))
+store.watch(lambda: Draft(text=" ".join(words)))
 store.kept.connect(lambda kept_at: print(len(words), flush=True))
 
 def write():

@@ -126,7 +126,7 @@ def test_half_a_character_does_not_stop_saving(tmp_path: Path) -> None:
         (b"PNG\0\1\2", "binary file"),
         (b"fine until \xff\xfe", "not valid UTF-8 at byte 11"),
         (codecs.BOM_UTF16_LE + b"a", "not valid UTF-16"),
-        (codecs.BOM_UTF32_LE + "a".encode("utf-32-le"), "binary file"),
+        (codecs.BOM_UTF32_LE + "a".encode("utf-32-le"), "reads as UTF-32"),
     ],
 )
 def test_what_is_not_text_is_refused_in_one_line(tmp_path: Path, data: bytes, words: str) -> None:

@@ -194,21 +194,6 @@ def test_a_model_that_cannot_load_is_told_and_tried_again(
     assert scripted.state is EngineState.STARTING
 
 
-def test_unsaved_writing_of_an_earlier_editor_is_offered(
-    window: MainWindow, recovery: RecoveryStore, tmp_path: Path, qtbot: QtBot
-) -> None:
-    earlier = RecoveryStore(tmp_path / "recovery")
-    with qtbot.waitSignal(earlier.kept):
-        earlier.keep("lost words", None)
-    earlier.close()
-    window.offer_recovery()
-    assert window.notices.notice.news == "We kept your writing."
-    window.notices.notice.steps[0].action()
-    assert window.page.text() == "lost words"
-    assert window.files.is_modified
-    assert not recovery.left_behind()
-
-
 @pytest.mark.parametrize("zoom", [100, 200])
 @pytest.mark.parametrize("width", [800, 1280])
 def test_it_works_in_a_small_window(

@@ -1,0 +1,227 @@
+"""Files that change, vanish, are open twice, or are not UTF-8."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from maria_editor.document.file_lock import FileLock
+from maria_editor.document.recovery import RecoveryStore
+from maria_editor.document.storage import TextFile
+from maria_editor.settings import Settings
+from maria_editor.window.comparison import ComparisonCard
+from maria_editor.window.main_window import MainWindow
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.md"
+    path.write_bytes(b"mine\n")
+    return path
+
+
+@pytest.fixture
+def edited(window: MainWindow, path: Path) -> MainWindow:
+    """Return the window with an unsaved edit of the file."""
+    window.open_path(path)
+    window.page.replace([(0, 4, "mine, edited")])
+    return window
+
+
+def replace(path: Path, data: bytes) -> None:
+    new = path.with_suffix(".new")
+    new.write_bytes(data)
+    new.replace(path)
+
+
+def step(window: MainWindow, label: str) -> Callable[[], object]:
+    return next(step.action for step in window.notices.notice.steps if step.label == label)
+
+
+def test_saving_over_a_changed_file_asks_first(edited: MainWindow, path: Path) -> None:
+    replace(path, b"theirs\n")
+    assert not edited.files.save()
+    assert path.read_bytes() == b"theirs\n"
+    notice = edited.notices.notice
+    assert (notice.news, notice.rest) == (
+        "This file was changed by another program.",
+        "Nothing was written.",
+    )
+    assert [step.label for step in notice.steps] == ["Compare", "Keep mine", "Load theirs"]
+    step(edited, "Keep mine")()
+    assert edited.files.save()
+    assert path.read_bytes() == b"mine, edited\n"
+    # What was overwritten is an earlier version.
+    assert edited.safety.versions.ring.all()[0].text == "theirs\n"
+
+
+def test_a_change_is_noticed_and_theirs_is_one_undo_away(
+    edited: MainWindow, path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(edited.safety.disk.noticed):
+        replace(path, b"theirs\r\n")
+    step(edited, "Load theirs")()
+    assert (edited.page.text(), edited.files.is_modified) == ("theirs\n", False)
+    assert edited.notices.isHidden()
+    edited.page.undo()
+    assert (edited.page.text(), edited.files.is_modified) == ("mine, edited\n", True)
+    edited.page.redo()
+    assert edited.files.save()
+    assert path.read_bytes() == b"theirs\r\n"
+
+
+def test_coming_back_to_the_window_looks_at_the_file(edited: MainWindow, path: Path) -> None:
+    edited.safety.disk._watch.watch(None)
+    replace(path, b"theirs\n")
+    edited.safety.disk.look()
+    assert edited.notices.isVisible()
+    edited.notices.dismiss()
+    edited.safety.disk.look()
+    assert edited.notices.isHidden()
+
+
+def test_comparing_is_no_answer(edited: MainWindow, path: Path) -> None:
+    replace(path, b"theirs\n")
+    edited.safety.disk.look()
+    step(edited, "Compare")()
+    (card,) = edited.findChildren(ComparisonCard)
+    edited.notices.dismiss()
+    card.close_card()
+    assert edited.notices.isVisible()
+    assert path.read_bytes() == b"theirs\n"
+
+
+def test_a_deleted_file_is_said_and_saved_again(
+    window: MainWindow, path: Path, qtbot: QtBot, recovery: RecoveryStore
+) -> None:
+    window.open_path(path)
+    assert not window.files.is_modified
+    with qtbot.waitSignals([window.safety.disk.noticed, recovery.kept]):
+        path.unlink()
+    assert window.files.is_modified
+    assert window.notices.notice.news == "This file was moved or deleted."
+    step(window, "Save it again")()
+    assert path.read_bytes() == b"mine\n"
+    assert not window.files.is_modified
+
+
+def test_own_saves_say_nothing(edited: MainWindow, path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(edited.safety.disk._watch.touched):
+        assert edited.files.save()
+    assert edited.notices.isHidden()
+
+
+def test_a_file_of_another_window_opens_as_a_copy(
+    window: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = FileLock()
+    other.take(path)
+    assert not window.open_path(path)
+    assert window.page.text() == ""
+    assert "“a.md” is open in another window since" in window.notices.notice.news
+    step(window, "Open a copy")()
+    assert (window.page.text(), window.files.path) == ("mine\n", None)
+    assert window.files.title == "a copy.md"
+    asked: list[str] = []
+
+    def choose(parent: object, title: str, suggestion: str, names: str) -> tuple[str, str]:
+        asked.append(suggestion)
+        return str(path), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    window.page.replace([(0, 4, "copy")])
+    # Nor may it be saved over the other window's file.
+    assert not window.files.save()
+    assert asked == [str(tmp_path / "a copy.md")]
+    assert path.read_bytes() == b"mine\n"
+    assert "open in another window" in window.notices.notice.news
+
+
+def test_reading_a_file_of_another_window(window: MainWindow, path: Path) -> None:
+    other = FileLock()
+    other.take(path)
+    window.open_path(path)
+    step(window, "Read only")()
+    assert window.page.isReadOnly()
+    assert window.status.saved.text() == "Read only"
+    other.release()
+    assert window.open_path(path)
+    assert not window.page.isReadOnly()
+
+
+def test_a_failed_save_elsewhere_keeps_the_claim(edited: MainWindow, path: Path) -> None:
+    assert not edited.files.save_path(path.parent / "no folder" / "b.md")
+    assert FileLock().take(path) is not None
+
+
+def test_a_latin_1_file_is_offered_as_a_copy(
+    window: MainWindow, tmp_path: Path, recovery: RecoveryStore, qtbot: QtBot
+) -> None:
+    path = tmp_path / "old.txt"
+    path.write_bytes("naïve".encode("latin-1"))
+    assert not window.open_path(path)
+    notice = window.notices.notice
+    assert notice.news == "“old.txt” is not UTF-8."
+    assert "Western European, Latin-1: “naïve”" in notice.rest
+    with qtbot.waitSignal(recovery.kept):
+        step(window, "Open a copy")()
+    assert (window.page.text(), window.files.path) == ("naïve", None)
+    assert window.files.title == "old (UTF-8).txt"
+    assert window.files.is_modified
+
+
+def test_giving_up_a_text_for_a_file_that_does_not_open_gives_up_nothing(
+    edited: MainWindow,
+    recovery: RecoveryStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Discard)
+    with qtbot.waitSignal(recovery.kept):
+        assert edited.files.may_leave()
+        assert not edited.open_path(tmp_path / "missing.md")
+    assert edited.page.text() == "mine, edited\n"
+    (copy,) = (tmp_path / "recovery").glob("*/copy.json")
+    assert "mine, edited" in copy.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_a_full_disk_loses_neither_the_file_nor_the_text(
+    edited: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, failing, full)
+        assert not edited.files.save()
+    assert path.read_bytes() == b"mine\n"
+    assert edited.page.text() == "mine, edited\n"
+    assert edited.files.is_modified
+    assert "no space left" in edited.notices.notice.news + edited.notices.notice.rest
+    assert edited.files.save()
+
+
+def test_the_caret_comes_back_to_its_place(
+    window: MainWindow, settings: Settings, path: Path
+) -> None:
+    window.open_path(path)
+    cursor = window.page.textCursor()
+    cursor.setPosition(3)
+    window.page.setTextCursor(cursor)
+    window.files.remember_place()
+    assert settings.last_place == (path, 3)
+    window.show_file(TextFile.load(path))
+    assert window.page.textCursor().position() == 3
+    path.write_bytes(b"m")
+    window.show_file(TextFile.load(path))
+    assert window.page.textCursor().position() == 1
+    window.show_file(TextFile())
+    window.files.remember_place()
+    assert settings.last_place[0] is None

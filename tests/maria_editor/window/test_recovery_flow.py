@@ -1,0 +1,164 @@
+"""The dialog after a crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from maria_editor.document.recovery import Draft, RecoveredText, RecoveryStore
+from maria_editor.document.storage import TextFile
+from maria_editor.window.comparison import ComparisonCard
+from maria_editor.window.main_window import MainWindow
+from maria_editor.window.recovery_card import RecoveryCard
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "lamp.md"
+    path.write_bytes(b"The lamp.\r\n")
+    return path
+
+
+@pytest.fixture
+def left(tmp_path: Path, path: Path, qapp: object) -> None:
+    """Leave a newer text of a file, and an untitled one that is newer still."""
+    stamp = TextFile.load(path).stamp
+    assert stamp is not None
+    for draft in (
+        Draft(text="The lamp was lit.\n", path=path, digest=stamp.digest),
+        Draft(text="Dear Margit"),
+    ):
+        store = RecoveryStore(tmp_path / "recovery")
+        store.keep(draft)
+        store.close()
+
+
+@pytest.fixture
+def opened(window: MainWindow) -> list[RecoveredText]:
+    """Return the texts for which a window of their own was asked for."""
+    opened: list[RecoveredText] = []
+    window.safety.recovery._open_window = lambda text: opened.append(text) is None
+    return opened
+
+
+def card(window: MainWindow) -> RecoveryCard:
+    window.offer_recovery()
+    return window.findChildren(RecoveryCard)[-1]
+
+
+def test_nothing_left_nothing_said(window: MainWindow) -> None:
+    window.offer_recovery()
+    assert window.findChildren(RecoveryCard) == []
+
+
+@pytest.mark.usefixtures("left")
+def test_both_come_back_and_nothing_on_disk_changes(
+    window: MainWindow, opened: list[RecoveredText], recovery: RecoveryStore, path: Path
+) -> None:
+    dialog = card(window)
+    assert [row.accessibleName().partition(",")[0] for row in dialog.rows] == [
+        "Untitled",
+        "lamp.md",
+    ]
+    assert "2 words, never saved" in dialog.rows[0].accessibleName()
+    assert "2 words newer" in dialog.rows[1].accessibleName()
+    assert dialog.restore.text() == "Restore both"
+    dialog.restore.click()
+    assert window.page.text() == "Dear Margit"
+    assert window.files.is_modified
+    assert [text.path for text in opened] == [path]
+    assert path.read_bytes() == b"The lamp.\r\n"
+
+
+@pytest.mark.usefixtures("left")
+def test_one_of_them_in_its_own_file(window: MainWindow, path: Path) -> None:
+    dialog = card(window)
+    dialog.rows[0].click()
+    assert dialog.restore.text() == "Restore"
+    dialog.restore.click()
+    assert (window.page.text(), window.files.path) == ("The lamp was lit.\n", path)
+    assert window.files.save()
+    assert path.read_bytes() == b"The lamp was lit.\r\n"
+    assert len(card(window).rows) == 1
+
+
+@pytest.mark.usefixtures("left")
+def test_a_file_that_changed_since_is_not_overwritten(window: MainWindow, path: Path) -> None:
+    path.write_bytes(b"Theirs.")
+    dialog = card(window)
+    dialog.rows[0].click()
+    dialog.restore.click()
+    assert "changed by another program" in window.notices.notice.news
+    assert not window.files.save()
+    assert path.read_bytes() == b"Theirs."
+
+
+@pytest.mark.usefixtures("left")
+def test_a_file_that_is_gone_keeps_its_name(window: MainWindow, path: Path) -> None:
+    path.unlink()
+    dialog = card(window)
+    dialog.rows[0].click()
+    dialog.restore.click()
+    assert (window.page.text(), window.files.title) == ("The lamp was lit.\n", "lamp.md")
+    assert window.files.save()
+    assert path.read_bytes() == b"The lamp was lit.\n"
+
+
+@pytest.mark.usefixtures("left")
+def test_not_now_keeps_them_for_the_next_time(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = card(window)
+    with qtbot.waitSignal(dialog.closed):
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert len(card(window).rows) == 2
+
+
+@pytest.mark.usefixtures("left")
+@pytest.mark.parametrize("is_sure", [True, False])
+def test_deleting_asks(
+    window: MainWindow, recovery: RecoveryStore, monkeypatch: pytest.MonkeyPatch, is_sure: bool
+) -> None:
+    button = QMessageBox.StandardButton
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: button.Yes if is_sure else button.No)
+    dialog = card(window)
+    dialog.rows[0].click()
+    dialog.delete.click()
+    assert len(recovery.left_behind()) == (1 if is_sure else 2)
+
+
+@pytest.mark.usefixtures("left")
+def test_comparing_shows_what_is_newer(window: MainWindow) -> None:
+    dialog = card(window)
+    dialog.rows[0].click()
+    dialog.compare.click()
+    (comparison,) = window.findChildren(ComparisonCard)
+    assert comparison.view.toPlainText() == "The lamp was lit.\n"
+
+
+@pytest.mark.usefixtures("left")
+def test_a_window_opened_for_one_text_shows_it(window: MainWindow, recovery: RecoveryStore) -> None:
+    _, older = recovery.left_behind()
+    window.safety.recovery.restore_named(older.folder.name)
+    assert window.page.text() == "The lamp was lit.\n"
+    window.page.document().setModified(False)
+    window.safety.recovery.restore_named("another name")
+    assert "already back" in window.notices.notice.news
+
+
+@pytest.mark.usefixtures("left")
+def test_the_window_beneath_hears_no_keys(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.page.text()
+    dialog = card(window)
+    seen: list[object] = []
+    window.commands["new"].triggered.connect(seen.append)
+    for _ in range(12):
+        focused = window.focusWidget()
+        assert focused is not None
+        assert dialog.isAncestorOf(focused)
+        qtbot.keyClick(focused, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert seen == []
+    assert window.page.text() == before
