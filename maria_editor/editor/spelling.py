@@ -19,7 +19,8 @@ _log = logging.getLogger(__name__)
 _LETTER = "[A-Za-zÀ-ɏ]"
 _WORD = re.compile(rf"(?<![\w@./\\-]){_LETTER}+(?:['’]{_LETTER}+)*(?![\w@/\\])")
 _BLANK = re.compile(r"\[MASK(?::[^\[\]\n]*)?\]")
-_ADDRESS = re.compile(r"\w+://\S+|\w+@[\w.]+")
+# Bounded, so that a line without spaces is not read again from each of its letters.
+_ADDRESS = re.compile(r"(?<!\w)(?:\w{1,20}://\S+|[\w.+-]{1,64}@[\w.]+)")
 _MOST_SUGGESTIONS = 5
 
 
