@@ -140,7 +140,7 @@ class Settings:
     @property
     def spelling(self) -> bool:
         """Whether unknown words are marked."""
-        return self._switch("writing/spelling", default="yes")
+        return self._switch("writing/spelling", default=True)
 
     @spelling.setter
     def spelling(self, value: bool) -> None:
@@ -183,9 +183,9 @@ class Settings:
     def welcomed(self, value: bool) -> None:
         self._store.setValue("document/welcomed", "yes" if value else "no")
 
-    def _switch(self, key: str, *, default: str = "no") -> bool:
+    def _switch(self, key: str, *, default: bool = False) -> bool:
         """Return whether a switch is on."""
-        return str(self._store.value(key, default)) == "yes"
+        return {"yes": True, "no": False}.get(str(self._store.value(key)), default)
 
     def _choice(self, key: str, choices: tuple[str, ...]) -> str:
         """Return the stored choice, or the first one, which is the default."""

@@ -25,6 +25,28 @@ def test_what_is_set_is_there_next_time(tmp_path: Path) -> None:
     assert second.recent_files == (Path("/a, b.txt"),)
 
 
+def test_how_one_writes_is_there_next_time(tmp_path: Path) -> None:
+    path = tmp_path / "settings.ini"
+    first = Settings(path)
+    first.spacing, first.measure, first.count = "1.8", "60", "letters"
+    first.typewriter, first.smart_quotes, first.spelling = True, True, False
+    del first
+    second = Settings(path)
+    assert (second.spacing, second.measure, second.count) == ("1.8", "60", "letters")
+    assert (second.typewriter, second.smart_quotes, second.spelling) == (True, True, False)
+
+
+def test_how_one_writes_by_default(tmp_path: Path) -> None:
+    path = tmp_path / "settings.ini"
+    for value in (None, "purple"):
+        if value is not None:
+            names = "[look]\nspacing={0}\nmeasure={0}\ncount={0}\ntypewriter={0}\n"
+            path.write_text((names + "[writing]\nsmart_quotes={0}\nspelling={0}\n").format(value))
+        found = Settings(path)
+        assert (found.spacing, found.measure, found.count) == ("1.6", "70", "words")
+        assert (found.typewriter, found.smart_quotes, found.spelling) == (False, False, True)
+
+
 def test_defaults(settings: Settings) -> None:
     assert (settings.theme, settings.device, settings.engine) == ("system", "auto", "process")
     assert (settings.zoom, settings.geometry, settings.model) == (100, b"", None)
