@@ -33,6 +33,7 @@ def test_a_full_match_is_what_re_says(pattern: str, text: str) -> None:
         ("(?P<n>a)|b(?#c)*", "bbb", "ab"),
         (r"^\bred\b.*$", "red door", "redder"),
         (r"(?a:\w)+", "ab", "aé"),
+        (r"a(?a:\b)é\b", "aé", "ab"),
         (r"(?a)(?u:\w)\w", "éa", "éé"),
         ("", "", "a"),
         ("[^\\s\\S]|a", "a", "b"),
