@@ -97,8 +97,8 @@ class CommandPalette(QWidget):
         panel = QRectF(self.rect()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
         draw_popup(painter, panel, self._theme, _RADIUS)
         line = self._theme.color("line")
-        painter.fillRect(QRectF(panel.left() + 1, panel.top() + _HEADER, _WIDTH - 2, 1), line)
-        painter.fillRect(QRectF(panel.left() + 1, panel.bottom() - _FOOTER, _WIDTH - 2, 1), line)
+        for y in (panel.top() + _HEADER, panel.bottom() - _FOOTER):
+            painter.fillRect(QRectF(panel.left() + 1, y, panel.width() - 2, 1), line)
         box = QRectF(panel.left() + 20, panel.top() + (_HEADER - 20) / 2, 20, 20)
         draw_icon(painter, "search", box, self._theme.tokens.ink2)
 
@@ -155,8 +155,10 @@ class CommandPalette(QWidget):
 
     def _place(self) -> None:
         window = self._window
-        rows = min(max(self.model.rowCount(), 1), _MOST_ROWS)
-        height = _HEADER + rows * ROW + 2 * _PADDING + 1 + _FOOTER
+        around = _HEADER + 2 * _PADDING + 1 + _FOOTER
+        room = max(1, (window.height() - around - 2 * _PADDING) // ROW)
+        rows = min(max(self.model.rowCount(), 1), _MOST_ROWS, room)
+        height = around + rows * ROW
         width = min(_WIDTH, window.width() - 2 * _PADDING)
         top = min(_TOP, max(_PADDING, (window.height() - height) // 2))
         left = (window.width() - width) // 2

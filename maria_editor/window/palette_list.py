@@ -25,6 +25,7 @@ from maria_editor.window.fuzzy import FuzzyMatch, fuzzy_match
 ROW = 40
 _ICON = 20
 _ICON_LEFT, _LABEL_LEFT, _MENU_LEFT, _KEYS_RIGHT = 12, 44, 370, 12
+_ROOM_FOR_MENU = 540
 _RADIUS = 6.0
 
 Index = QModelIndex | QPersistentModelIndex
@@ -134,10 +135,11 @@ class EntryDelegate(QStyledItemDelegate):
             tokens = self._theme.tokens
             draw_icon(painter, icon, box, tokens.accent if is_chosen else tokens.ink2)
         self._draw_label(painter, rect, entry.label, self._model.letters(index.row()))
-        painter.setFont(interface_font(12))
-        painter.setPen(self._theme.color("ink2"))
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect.adjusted(_MENU_LEFT, 0, 0, 0), middle, entry.menu)
+        if rect.width() >= _ROOM_FOR_MENU:
+            painter.setFont(interface_font(12))
+            painter.setPen(self._theme.color("ink2"))
+            middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(rect.adjusted(_MENU_LEFT, 0, 0, 0), middle, entry.menu)
         self._draw_keys(painter, rect, entry.keys)
         painter.restore()
 

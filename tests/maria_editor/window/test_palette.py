@@ -55,6 +55,11 @@ def test_nothing_fits_and_nothing_runs(palette: CommandPalette, qtbot: QtBot) ->
     qtbot.keyClick(palette.field, Qt.Key.Key_Down)
 
 
+def test_a_small_window_holds_it(window: MainWindow, palette: CommandPalette) -> None:
+    window.resize(480, 320)
+    assert palette.parentWidget().rect().adjusted(-20, -20, 20, 20).contains(palette.geometry())
+
+
 def test_rows_say_menu_and_keys(palette: CommandPalette, qtbot: QtBot) -> None:
     qtbot.keyClicks(palette.field, "fill all")
     index = palette.model.index(0)
