@@ -29,7 +29,7 @@ from maria_model.word_pieces import WordPieces
 
 # Bounds on the work for one blank: a regular expression can ask for any amount of it.
 MAXIMUM_NODES = 10_000
-MAXIMUM_NODE_STEPS = 1_000_000
+MAXIMUM_NODE_STEPS = 600_000
 # Pieces read and not found impossible; each reading costs as much as a thousand of them.
 MAXIMUM_WORK = 12_000_000
 _WORK_OF_A_READING = 1_000
