@@ -23,7 +23,7 @@ from maria_model.scoring import SUFFIX_PIECES, MaskedHalf, PassageScorer, Survey
 from maria_model.tokenization import is_own_segmentation
 
 # Of the free words at most this share, and at most this many, are asked about in one sweep.
-ASKED_SHARE, ASKED_MOST = 0.3, 24
+ASKED_SHARE, ASKED_MOST = 0.3, 20
 # Other words that are tried in one place, and the pieces behind it that are read for that: fewer
 # than for the gain of a change.
 PROPOSALS = 4

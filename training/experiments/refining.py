@@ -28,7 +28,7 @@ import torch
 from torch import Tensor
 
 from maria_model.annealing import Annealer
-from maria_model.api import PassageScore, RefineRequest
+from maria_model.api import PassageScore, RefineRequest, RefineResult
 from maria_model.causal_reader import PassCounts
 from maria_model.edit_weights import EditWeights
 from maria_model.editing import WordEditing
@@ -46,9 +46,11 @@ from training.experiments.swapped_words import (
 )
 
 READERS = ("maria", "causal LM", "masked LM")
-# Restored words for each spoiled one: at strength 0, at the button's 0.5, at strength 1.
-RESTORED_PER_SPOILED = {0.0: 8.0, 0.5: 4.0, 1.0: 2.5}
-BUTTON = 0.5
+# Restored words for each spoiled one, on validation: at the button's strength and at strength 1.
+BUTTON, BOLD = 0.5, 1.0
+RESTORED_PER_SPOILED = {BUTTON: 4.0, BOLD: 2.5}
+# Points of the curve: shares of the untouched words that are spoiled.
+SPOILED_SHARES = (0.0025, 0.005, 0.01, 0.02, 0.04)
 # Holds the weights where the words say nothing of them.
 RIDGE = 1e-3
 FEATURES = ("flow", "fit", "new_commonness", "old_commonness", "constant")
@@ -231,47 +233,63 @@ def least_gain(found: Sequence[tuple[float, str]], ratio: float) -> float:
     return lowest - 1e-6
 
 
-def curve(found: Sequence[tuple[float, str]], swapped: int, untouched: int) -> list[dict[str, Any]]:
-    """Return what is restored and otherwise changed when so many words are spoiled."""
+def gain_at_spoiled(found: Sequence[tuple[float, str]], spoiled: float) -> float:
+    """Return the lowest threshold above which no more than so many words are spoiled."""
+    lowest = found[0][0]
+    for gain, effect in found:
+        spoiled -= effect == "spoiled"
+        if spoiled < 0:
+            break
+        lowest = gain
+    return lowest - 1e-6
+
+
+def effects_above(found: Sequence[tuple[float, str]], least: float) -> dict[str, int]:
+    """Return how many words are restored, spoiled and otherwise changed above a threshold."""
+    effects = [effect for gain, effect in found if gain > least]
+    return {effect: effects.count(effect) for effect in ("restored", "spoiled", "otherwise")}
+
+
+def curve(found: Sequence[tuple[float, str]], untouched: int) -> list[dict[str, Any]]:
+    """Return what becomes of the words when at most a share of the untouched is spoiled."""
     rows = []
-    for share in (0.0025, 0.005, 0.01, 0.02, 0.04):
-        counts = dict.fromkeys(("restored", "spoiled", "otherwise"), 0)
-        for gain, effect in found:
-            if effect == "spoiled" and counts["spoiled"] >= share * untouched:
-                break
-            counts[effect] += 1
-            lowest = gain
-        rows.append(
-            {"spoiled_share": share, "least_gain": lowest, "recall": counts["restored"] / swapped}
-            | counts
-        )
+    for share in SPOILED_SHARES:
+        least = gain_at_spoiled(found, share * untouched)
+        rows.append({"spoiled_share": share, "least_gain": least} | effects_above(found, least))
     return rows
 
 
-def fit_reader(
-    model: MariaForMaskedInfilling, reader: str, paragraphs: Sequence[SwappedParagraph]
-) -> tuple[EditWeights, list[tuple[float, str]]]:
-    """Return a reader's weights, thresholds included, and the gains on the same paragraphs."""
-    words = [word for paragraph in paragraphs for word in judge_words(model, paragraph)]
-    weights = fit_weights(words, reader=reader)
-    found = gains(words, weights)
-    least = {strength: least_gain(found, r) for strength, r in RESTORED_PER_SPOILED.items()}
-    # A line through the button's threshold and the bold one.
-    bold = least[1.0]
-    cautious = 2 * least[BUTTON] - bold
-    return replace(weights, cautious=cautious, bold=bold), found
+def judge_all(
+    model: MariaForMaskedInfilling, paragraphs: Sequence[SwappedParagraph]
+) -> list[JudgedWord]:
+    """Return the judged words of several paragraphs."""
+    return [word for paragraph in paragraphs for word in judge_words(model, paragraph)]
 
 
-def refine_paragraph(engine: MariaEngine, paragraph: SwappedParagraph, strength: float) -> Outcome:
-    """Refine a paragraph with the edit preset and count what became of its words."""
-    result = engine.refine(RefineRequest(text=paragraph.text, strength=strength))
+def with_thresholds(weights: EditWeights, found: Sequence[tuple[float, str]]) -> EditWeights:
+    """Return the weights with the least gains that restore enough for each word spoiled."""
+    button, bold = (least_gain(found, ratio) for ratio in RESTORED_PER_SPOILED.values())
+    # The line through both; at strength 0 it is as far on the other side.
+    return replace(weights, cautious=2 * button - bold, bold=bold)
+
+
+def refine_paragraph(engine: MariaEngine, paragraph: SwappedParagraph) -> Outcome:
+    """Refine a paragraph as the button does and count what became of its words."""
+    result = engine.refine(RefineRequest(text=paragraph.text, strength=BUTTON))
+    return count_outcome(result, paragraph)
+
+
+def count_outcome(result: RefineResult, paragraph: SwappedParagraph) -> Outcome:
+    """Count what became of a paragraph's words."""
     changed: dict[int, str] = {}
     for change in result.changes:
         position = change.start
         # A change is a run of words, as many after as before.
         for before, after in zip(change.before.split(), change.after.split(), strict=True):
-            changed[result.original.index(before, position)] = after
-            position = result.original.index(before, position) + len(before)
+            start = result.original.index(before, position)
+            if after != before:
+                changed[start] = after
+            position = start + len(before)
     swapped = paragraph.originals
     restored = sum(changed.get(start) == word for start, word in swapped.items())
     return Outcome(
@@ -301,56 +319,70 @@ def main() -> None:
     parser.add_argument("--model", default=None, help="name or folder; the embedded one by default")
     parser.add_argument("--build", type=Path, default=Path(".build/embedded"))
     parser.add_argument("--validation", type=int, default=100, help="paragraphs to fit on")
-    parser.add_argument("--test", type=int, default=40, help="paragraphs to refine")
-    parser.add_argument("--readers", nargs="+", choices=READERS, default=READERS)
+    parser.add_argument("--judged", type=int, default=100, help="test paragraphs of the curve")
+    parser.add_argument("--refined", type=int, default=40, help="those of them that are refined")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, help="JSON file")
     arguments = parser.parse_args()
-    result = run(arguments)
+    model = load_model(arguments.model)
+    validation, test = _draw_splits(arguments)
+    result, outcomes = {}, {}
+    spoiled = None
+    for reader in READERS:
+        reading = with_reader(model, reader)
+        weights, spoiled = fit_reader(reading, reader, validation, spoiled)
+        reading.config.inference = (reading.config.inference or {}) | {"edit": asdict(weights)}
+        found = gains(judge_all(reading, test), weights)
+        result[reader] = {"edit": asdict(weights), "test_curve": curve(found, _words(test)[1])}
+        print(f"{reader}: {weights}")
+        for row in result[reader]["test_curve"]:
+            print("  one sweep:", row, flush=True)
+        engine = MariaEngine(reading)
+        outcomes[reader] = [refine_paragraph(engine, p) for p in test[: arguments.refined]]
+        result[reader]["test_refined"] = asdict(total(outcomes[reader]))
+        print(f"  refined: {total(outcomes[reader])}", flush=True)
+    for reader in READERS[1:]:
+        result[reader]["maria_restores_more"] = compare(outcomes["maria"], outcomes[reader])
+        print(f"maria less {reader}: {result[reader]['maria_restores_more']}")
+    result["inference"] = {"edit": result["maria"]["edit"]}
     if arguments.output:
         arguments.output.write_text(json.dumps(result, indent=2) + "\n")
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return and print what was fitted and found."""
+def fit_reader(
+    model: MariaForMaskedInfilling,
+    reader: str,
+    paragraphs: Sequence[SwappedParagraph],
+    spoiled: int | None,
+) -> tuple[EditWeights, int]:
+    """Return a reader's weights and how many words it spoils at the button's strength.
+
+    `spoiled` asks for the threshold that spoils so many, None for those of the product.
+    """
+    words = judge_all(model, paragraphs)
+    weights = fit_weights(words, reader=reader)
+    found = gains(words, weights)
+    if spoiled is not None:
+        least = gain_at_spoiled(found, spoiled)
+        weights = replace(weights, cautious=least, bold=least)
+    else:
+        weights = with_thresholds(weights, found)
+    effects = effects_above(found, weights.least_gain(BUTTON))
+    print(f"{reader} on validation, one sweep: {effects}", flush=True)
+    return weights, effects["spoiled"]
+
+
+def _draw_splits(
+    arguments: argparse.Namespace,
+) -> tuple[list[SwappedParagraph], list[SwappedParagraph]]:
     data = arguments.build / "data"
     draw = random.Random(arguments.seed)
     swapper = Swapper(count_words(data / "train.bin", arguments.build / "tokenizer.json"))
-    splits = {
-        split: [
-            swapper.swap(text, draw) for text in draw_paragraphs(data / f"{split}.jsonl", n, draw)
-        ]
-        for split, n in (("validation", arguments.validation), ("test", arguments.test))
-    }
-    model = load_model(arguments.model)
-    result: dict[str, Any] = {}
-    outcomes: dict[str, list[Outcome]] = {}
-    for reader in arguments.readers:
-        reading = with_reader(model, reader)
-        weights, found = fit_reader(reading, reader, splits["validation"])
-        print(f"{reader}: {weights}", flush=True)
-        reading.config.inference = (reading.config.inference or {}) | {"edit": asdict(weights)}
-        swapped, untouched = _words(splits["validation"])
-        result[reader] = {
-            "edit": asdict(weights),
-            "validation": curve(found, swapped, untouched),
-            "test": {},
-        }
-        for row in result[reader]["validation"]:
-            print("  validation, one sweep:", row, flush=True)
-        engine = MariaEngine(reading)
-        for strength in RESTORED_PER_SPOILED:
-            now = [refine_paragraph(engine, paragraph, strength) for paragraph in splits["test"]]
-            result[reader]["test"][strength] = asdict(total(now))
-            print(f"  test, strength {strength}: {total(now)}", flush=True)
-            if strength == BUTTON:
-                outcomes[reader] = now
-    if "maria" in outcomes:
-        result["inference"] = {"edit": result["maria"]["edit"]}
-        for reader in outcomes.keys() - {"maria"}:
-            result[reader]["maria_restores_more"] = compare(outcomes["maria"], outcomes[reader])
-            print(f"maria less {reader}: {result[reader]['maria_restores_more']}")
-    return result
+    validation, test = (
+        [swapper.swap(text, draw) for text in draw_paragraphs(data / f"{split}.jsonl", n, draw)]
+        for split, n in (("validation", arguments.validation), ("test", arguments.judged))
+    )
+    return validation, test
 
 
 def _words(paragraphs: Sequence[SwappedParagraph]) -> tuple[int, int]:
