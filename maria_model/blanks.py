@@ -20,7 +20,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from maria_model.errors import BlankSyntaxError
+from maria_model.automata import Pattern
+from maria_model.errors import BlankSyntaxError, ConfigurationError, NotSupportedError
 
 MAXIMUM_WORDS = 999
 CONSTRAINT_KEYS = ("contains", "starts", "ends", "regex", "allowed", "forbidden", "max_chars")
@@ -256,9 +257,9 @@ def _parse_constraint(key: str, value: str) -> Constraint:
         raise _Mistake(f"max_chars takes a number of 1 or more, not {_shown(value)}")
     if key == "regex":
         try:
-            re.compile(value)
-        except re.error as error:
-            raise _Mistake(f"the regex does not compile ({error.msg}); correct it") from None
+            Pattern.of(value)
+        except (ConfigurationError, NotSupportedError) as error:
+            raise _Mistake(str(error).rstrip(".")) from None
     return rule
 
 

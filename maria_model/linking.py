@@ -7,7 +7,8 @@ their scores. Knows nothing of requests.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -82,14 +83,15 @@ class LinkedBlanks:
     def _best_words(self, places: Sequence[_Place]) -> list[str]:
         """Return the words with the best sums of log-likelihoods over all occurrences."""
         sums: dict[str, float] = defaultdict(float)
-        spellings: dict[str, Counter[str]] = defaultdict(Counter)
+        spellings: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         for place in places:
             for word, logprob in self._words_of(place).items():
                 sums[word.casefold()] += logprob - _MISSING
                 # A sentence's first word does not tell whether it is a name.
-                spellings[word.casefold()][word] += 0 if place.blank.case == "upper" else 1
+                is_telling = place.blank.case != "upper"
+                spellings[word.casefold()][word] += math.exp(logprob) if is_telling else 0.0
         best = sorted(sums, key=lambda word: -sums[word])
-        words = (spellings[word].most_common(1)[0][0] for word in best)
+        words = (max(spellings[word], key=spellings[word].__getitem__) for word in best)
         obedient = (word for word in words if self._is_obedient(places, word))
         return [word for word, _ in zip(obedient, range(MAXIMUM_WORDS), strict=False)]
 

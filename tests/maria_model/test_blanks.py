@@ -101,6 +101,8 @@ def test_an_escaped_backslash_does_not_escape_the_blank() -> None:
         ("[MASK:max_chars=0]", "1 or more"),
         ("[MASK:max_chars=many]", "1 or more"),
         ('[MASK:regex="("]', "does not compile"),
+        ('[MASK:regex="a{99999999999}"]', "does not compile"),
+        ('[MASK:regex="(?=a)b"]', "looks around"),
         ("[MASK:2", 'no closing "]"'),
     ],
 )
