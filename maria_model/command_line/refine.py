@@ -31,8 +31,8 @@ _DESCRIPTION = """\
 Rework a text word by word and print it. The original file stays as it is.
 
 A word is changed only where another fits clearly better, read from both sides. The changes are
-listed below the text, to the error output, each with its gain: how many times likelier the new
-word is than yours, in powers of e (3 is twenty times). Names, numbers, quotations and code stay.
+listed below the text, to the error output, each with its gain: the higher, the surer the model
+is. Names, numbers, quotations and code stay.
 """
 
 # Lines with something on them, up to an empty line or the end.

@@ -49,6 +49,8 @@ READERS = ("maria", "causal LM", "masked LM")
 # Restored words for each spoiled one, on validation: at the button's strength and at strength 1.
 BUTTON, BOLD = 0.5, 1.0
 RESTORED_PER_SPOILED = {BUTTON: 4.0, BOLD: 2.5}
+# What a reader spoils on validation where MARIA is not asked.
+ALONE = 0.005
 # Points of the curve: shares of the untouched words that are spoiled.
 SPOILED_SHARES = (0.0025, 0.005, 0.01, 0.02, 0.04)
 # Holds the weights where the words say nothing of them.
@@ -321,14 +323,16 @@ def main() -> None:
     parser.add_argument("--validation", type=int, default=100, help="paragraphs to fit on")
     parser.add_argument("--judged", type=int, default=100, help="test paragraphs of the curve")
     parser.add_argument("--refined", type=int, default=40, help="those of them that are refined")
+    parser.add_argument("--readers", nargs="+", choices=READERS, default=READERS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, help="JSON file")
     arguments = parser.parse_args()
     model = load_model(arguments.model)
     validation, test = _draw_splits(arguments)
     result, outcomes = {}, {}
-    spoiled = None
-    for reader in READERS:
+    # Readers alone are compared where they spoil as much as MARIA.
+    spoiled = None if READERS[0] in arguments.readers else round(ALONE * _words(validation)[1])
+    for reader in arguments.readers:
         reading = with_reader(model, reader)
         weights, spoiled = fit_reader(reading, reader, validation, spoiled)
         reading.config.inference = (reading.config.inference or {}) | {"edit": asdict(weights)}
@@ -340,11 +344,13 @@ def main() -> None:
         engine = MariaEngine(reading)
         outcomes[reader] = [refine_paragraph(engine, p) for p in test[: arguments.refined]]
         result[reader]["test_refined"] = asdict(total(outcomes[reader]))
+        result[reader]["paragraphs"] = [asdict(outcome) for outcome in outcomes[reader]]
         print(f"  refined: {total(outcomes[reader])}", flush=True)
-    for reader in READERS[1:]:
+    for reader in outcomes.keys() - {READERS[0]} if READERS[0] in outcomes else ():
         result[reader]["maria_restores_more"] = compare(outcomes["maria"], outcomes[reader])
         print(f"maria less {reader}: {result[reader]['maria_restores_more']}")
-    result["inference"] = {"edit": result["maria"]["edit"]}
+    if READERS[0] in result:
+        result["inference"] = {"edit": result[READERS[0]]["edit"]}
     if arguments.output:
         arguments.output.write_text(json.dumps(result, indent=2) + "\n")
 
