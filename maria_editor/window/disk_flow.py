@@ -60,6 +60,8 @@ class DiskFlow(QObject):
         if not is_news:
             return
         if state is DiskState.CHANGED:
+            # Nobody else has these words any more.
+            self.replaced.emit(self._page.text(), self.tr("another program changed the file"))
             self._say_changed(self.tr("Your text is as you left it."))
         elif state is DiskState.GONE:
             self._say_gone()

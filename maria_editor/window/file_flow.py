@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from maria_editor.document.encodings import EncodingError, Reading
 from maria_editor.document.file_lock import FileLock, LockHolder
@@ -20,6 +20,7 @@ from maria_editor.errors import OpenError, SaveError
 from maria_editor.settings import Settings
 from maria_editor.window.moments import clock
 from maria_editor.window.notice import Notice, Step
+from maria_editor.window.question import Answer, ask
 
 _FILTER = "Text (*.md *.markdown *.txt);;All files (*)"
 
@@ -218,10 +219,10 @@ class FileFlow(QObject):
         if not self.is_modified:
             return True
         answer = self._ask()
-        if answer is QMessageBox.StandardButton.Save:
+        if answer is Answer.Save:
             return self.save()
         # The recovery copy goes with the text, when another one is shown or the window closes.
-        return answer is QMessageBox.StandardButton.Discard
+        return answer is Answer.Discard
 
     @Slot()
     def remember_place(self) -> None:
@@ -340,19 +341,14 @@ class FileFlow(QObject):
         self._page.document().setModified(True)
         self._recovery.note_edit()
 
-    def _ask(self) -> QMessageBox.StandardButton:
-        box = QMessageBox(self._window)
-        box.setWindowTitle(self.tr("Not saved yet"))
-        box.setText(self.tr("Save your changes to “{name}”?").format(name=self.title))
-        box.setInformativeText(self.tr("Without saving, what you wrote since then is lost."))
-        box.setStandardButtons(
-            QMessageBox.StandardButton.Save
-            | QMessageBox.StandardButton.Discard
-            | QMessageBox.StandardButton.Cancel
+    def _ask(self) -> Answer:
+        return ask(
+            self._window,
+            self.tr("Save your changes to “{name}”?").format(name=self.title),
+            self.tr("Without saving, what you wrote since then is lost."),
+            labels={Answer.Save: "", Answer.Discard: self.tr("Do not save"), Answer.Cancel: ""},
+            default=Answer.Save,
         )
-        box.button(QMessageBox.StandardButton.Discard).setText(self.tr("Do not save"))
-        box.setDefaultButton(QMessageBox.StandardButton.Save)
-        return QMessageBox.StandardButton(box.exec())
 
     @Slot()
     def _on_edited(self) -> None:

@@ -50,6 +50,8 @@ class NoticeStrip(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._notice = Notice("")
+        # Where the focus goes with the notice; Qt would hand it to the next button.
+        self.home: QWidget | None = None
         self._news = QLabel()
         self._news.setFont(interface_font(13, weight=QFont.Weight.DemiBold))
         self._rest = _Elided()
@@ -88,7 +90,10 @@ class NoticeStrip(QWidget):
     @Slot()
     def dismiss(self) -> None:
         """Take the notice away."""
+        focused = self.window().focusWidget()
         self.hide()
+        if focused is not None and self.isAncestorOf(focused) and self.home is not None:
+            self.home.setFocus()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the strip, its icon and its hairline."""

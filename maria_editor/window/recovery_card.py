@@ -7,7 +7,6 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
-    QMessageBox,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.card import PADDING, Card
 from maria_editor.window.comparison import ComparisonCard, Sides
 from maria_editor.window.moments import day_and_time
+from maria_editor.window.question import Answer, ask
 
 _WIDTH = 640
 _ROW = 72
@@ -126,15 +126,14 @@ class RecoveryCard(Card):
 
     @Slot()
     def _on_delete(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle(self.tr("Delete"))
-        box.setText(self.tr("Delete these recovery copies?"))
-        box.setInformativeText(self.tr("This cannot be undone."))
-        box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
-        box.button(QMessageBox.StandardButton.Yes).setText(self.tr("Delete"))
-        box.button(QMessageBox.StandardButton.No).setText(self.tr("Keep"))
-        box.setDefaultButton(QMessageBox.StandardButton.No)
-        if QMessageBox.StandardButton(box.exec()) is QMessageBox.StandardButton.Yes:
+        answer = ask(
+            self,
+            self.tr("Delete these recovery copies?"),
+            self.tr("This cannot be undone."),
+            labels={Answer.Yes: self.tr("Delete"), Answer.No: self.tr("Keep")},
+            default=Answer.No,
+        )
+        if answer is Answer.Yes:
             chosen = self._chosen()
             self.close_card()
             self.delete_requested.emit(chosen)
@@ -163,7 +162,7 @@ class _Row(QAbstractButton):
         self._name = recovered.path.name if recovered.path else self.tr("Untitled")
         self._facts = _facts(recovered, datetime_words=day_and_time(recovered.kept_at))
         words = " ".join(recovered.text.split())
-        self._sample = f"…{words[-200:]}" if recovered.path else words[:200]
+        self._sample = words[-200:] if recovered.path else words[:200]
         self.setCheckable(True)
         self.setChecked(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -249,5 +248,9 @@ def _draw_elided(
     from_left: bool = False,
 ) -> None:
     side = Qt.TextElideMode.ElideLeft if from_left else Qt.TextElideMode.ElideRight
+    shown = QFontMetricsF(font).elidedText(words, side, room)
+    if from_left and shown != words:
+        # Begin with a whole word.
+        shown = f"…{shown.partition(' ')[2]}"
     painter.setFont(font)
-    painter.drawText(place, QFontMetricsF(font).elidedText(words, side, room))
+    painter.drawText(place, shown)

@@ -34,6 +34,7 @@ class SafetyFlow(QObject):
         window = page.window()
         super().__init__(window)
         self._kept = recovery.kept
+        notices.home = page
         # Before the flows that look at the new text: what they say must stay.
         files.shown.connect(notices.dismiss)
         files.saved.connect(notices.dismiss)

@@ -14,6 +14,7 @@ from maria_editor.window.comparison import ComparisonView
 from maria_editor.window.moments import day_and_time
 
 _WIDTH, _HEIGHT = 920, 600
+_EMPTY = 200
 _LIST = 248
 _ROW = 52
 
@@ -30,7 +31,7 @@ class VersionsCard(Card):
     def __init__(
         self, theme: Theme, window: QWidget, versions: tuple[Version, ...], text: str
     ) -> None:
-        super().__init__(theme, window, width=_WIDTH, height=_HEIGHT)
+        super().__init__(theme, window, width=_WIDTH, height=_HEIGHT if versions else _EMPTY)
         self._versions = versions
         self._text = text
         self.title.setText(self.tr("Earlier versions"))
@@ -72,10 +73,9 @@ class VersionsCard(Card):
         row.setSpacing(16)
         row.addWidget(self.list)
         row.addWidget(self.view, 1)
-        self.body.addLayout(row)
+        self.body.addLayout(row, 1)
         for widget in (self.list, self.view):
             widget.setVisible(bool(self._versions))
-        self.body.addStretch(0 if self._versions else 1)
         close = Button(self._theme, self.tr("Close"), height=36)
         close.clicked.connect(self.close_card)
         self.buttons.addStretch()
