@@ -1,4 +1,4 @@
-"""Rewriting a passage, and writing from nothing, by simulated annealing (paper, section 3).
+"""Rewriting a passage by simulated annealing (paper, section 3).
 
 The `paper` preset masks 30 % of the tokens at once, fills them by Algorithm 1 at the sweep's
 temperature, from 1 to 0, and takes whatever comes: it is a generator. The `edit` preset changes
@@ -13,11 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import torch
-
 from maria_model.api import (
     CancelCheck,
-    GenerateRequest,
     PassageScore,
     Progress,
     ProgressCallback,
@@ -26,24 +23,20 @@ from maria_model.api import (
     SamplingOptions,
 )
 from maria_model.blanks import find_blanks
-from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.causal_reader import PassCounts
 from maria_model.editing import EditOptions, WordEditing
-from maria_model.errors import ConfigurationError, ContextLengthError
+from maria_model.errors import ConfigurationError
 from maria_model.infilling import check
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.passages import Passage, PassageText, Unit, joined
+from maria_model.passages import Passage, PassageText
 from maria_model.readings import Readings
-from maria_model.sampling import NoiseKey, choose
 from maria_model.scoring import SUFFIX_PIECES, PassageScorer, commonness, passage_score
 from maria_model.speculation import infill_speculatively
-from maria_model.tokenization import CHARACTERS_PER_PIECE, LINE_FEED, BlankedText
-from maria_model.word_pieces import WordPieces
+from maria_model.tokenization import CHARACTERS_PER_PIECE, BlankedText
 
 # Where the temperature of the edit preset starts at full strength.
 BOLDEST_TEMPERATURE = 1.0
-# Noise keys of sampled text must not meet those of sweeps, which count from 0.
-_PROMPT_KEY = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,16 +137,22 @@ class Annealer:
             for sweep in range(schedule.sweeps):
                 part.sweep(temperature=schedule.temperature(sweep), number=sweep)
                 gains = _together(part.gains for part in parts)
-                preview = readings.reading(sweep + 1, passage.current, gains=gains)
+                pieces, gains = _most_valuable(passage, passage.current, gains, request.budget)
+                preview = readings.reading(sweep + 1, pieces, gains=gains)
                 self.report("refining", number * schedule.sweeps + sweep + 1, total, preview)
                 history[number].append(part.snapshot())
         self.tokens += sum(part.proposed for part in parts)
         found = []
         for sweep in range(schedule.sweeps + 1):
             now = [snapshots[sweep] for snapshots in history]
-            pieces = [unit for snapshot in now for unit in snapshot.pieces]
+            every = [unit for snapshot in now for unit in snapshot.pieces]
             gains = _together(snapshot.gains for snapshot in now)
-            score = passage_score([snapshot.survey for snapshot in now]) if now else None
+            pieces, gains = _most_valuable(passage, every, gains, request.budget)
+            surveys = [snapshot.survey for snapshot in now]
+            if pieces != every:
+                passage.current[:] = pieces
+                surveys = [part.survey() for part in parts]
+            score = passage_score(surveys) if surveys else None
             found.append(readings.reading(sweep, pieces, gains=gains, score=score))
         return found[0].score, tuple(found[1:])
 
@@ -307,81 +306,6 @@ class Annealer:
             self._on_progress(progress)
 
 
-def generate_text(
-    model: MariaForMaskedInfilling,
-    request: GenerateRequest,
-    *,
-    limit: int,
-    counts: PassCounts,
-    on_progress: ProgressCallback | None = None,
-    cancelled: CancelCheck | None = None,
-) -> tuple[str, int]:
-    """Sample from the causal LM at temperature 1, then anneal; return text and tokens chosen.
-
-    Raises:
-        ContextLengthError: more tokens than the model's context.
-        ConfigurationError: no tokens, or a negative number of sweeps.
-    """
-    schedule = AnnealingSchedule(sweeps=request.sweeps)
-    if request.num_tokens < 1:
-        raise ConfigurationError(f"num_tokens={request.num_tokens}: take 1 or more.")
-    if request.num_tokens > limit:
-        raise ContextLengthError(
-            f"num_tokens={request.num_tokens}: this model holds {limit}. Ask for fewer."
-        )
-    # "the " would end in a lone space: the first sampled word brings its own.
-    prompt = request.prompt.removesuffix(" ")
-    left = model.vocabulary.encode(prompt)[-(limit - request.num_tokens) :]
-    if request.num_tokens == limit:
-        left = []
-    pieces = _sample(model, left, request, counts, cancelled)
-    is_inline = WordPieces.of(model.vocabulary).is_inline
-    units = [
-        Unit(pieces=(piece,), start=0, end=0, is_locked=not bool(is_inline[piece]))
-        for piece in pieces
-    ]
-    passage = Passage(units, left=left, right=(), limit=limit)
-    annealer = Annealer(
-        model, limit=limit, counts=counts, on_progress=on_progress, cancelled=cancelled
-    )
-    for sweep in range(schedule.sweeps):
-        annealer.report("generating", sweep, schedule.sweeps)
-        annealer.sweep(passage, 0, len(units), schedule, sweep, seed=request.seed)
-    annealer.report("generating", schedule.sweeps, schedule.sweeps)
-    text = model.vocabulary.decode(joined(passage.current))
-    if request.prompt.endswith(" "):
-        text = text.removeprefix(" ")
-    return text, len(pieces) + annealer.tokens
-
-
-@torch.inference_mode()
-def _sample(
-    model: MariaForMaskedInfilling,
-    left: Sequence[int],
-    request: GenerateRequest,
-    counts: PassCounts,
-    cancelled: CancelCheck | None,
-) -> list[int]:
-    """Sample pieces from the causal LM alone at temperature 1."""
-    reader = CausalReader(model, counts)
-    options = SamplingOptions(temperature=1.0, seed=request.seed)
-    vocabulary = model.vocabulary
-    line_feeds = torch.tensor([piece.startswith(LINE_FEED) for piece in vocabulary.pieces])
-    allowed = WordPieces.of(vocabulary).is_inline | line_feeds
-    # The prompt's last space belongs to the first piece.
-    first = allowed & vocabulary.is_word_start if request.prompt.endswith(" ") else allowed
-    pieces: list[int] = []
-    new = list(left)
-    while len(pieces) < request.num_tokens:
-        check(cancelled)
-        logits = model.causal_lm_logits(reader.read(new)[-1])
-        key = NoiseKey(blank=_PROMPT_KEY, piece=len(pieces))
-        choice = choose(logits, options=options, key=key, allowed=allowed if pieces else first)
-        new = [choice.piece]
-        pieces += new
-    return pieces
-
-
 def _end(request: RefineRequest) -> int:
     return len(request.text) if request.end is None else request.end
 
@@ -390,6 +314,19 @@ def _parts(passage: Passage) -> Iterator[tuple[int, int, int]]:
     """Yield runs of units that fit a window, and the pieces behind each that its flow counts."""
     for begin, end in passage.chunks():
         yield begin, end, SUFFIX_PIECES if end == len(passage.units) else 0
+
+
+def _most_valuable(
+    passage: Passage,
+    pieces: Sequence[tuple[int, ...]],
+    gains: Mapping[int, float],
+    budget: int | None,
+) -> tuple[list[tuple[int, ...]], dict[int, float]]:
+    """Return pieces and gains with the best changes alone: each part keeps to the budget itself."""
+    kept = dict(sorted(gains.items(), key=lambda item: -item[1])[:budget])
+    dropped = gains.keys() - kept.keys()
+    units = passage.units
+    return [units[n].pieces if n in dropped else unit for n, unit in enumerate(pieces)], kept
 
 
 def _together(parts: Iterable[Mapping[int, float]]) -> dict[int, float]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from maria_model.annealing import Annealer, generate_text
+from maria_model.annealing import Annealer
 from maria_model.api import (
     BlankResult,
     CancelCheck,
@@ -44,6 +44,7 @@ from maria_model.errors import (
     OutOfMemoryError,
 )
 from maria_model.filling import Filling
+from maria_model.generation import generate_text
 from maria_model.infilling import check
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model

@@ -222,6 +222,24 @@ def test_a_passage_longer_than_the_context(engine: MariaEngine) -> None:
     assert previews[-1].text == result.text
 
 
+@pytest.mark.usefixtures("easily_pleased")
+def test_the_budget_is_for_the_whole_passage(engine: MariaEngine) -> None:
+    text = "the stairs had been lit for the sea, and the wind was low on it. " * 12
+    steps: list[Progress] = []
+    request = RefineRequest(text=text, strength=1.0, sweeps=1, budget=2)
+    result = engine.refine(request, on_progress=steps.append)
+    check_readings(result)
+    assert steps[-1].total > 1
+    previews = [step.reading for step in steps if step.reading is not None]
+    for reading in (*result.readings, *previews):
+        assert sum(len(change.after.split()) for change in reading.changes) <= 2
+    # Every part had changes of its own; the answer has the best of them all.
+    found = {change.identity: change.gain for step in previews for change in step.changes}
+    assert {change.identity for change in result.changes} == set(
+        sorted(found, key=lambda identity: -(found[identity] or 0.0))[:2]
+    )
+
+
 def test_cancelling(engine: MariaEngine) -> None:
     asked = iter([False] * 5)
     with pytest.raises(Cancelled):
