@@ -12,6 +12,7 @@ from torch import Tensor
 from maria_model.api import Cancelled, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.errors import CheckpointError
+from maria_model.gate import mask_density
 from maria_model.infilling import allowed_pieces, infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import NoiseKey, choose
@@ -28,10 +29,12 @@ def uncached_logits(
     for slot in window.slots:
         mask[0, slot.position] = True
     masked = model.masked_half_logits(model.vocabulary.masked_input(pieces, mask))[0, 1:-1]
+    densities = mask_density(mask)[0]
     for slot in window.slots:
         left = torch.tensor([[*filled[: slot.position], 0]])
         states = model.causal_states(model.vocabulary.causal_input(left))
-        yield model.causal_half_logits(states[0, -1]) + masked[slot.position]
+        half = model.causal_half_logits(states[0, -1])
+        yield model.join_halves(half, masked[slot.position], densities[slot.position])
 
 
 @pytest.mark.parametrize("seed", range(200))
