@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from maria_model.api import WordKind
 from maria_model.blanks import Blank
-from maria_model.tokenization import Case, _readable, starts_sentence
+from maria_model.tokenization import Case, readable_text, starts_sentence
 from maria_model.vocabulary import SharedVocabulary
 
 # Longer runs of letters are no words: keys held down, encoded data, scripts unknown to the model.
@@ -173,7 +173,7 @@ class WordReader:
         parts.append(self._text[position : self._to])
         origins += range(position, self._to)
         text = "".join(parts)
-        readable = _readable(text, after_blank=False)
+        readable = readable_text(text, after_blank=False)
         return _Reading(readable, [origins[i] for i in _aligned(text, readable)])
 
     def _whole(self, position: int) -> int:

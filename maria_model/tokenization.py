@@ -291,12 +291,12 @@ class BlankedText:
                 stretch += self.fills[index]
                 continue
             is_first = start == 0 and not after_blank
-            read = _readable(stretch, after_blank=after_blank)
+            read = readable_text(stretch, after_blank=after_blank)
             yield from self._encode_before_blank(read[: -1 if _ends_spaced(read) else None])
             yield _open_blank(index, blank, stretch, read, after_blank, is_first)
             stretch, after_blank = "", True
         stretch += self.text[position:end]
-        yield from self.vocabulary.encode(_readable(stretch, after_blank=after_blank))
+        yield from self.vocabulary.encode(readable_text(stretch, after_blank=after_blank))
 
     def _encode_before_blank(self, text: str) -> list[int]:
         """Return the pieces of a text that goes on; at a text's end line ends are cut otherwise."""
@@ -443,7 +443,7 @@ def _ends_spaced(stretch: str) -> bool:
     return stretch.endswith(tuple(_SPACES))
 
 
-def _readable(text: str, *, after_blank: bool) -> str:
+def readable_text(text: str, *, after_blank: bool) -> str:
     """Return the text as the models know text: no byte-order mark, a blank line at a paragraph.
 
     A single line end is a paragraph's where it looks like one; where a line was only wrapped it
