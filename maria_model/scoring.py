@@ -33,7 +33,7 @@ STRIDE = 12
 # Pieces on each side that the masked LM reads beside the passage, or beside a word alone.
 CONTEXT_PIECES = 48
 # Pieces in one pass: small enough on a CPU that a stop is answered at once.
-PIECES_PER_PASS = 768
+PIECES_PER_PASS = 512
 PIECES_PER_PASS_ON_GPU = 16_384
 
 
