@@ -370,7 +370,11 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
         config.causal_config, config.masked_config = causal_lm.config, masked_lm.config
         config.vocab_size = len(vocabulary)
         config.vocabulary_fingerprint = vocabulary.fingerprint()
-        return cls(config, causal_lm, masked_lm, vocabulary).to(dtype)
+        model = cls(config, causal_lm, masked_lm, vocabulary)
+        # The backbones came in it; casting them would round the rotary frequencies, which stay
+        # float32.
+        model.head.to(dtype)
+        return model
 
     def _head_tensors(self) -> list[tuple[str, Tensor]]:
         return [(name, parameter.data) for name, parameter in self.head.named_parameters()]

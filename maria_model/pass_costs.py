@@ -22,6 +22,9 @@ from maria_model.modeling import MariaForMaskedInfilling
 # Pieces of the two passes that are timed, and the text they follow.
 _NARROW, _WIDE, _PREFIX = 1, 64, 64
 _RUNS = 5
+# Fewer slots than this leave the far ones on drafts that never saw a causal pass: they are wrong
+# more often, which would make the blocks narrower still.
+_LEAST_SLOTS = 12
 # Outside of these a measurement says more about a busy machine than about the model.
 _LEAST_FREE_WIDTH, _MOST_FREE_WIDTH = 8, 512
 
@@ -65,7 +68,7 @@ class PassCosts:
         return 1.0 + width / self.free_width
 
     def best_count(self, widths: Sequence[int], acceptance: float) -> int:
-        """Return how many slots to verify in one pass, at least one.
+        """Return how many slots to verify in one pass: all of them, where they are few.
 
         Args:
             widths: pieces to read until the first slot's distribution is known, the second's, ...
@@ -78,7 +81,7 @@ class PassCosts:
             (self.of_width(width) / settled, -count)
             for count, (width, settled) in enumerate(zip(widths, reached, strict=True), 1)
         ]
-        return -min(prices)[1]
+        return min(max(-min(prices)[1], _LEAST_SLOTS), len(widths))
 
 
 def _best_times(reader: CausalReader, prefix: int, widths: Sequence[int]) -> list[float]:

@@ -120,3 +120,15 @@ def test_an_unknown_architecture_is_refused_by_name(tiny_model: MariaForMaskedIn
         masked_adapter(tiny_model.model.causal_lm)
     with pytest.raises(NotSupportedError, match="ModernBertForMaskedLM cannot be the causal LM"):
         causal_adapter(tiny_model.model.masked_lm)
+
+
+def test_rotary_frequencies_stay_whole_in_reduced_precision(
+    tiny_backbone_dirs: tuple[Path, Path],
+) -> None:
+    model = MariaForMaskedInfilling.from_backbones_pretrained(
+        *tiny_backbone_dirs, dtype=torch.bfloat16
+    )
+    rotary = {name: b.dtype for name, b in model.named_buffers() if "inv_freq" in name}
+    assert rotary
+    assert set(rotary.values()) == {torch.float32}
+    assert {p.dtype for p in model.parameters()} == {torch.bfloat16}

@@ -138,11 +138,12 @@ def test_a_stop_is_heard_before_the_next_pass(tiny_model: MariaForMaskedInfillin
 
 
 def test_a_wide_block_is_taken_where_guesses_are_right_and_width_is_free() -> None:
-    widths = [4, 8, 12, 16, 20, 24]
-    assert PassCosts(free_width=512).best_count(widths, 1.0) == 6
-    assert PassCosts(free_width=512).best_count(widths, 0.0) == 1
-    assert PassCosts(free_width=8).best_count(widths, 0.5) < 4
-    assert PassCosts(free_width=8).best_count([100], 0.9) == 1
+    widths = list(range(4, 404, 4))
+    wide, narrow = PassCosts(free_width=512), PassCosts(free_width=8)
+    assert wide.best_count(widths, 1.0) == 100
+    assert 12 < wide.best_count(widths, 0.95) < 100
+    assert narrow.best_count(widths, 0.5) == wide.best_count(widths, 0.0) == 12
+    assert narrow.best_count([100], 0.9) == 1
 
 
 @pytest.mark.parametrize("rows", [[[5]], [[5, 6, 7], [8], [9, 10]], [[1, 2], [1, 2]]])
