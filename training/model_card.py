@@ -45,10 +45,56 @@ def render_card(model_dir: Path, build_dir: Path, evaluation: Path) -> str:
         causal_bits=f"{report['causal_bits_per_byte']:.3f}",
         windows=f"{report['windows']:,}",
         table=loss_table([MaskedLosses(**row) for row in report["rows"]]),
-        training_rows="\n".join(_training_row(build_dir / step) for step in STEPS),
+        fitted=fitted_section(build_dir),
+        training_rows="\n".join(
+            _training_row(run) for step in STEPS for run in _runs(build_dir, step)
+        ),
         corpus_tokens=f"{data['tokens']['train'] / 1e6:.1f} M",
         corpus_documents=f"{data['documents']['train']:,}",
     )
+
+
+def fitted_section(build_dir: Path) -> str:
+    """Return what `training.experiments` fitted beside the weights, and what it brought on test."""
+    lines = []
+    if (build_dir / "gate.json").is_file():
+        rows = json.loads((build_dir / "gate.json").read_text())["test"]
+        lines += [
+            "| mask rate | MARIA | with the gate | difference, 95 % interval |",
+            "|---|---|---|---|",
+        ]
+        lines += [
+            f"| {row['mask_rate']} | {row['maria']:.3f} | {row['gated']:.3f} | "
+            f"{row['difference']['mean']:+.3f} [{row['difference']['low']:+.3f}, "
+            f"{row['difference']['high']:+.3f}] |"
+            for row in rows
+            if row["mask_rate"] is not None
+        ]
+    if (build_dir / "lengths.json").is_file():
+        test = json.loads((build_dir / "lengths.json").read_text())["test"]
+        gain = test["fitted"]["against"]["always one piece"]
+        lines += [
+            "",
+            f"Lone one-word blanks filled with the very word: always one piece "
+            f"{test['always one piece']['accuracy']:.1%}, the fitted choice among proposals "
+            f"{test['fitted']['accuracy']:.1%} (difference {gain['mean']:+.1%} "
+            f"[{gain['low']:+.1%}, {gain['high']:+.1%}]).",
+        ]
+    if (build_dir / "calibration.json").is_file():
+        test = json.loads((build_dir / "calibration.json").read_text())["test, all"]
+        before, after = test["before"], test["after"]
+        lines += [
+            "",
+            f"Expected calibration error of the likeliest word's probability: "
+            f"{before['ece_top_1']:.3f} before, {after['ece_top_1']:.3f} after "
+            f"({after['blanks']:,} blanks).",
+        ]
+    return "\n".join(lines) or "None."
+
+
+def _runs(build_dir: Path, step: str) -> list[Path]:
+    """Return the folders of a step's runs: a backbone may have been trained further."""
+    return sorted(path.parent for path in build_dir.glob(f"{step}*/metrics.jsonl"))
 
 
 def _millions(module: Any) -> str:
