@@ -76,7 +76,7 @@ def test_thresholds() -> None:
     assert 3.0 < gain_at_spoiled(FOUND, 0) < 4.0
     assert 0.4 < gain_at_spoiled(FOUND, 1) < 0.5
     weights = with_thresholds(TRUE, FOUND)
-    assert weights.least_gain(0.5) == pytest.approx(least_gain(FOUND, 4.0))
+    assert weights.least_gain(0.0) == pytest.approx(least_gain(FOUND, 8.0))
     assert weights.least_gain(1.0) == pytest.approx(least_gain(FOUND, 2.5))
 
 

@@ -46,9 +46,9 @@ from training.experiments.swapped_words import (
 )
 
 READERS = ("maria", "causal LM", "masked LM")
-# Restored words for each spoiled one, on validation: at the button's strength and at strength 1.
-BUTTON, BOLD = 0.5, 1.0
-RESTORED_PER_SPOILED = {BUTTON: 4.0, BOLD: 2.5}
+BUTTON = 0.5
+# Restored words for each spoiled one, on validation, at strength 0 and at strength 1.
+RESTORED_PER_SPOILED = (8.0, 2.5)
 # What a reader spoils on validation where MARIA is not asked.
 ALONE = 0.005
 # Points of the curve: shares of the untouched words that are spoiled.
@@ -270,9 +270,8 @@ def judge_all(
 
 def with_thresholds(weights: EditWeights, found: Sequence[tuple[float, str]]) -> EditWeights:
     """Return the weights with the least gains that restore enough for each word spoiled."""
-    button, bold = (least_gain(found, ratio) for ratio in RESTORED_PER_SPOILED.values())
-    # The line through both; at strength 0 it is as far on the other side.
-    return replace(weights, cautious=2 * button - bold, bold=bold)
+    cautious, bold = (least_gain(found, ratio) for ratio in RESTORED_PER_SPOILED)
+    return replace(weights, cautious=cautious, bold=bold)
 
 
 def refine_paragraph(engine: MariaEngine, paragraph: SwappedParagraph) -> Outcome:
