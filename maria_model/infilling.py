@@ -40,11 +40,13 @@ class MaskedReading:
     """A window as the masked LM read it.
 
     Attributes:
-        halves: (S, V) its half of the logits at every slot.
+        states: (S, d2) h_MLM at every slot.
+        halves: (S, V) its half of the logits there.
         densities: (S, 2) the mask densities there, which a gate weighs.
     """
 
     window: Window
+    states: Tensor
     halves: Tensor
     densities: Tensor
 
@@ -97,27 +99,6 @@ def infill(
 
 
 @torch.inference_mode()
-def masked_halves(
-    model: MariaForMaskedInfilling,
-    window: Window,
-    counts: PassCounts,
-    *,
-    known: Sequence[int] = (),
-) -> Tensor:
-    """Return the masked LM's half of the logits at every slot, (S, V), in one pass.
-
-    `known` are the window's first pieces where slots among them are settled and to be read: not
-    the paper's way, in which every slot stays a mask to the end.
-    """
-    pieces = torch.tensor([[*known, *window.pieces[len(known) :]]], device=model.device)
-    positions = torch.tensor([slot.position for slot in window.slots], device=model.device)
-    mask = _slot_mask(window, len(known))[None].to(model.device)
-    states = model.model.masked_states(model.vocabulary.masked_input(pieces, mask))
-    counts.mlm += 1
-    # [CLS] moves every position by one. Only the slots' rows meet the large projection.
-    return model.head.masked_half(states[0, positions + 1])
-
-
 def read_masked(
     model: MariaForMaskedInfilling,
     window: Window,
@@ -125,10 +106,21 @@ def read_masked(
     *,
     known: Sequence[int] = (),
 ) -> MaskedReading:
-    """Let the masked LM read a window; `known` as for `masked_halves`."""
+    """Let the masked LM read a window, in one pass.
+
+    `known` are the window's first pieces where slots among them are settled and to be read: not
+    the paper's way, in which every slot stays a mask to the end.
+    """
+    pieces = torch.tensor([[*known, *window.pieces[len(known) :]]], device=model.device)
     positions = torch.tensor([slot.position for slot in window.slots], dtype=torch.long)
-    densities = mask_density(_slot_mask(window, len(known)))[positions]
-    return MaskedReading(window, masked_halves(model, window, counts, known=known), densities)
+    mask = _slot_mask(window, len(known))
+    inputs = model.vocabulary.masked_input(pieces, mask[None].to(model.device))
+    # [CLS] moves every position by one. Only the slots' rows meet the large projection.
+    states = model.model.masked_states(inputs)[0, positions.to(model.device) + 1]
+    counts.mlm += 1
+    return MaskedReading(
+        window, states, model.head.masked_half(states), mask_density(mask)[positions]
+    )
 
 
 def _slot_mask(window: Window, known: int) -> Tensor:

@@ -246,7 +246,10 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
         self, masked_input_ids: Tensor, attention_mask: Tensor | None = None
     ) -> Tensor:
         """Return the masked LM's own logits over the shared pieces, (B, T) -> (B, T, V)."""
-        states = self.model.masked_states(masked_input_ids, attention_mask)
+        return self.masked_logits_of(self.model.masked_states(masked_input_ids, attention_mask))
+
+    def masked_logits_of(self, states: Tensor) -> Tensor:
+        """Return the masked LM's own logits over the shared pieces, (..., d2) -> (..., V)."""
         return self.model.masked_decoder(states)[..., self.vocabulary.masked_ids]
 
     @torch.no_grad()

@@ -34,8 +34,6 @@ from maria_model.sampling import GREEDY, gumbel_noise
 from maria_model.tokenization import Slot, Window
 from maria_model.word_pieces import WordPieces
 
-# The masked half is half of a product of experts: twice its logits are the expert's own.
-DRAFT_SCALE = 2.0
 # Drafts are expected to be right this often until the text has shown how often they are: the
 # weight is in slots.
 EXPECTED_ACCEPTANCE, EXPECTATION_WEIGHT = 0.8, 8.0
@@ -105,7 +103,9 @@ class Speculation:
         self._noise: dict[int, Tensor] = {}
         self._filled = list(self._window.pieces if filled is None else filled)
         self._tried, self._right = EXPECTATION_WEIGHT, EXPECTATION_WEIGHT * EXPECTED_ACCEPTANCE
-        self._draft(first, self._halves[first:] * DRAFT_SCALE)
+        # The masked LM's own logits guess better than its half of the head, which was trained to
+        # leave much to the other half.
+        self._draft(first, model.masked_logits_of(reading.states[first:]))
 
     @torch.inference_mode()
     def settle(

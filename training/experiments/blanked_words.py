@@ -25,8 +25,7 @@ from torch import Tensor
 from maria_model.blanks import find_blanks
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.errors import ConfigurationError
-from maria_model.gate import mask_density
-from maria_model.infilling import allowed_pieces, masked_halves
+from maria_model.infilling import MaskedReading, allowed_pieces
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
@@ -35,7 +34,6 @@ from maria_model.tokenization import (
     MAXIMUM_PIECES_PER_WORD,
     BlankedText,
     Excerpt,
-    Window,
     is_own_segmentation,
 )
 from training.experiments.fitted_constants import read_fitted
@@ -155,22 +153,6 @@ class _Found:
     is_greedy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """A window, and the masked half of the logits and the mask densities at its slots."""
-
-    window: Window
-    halves: Tensor
-    densities: Tensor
-
-    @classmethod
-    def of(cls, model: MariaForMaskedInfilling, window: Window, reader: CausalReader) -> _Layout:
-        positions = torch.tensor([slot.position for slot in window.slots])
-        mask = torch.zeros(len(window.pieces), dtype=torch.bool).index_fill(0, positions, True)
-        halves = masked_halves(model, window, reader.counts)
-        return cls(window, halves, mask_density(mask)[positions])
-
-
 class BlankRecorder:
     """Reads passages with a model, one after the other."""
 
@@ -218,7 +200,7 @@ class BlankRecorder:
         windows = [excerpt.lay_out({0: (parts,)}) for parts in shapes]
         begin = windows[0].slots[0].position
         reader.read_to(windows[0].pieces, begin)
-        layouts = [_Layout.of(self._model, window, reader) for window in windows]
+        layouts = [read_masked(self._model, window, reader.counts) for window in windows]
         logprobs = self._logprobs(layouts[0], reader, [[]])[0]
         found = [_Found([piece], logprob) for piece, logprob in _likeliest(logprobs)]
         for layout in layouts[1:]:
@@ -238,7 +220,7 @@ class BlankRecorder:
             is_greedy=found.is_greedy,
         )
 
-    def _greedy(self, layout: _Layout, reader: CausalReader) -> _Found:
+    def _greedy(self, layout: MaskedReading, reader: CausalReader) -> _Found:
         """Return MARIA's likeliest piece, the likeliest that goes on with it, and so on."""
         pieces: list[int] = []
         marias = 0.0
@@ -248,7 +230,7 @@ class BlankRecorder:
             marias += float(logprobs.max())
         return _Found(pieces, marias, is_greedy=True)
 
-    def _beam(self, layout: _Layout, reader: CausalReader) -> list[_Found]:
+    def _beam(self, layout: MaskedReading, reader: CausalReader) -> list[_Found]:
         """Return the likeliest words; a piece counts with its chance to be gone on with at all."""
         beam = [_Found([], 0.0)]
         for _ in layout.window.slots:
@@ -263,7 +245,7 @@ class BlankRecorder:
 
     def _logprobs(
         self,
-        layout: _Layout,
+        layout: MaskedReading,
         reader: CausalReader,
         words: list[list[int]],
         *,

@@ -62,7 +62,7 @@ def record_spans(
         raise ConfigurationError(f"No held-out text at {path}. Run training.build_data first.")
     texts = [json.loads(line)["text"] for line in path.read_text().splitlines()]
     draw = random.Random(seed)
-    records = []
+    records: list[OpenRecord] = []
     while len(records) < count:
         found = _span(draw.choice(texts), draw)
         if found is not None:
