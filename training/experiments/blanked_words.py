@@ -25,7 +25,7 @@ from torch import Tensor
 from maria_model.blanks import find_blanks
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.errors import ConfigurationError
-from maria_model.infilling import MaskedReading, allowed_pieces
+from maria_model.infilling import MaskedReading, allowed_pieces, read_masked
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
