@@ -22,9 +22,10 @@ from maria_model.modeling import MariaForMaskedInfilling
 # Pieces of the two passes that are timed, and the text they follow.
 _NARROW, _WIDE, _PREFIX = 1, 64, 64
 _RUNS = 5
-# Fewer slots than this leave the far ones on drafts that never saw a causal pass: they are wrong
-# more often, which would make the blocks narrower still.
-_LEAST_SLOTS = 12
+# A block reaches over so many mismatches, as far as they can be expected: slots that were read once
+# with a wrong word before them are drafted much better the next time, which prices per settled slot
+# leave out of account.
+_MISMATCHES = 6.0
 # Outside of these a measurement says more about a busy machine than about the model.
 _LEAST_FREE_WIDTH, _MOST_FREE_WIDTH = 8, 512
 
@@ -81,7 +82,8 @@ class PassCosts:
             (self.of_width(width) / settled, -count)
             for count, (width, settled) in enumerate(zip(widths, reached, strict=True), 1)
         ]
-        return min(max(-min(prices)[1], _LEAST_SLOTS), len(widths))
+        worth_reading = round(_MISMATCHES / max(1.0 - acceptance, 1e-9))
+        return min(max(-min(prices)[1], worth_reading), len(widths))
 
 
 def _best_times(reader: CausalReader, prefix: int, widths: Sequence[int]) -> list[float]:
