@@ -26,6 +26,8 @@ _RUNS = 5
 # with a wrong word before them are drafted much better the next time, which prices per settled slot
 # leave out of account.
 _MISMATCHES = 6.0
+# Below this acceptance even the second drafts are mostly wrong, and reading ahead is a waste.
+_HOPELESS = 0.55
 # Outside of these a measurement says more about a busy machine than about the model.
 _LEAST_FREE_WIDTH, _MOST_FREE_WIDTH = 8, 512
 
@@ -82,8 +84,10 @@ class PassCosts:
             (self.of_width(width) / settled, -count)
             for count, (width, settled) in enumerate(zip(widths, reached, strict=True), 1)
         ]
-        worth_reading = round(_MISMATCHES / max(1.0 - acceptance, 1e-9))
-        return min(max(-min(prices)[1], worth_reading), len(widths))
+        cheapest = -min(prices)[1]
+        if acceptance < _HOPELESS:
+            return cheapest
+        return min(max(cheapest, round(_MISMATCHES / max(1.0 - acceptance, 1e-9))), len(widths))
 
 
 def _best_times(reader: CausalReader, prefix: int, widths: Sequence[int]) -> list[float]:
