@@ -131,7 +131,8 @@ class StatusReporter(QObject):
         announce(self._status, self.tr("{blanks} filled.").format(blanks=filled))
         if result.stats.seconds > 0:
             speed = max(1, round(result.stats.words / result.stats.seconds))
-            self._status.speed.show_words(self.tr("{n} words/s").format(n=f"{speed:,}"))
+            rate = self.tr("1 word/s") if speed == 1 else self.tr("{n} words/s")
+            self._status.speed.show_words(rate.format(n=f"{speed:,}"))
             self._status.fit()
 
     def _show_waking(self, share: float | None) -> None:
