@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import enum
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import assert_never
 
 from PySide6.QtCore import QDeadlineTimer, QObject, QTimer, Signal, Slot
 
+from maria_editor.engine.jobs import Job, Waiting
 from maria_editor.engine.messages import (
     LOADING,
     Advanced,
@@ -30,7 +31,17 @@ from maria_editor.engine.messages import (
     WorkerOptions,
 )
 from maria_editor.engine.threads import ProcessThread, WorkerThread
-from maria_model.api import BlankResult, FillRequest, FillResult, ModelInfo, RefineRequest
+from maria_model.api import (
+    FillRequest,
+    FillResult,
+    ModelInfo,
+    RefineRequest,
+    RefineResult,
+    RescoreRequest,
+    RescoreResult,
+    ScoreRequest,
+    ScoreResult,
+)
 
 __all__ = ["EngineClient", "EngineFailure", "EngineState", "WorkerOptions"]
 
@@ -60,21 +71,15 @@ class EngineState(enum.Enum):
     FAILED = "failed"
 
 
-@dataclass(slots=True)
-class _Job:
-    number: int
-    request: Request
-    # Blanks that settled while the rest went on.
-    settled: list[BlankResult] = field(default_factory=list)
-    cancelled: bool = False
-
-
 class EngineClient(QObject):
     """Answers requests through a worker in a child process, or in a thread of the editor.
 
     One request runs at a time. A second one waits; a third takes the waiting one's place. Each
-    job ends with exactly one of `filled`, `refined`, `cancelled` and `failed`, always after the
-    call that made it has returned.
+    job ends with exactly one of `filled`, `refined`, `rescored`, `scored`, `cancelled` and
+    `failed`, always after the call that made it has returned.
+
+    `score` is background work: it runs when nothing else wants to, and a request of another kind
+    stops it.
 
     Signals:
         state_changed(EngineState): the engine does something else now.
@@ -82,6 +87,8 @@ class EngineClient(QObject):
         progressed(int, Progress): job, how far it is; job 0 is loading.
         filled(int, FillResult): job, its answer.
         refined(int, RefineResult): job, its answer.
+        rescored(int, RescoreResult): job, its answer.
+        scored(int, ScoreResult): job, its answer.
         cancelled(int, tuple[BlankResult, ...]): job, the blanks filled by then; job 0 is loading.
         failed(int, EngineFailure): job, why; job 0 is loading, or a worker that died while idle.
     """
@@ -91,6 +98,8 @@ class EngineClient(QObject):
     progressed = Signal(int, object)
     filled = Signal(int, object)
     refined = Signal(int, object)
+    rescored = Signal(int, object)
+    scored = Signal(int, object)
     cancelled = Signal(int, object)
     failed = Signal(int, object)
 
@@ -107,8 +116,8 @@ class EngineClient(QObject):
         self._thread_class = thread_class
         self._state = EngineState.STOPPED
         self._info: ModelInfo | None = None
-        self._running: _Job | None = None
-        self._waiting: _Job | None = None
+        self._running: Job | None = None
+        self._waiting = Waiting()
         self._last_job = LOADING
         self._serial = 0
         # Every worker that has not ended yet; the one of `_serial` is in use, the others leave.
@@ -142,25 +151,42 @@ class EngineClient(QObject):
         """Ask for a rewriting; return the job's number. Starts the engine if need be."""
         return self._submit(request)
 
+    def rescore(self, request: RescoreRequest) -> int:
+        """Ask for another ranking; return the job's number. Starts the engine if need be."""
+        return self._submit(request)
+
+    def score(self, request: ScoreRequest) -> int:
+        """Ask for likelihoods in the background; return the job's number."""
+        return self._submit(request)
+
     def cancel(self) -> None:
-        """Stop the running job and drop the waiting one.
+        """Stop what runs for the writer and drop what waits; background work goes on.
 
         While the model loads, drop the waiting job and go on loading; stop the loading itself
         when no job waits for it.
         """
-        waiting, self._waiting = self._waiting, None
+        waiting = self._waiting.take_foreground()
         if waiting is not None:
             self._later_cancelled(waiting)
-        if self._running is not None and not self._running.cancelled:
-            self._running.cancelled = True
-            self._ask_to_stop(self._running.number)
+        if self._running is not None:
+            if not self._running.is_background:
+                self._stop_running(self._running)
         elif self._state is EngineState.STARTING and waiting is None:
             self._ask_to_stop_loading()
+
+    def cancel_job(self, number: int) -> None:
+        """Stop or drop one job; a number that is done with is no error."""
+        waiting = self._waiting.take_number(number)
+        if waiting is not None:
+            self._later_cancelled(waiting)
+        elif self._running is not None and self._running.number == number:
+            self._stop_running(self._running)
 
     def shutdown(self) -> None:
         """End the worker: at most about a second, then it is killed. No signal follows."""
         self._kill_timer.stop()
-        self._running = self._waiting = None
+        self._running = None
+        self._waiting.clear()
         self._serial += 1
         for thread in self._threads.values():
             thread.post(Quit())
@@ -174,20 +200,24 @@ class EngineClient(QObject):
 
     def _submit(self, request: Request) -> int:
         self._last_job += 1
-        replaced, self._waiting = self._waiting, _Job(self._last_job, request)
+        job = Job(self._last_job, request)
+        replaced = self._waiting.put(job)
         if replaced is not None:
             self._later_cancelled(replaced)
+        if self._running is not None and self._running.is_background and not job.is_background:
+            self._stop_running(self._running)
         if self._state in (EngineState.STOPPED, EngineState.FAILED):
             self._launch()
         self._run_next()
         return self._last_job
 
     def _run_next(self) -> None:
-        if self._state is not EngineState.READY or self._waiting is None:
+        if self._state is not EngineState.READY:
             return
-        self._running, self._waiting = self._waiting, None
-        self._set_state(EngineState.WORKING)
-        self._threads[self._serial].post(Run(self._running.number, self._running.request))
+        self._running = self._waiting.take()
+        if self._running is not None:
+            self._set_state(EngineState.WORKING)
+            self._threads[self._serial].post(Run(self._running.number, self._running.request))
 
     def _launch(self) -> None:
         self._serial += 1
@@ -203,6 +233,11 @@ class EngineClient(QObject):
         self._kill_timer.stop()
         self._serial += 1
         self._info = None
+
+    def _stop_running(self, job: Job) -> None:
+        if not job.cancelled:
+            job.cancelled = True
+            self._ask_to_stop(job.number)
 
     def _ask_to_stop(self, job: int) -> None:
         self._threads[self._serial].post(Cancel(job))
@@ -220,11 +255,11 @@ class EngineClient(QObject):
             self._state = state
             self.state_changed.emit(state)
 
-    def _later_cancelled(self, job: _Job) -> None:
+    def _later_cancelled(self, job: Job) -> None:
         """Say so after the caller has returned, and so knows the job's number."""
         QTimer.singleShot(0, self, lambda: self.cancelled.emit(job.number, ()))
 
-    def _take_running(self) -> _Job | None:
+    def _take_running(self) -> Job | None:
         self._kill_timer.stop()
         running, self._running = self._running, None
         return running
@@ -269,11 +304,22 @@ class EngineClient(QObject):
             # The answer was faster than the wish to stop, but the wish came first.
             blanks = result.blanks if isinstance(result, FillResult) else ()
             self.cancelled.emit(job.number, blanks)
-        elif isinstance(result, FillResult):
-            self.filled.emit(job.number, result)
         else:
-            self.refined.emit(job.number, result)
+            self._answer(result)(job.number, result)
         self._run_next()
+
+    def _answer(self, result: Result) -> Callable[[int, Result], None]:
+        match result:
+            case FillResult():
+                return self.filled.emit
+            case RefineResult():
+                return self.refined.emit
+            case RescoreResult():
+                return self.rescored.emit
+            case ScoreResult():
+                return self.scored.emit
+            case _:
+                assert_never(result)
 
     def _on_stopped(self, event: Stopped) -> None:
         if event.job == LOADING:
@@ -298,15 +344,20 @@ class EngineClient(QObject):
         self._retire()
         self._set_state(EngineState.STOPPED)
         self.cancelled.emit(LOADING, ())
-        if self._waiting is not None and self._state is EngineState.STOPPED:
+        if self._state is not EngineState.STOPPED:
+            return
+        if self._waiting.has_foreground:
             self._launch()
+            return
+        for job in self._waiting.clear():
+            self.cancelled.emit(job.number, ())
 
     def _give_up(self, failure: EngineFailure) -> None:
-        waiting, self._waiting = self._waiting, None
+        waiting = self._waiting.clear()
         self._set_state(EngineState.FAILED)
         self.failed.emit(LOADING, failure)
-        if waiting is not None:
-            self.failed.emit(waiting.number, failure)
+        for job in waiting:
+            self.failed.emit(job.number, failure)
 
     @Slot(int)
     def _on_ended(self, serial: int) -> None:
@@ -333,7 +384,7 @@ class EngineClient(QObject):
         elif job is None:
             self.failed.emit(LOADING, _CRASHED)
 
-    def _end_without_answer(self, job: _Job, failure: EngineFailure) -> None:
+    def _end_without_answer(self, job: Job, failure: EngineFailure) -> None:
         if job.cancelled:
             self.cancelled.emit(job.number, tuple(job.settled))
         else:

@@ -16,12 +16,16 @@ from maria_model.api import (
     Progress,
     RefineRequest,
     RefineResult,
+    RescoreRequest,
+    RescoreResult,
+    ScoreRequest,
+    ScoreResult,
 )
 
 LOADING = 0
 
-Request = FillRequest | RefineRequest
-Result = FillResult | RefineResult
+Request = FillRequest | RefineRequest | RescoreRequest | ScoreRequest
+Result = FillResult | RefineResult | RescoreResult | ScoreResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """To the worker: stop this job, and all before it."""
+    """To the worker: stop this job."""
 
     job: int
 

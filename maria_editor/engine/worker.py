@@ -19,7 +19,7 @@ from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
 from operator import attrgetter
-from typing import cast
+from typing import assert_never, cast
 
 from maria_editor.engine.libraries import quiet_libraries
 from maria_editor.engine.messages import (
@@ -40,7 +40,15 @@ from maria_editor.engine.messages import (
 )
 from maria_editor.logs import open_log, outline
 from maria_editor.paths import log_path
-from maria_model.api import Cancelled, Engine, FillRequest, Progress
+from maria_model.api import (
+    Cancelled,
+    Engine,
+    FillRequest,
+    Progress,
+    RefineRequest,
+    RescoreRequest,
+    ScoreRequest,
+)
 from maria_model.errors import MariaError
 
 _log = logging.getLogger(__name__)
@@ -63,7 +71,7 @@ class Worker:
     def post(self, command: Command) -> None:
         """Take a command; a request waits for its turn, the others act at once."""
         if isinstance(command, Cancel):
-            self._cancelled_job = max(self._cancelled_job, command.job)
+            self._cancelled_job = command.job
             return
         if isinstance(command, Quit):
             self._quitting = True
@@ -90,10 +98,17 @@ class Worker:
 
     def _answer(self, engine: Engine, run: Run, updates: _Updates) -> Event:
         result: Result
-        if isinstance(run.request, FillRequest):
-            result = engine.fill(run.request, on_progress=updates.add, cancelled=updates.poll)
-        else:
-            result = engine.refine(run.request, on_progress=updates.add, cancelled=updates.poll)
+        match run.request:
+            case FillRequest() as fill:
+                result = engine.fill(fill, on_progress=updates.add, cancelled=updates.poll)
+            case RefineRequest() as refine:
+                result = engine.refine(refine, on_progress=updates.add, cancelled=updates.poll)
+            case RescoreRequest() as rescore:
+                result = engine.rescore(rescore, cancelled=updates.poll)
+            case ScoreRequest() as score:
+                result = engine.score(score, on_progress=updates.add, cancelled=updates.poll)
+            case _:
+                assert_never(run.request)
         return Answered(run.job, result)
 
     def _perform(self, job: int, action: Callable[[_Updates], Event]) -> None:
@@ -115,7 +130,7 @@ class Worker:
         self._send(event)
 
     def _is_cancelled(self, job: int) -> bool:
-        return self._quitting or self._cancelled_job >= job
+        return self._quitting or self._cancelled_job == job
 
 
 class _Updates:

@@ -23,6 +23,8 @@ from maria_model.api import (
     ProgressCallback,
     RefineRequest,
     RefineResult,
+    RescoreRequest,
+    RescoreResult,
     ScoreRequest,
     ScoreResult,
     Stats,
@@ -85,6 +87,19 @@ class FakeEngine:
             revision=request.revision,
         )
 
+    def rescore(
+        self, request: RescoreRequest, *, cancelled: CancelCheck | None = None
+    ) -> RescoreResult:
+        """Turn every list of candidates round."""
+        misbehave(request.text)
+        candidates = tuple(
+            (index, tuple(Candidate(text=word, logprob=-1.0) for word in reversed(words)))
+            for index, words in request.candidates
+        )
+        return RescoreResult(
+            candidates=candidates, model=self.info, stats=_STATS, revision=request.revision
+        )
+
     def refine(
         self,
         request: RefineRequest,
@@ -113,6 +128,9 @@ class FakeEngine:
         cancelled: CancelCheck | None = None,
     ) -> ScoreResult:
         misbehave(request.text)
+        if "!slowly" in request.text:
+            wait_for(cancelled)
+            raise Cancelled
         found = re.compile(r"\w+").finditer(request.text, request.start, request.end or sys.maxsize)
         words = tuple(
             WordScore(

@@ -17,7 +17,7 @@ from maria_editor.engine.client import EngineClient, EngineFailure, EngineState,
 from maria_editor.engine.messages import Answered, Command, Loaded, Quit, Run
 from maria_editor.engine.threads import InlineThread, ProcessThread, WorkerThread
 from maria_editor.paths import log_path
-from maria_model.api import FillRequest, Progress, RefineRequest
+from maria_model.api import FillRequest, Progress, RefineRequest, RescoreRequest, ScoreRequest
 
 TEXT = "A cup of [MASK] and a [MASK]."
 SLOW = "!slowly [MASK]"
@@ -29,7 +29,15 @@ class Record:
     def __init__(self, client: EngineClient) -> None:
         self.events: list[tuple[str, int, object]] = []
         self.states: list[EngineState] = []
-        for name in ("progressed", "filled", "refined", "cancelled", "failed"):
+        for name in (
+            "progressed",
+            "filled",
+            "refined",
+            "rescored",
+            "scored",
+            "cancelled",
+            "failed",
+        ):
             getattr(client, name).connect(
                 lambda job, data, name=name: self.events.append((name, job, data))
             )
@@ -103,6 +111,63 @@ def test_cancel_keeps_what_is_filled(make_client, either, qtbot: QtBot) -> None:
     assert client.state is EngineState.READY
     with qtbot.waitSignal(client.filled):
         client.fill(FillRequest(text=TEXT))
+
+
+def test_rescore_and_score(make_client, either, qtbot: QtBot) -> None:
+    client = make_client(thread_class=either)
+    request = RescoreRequest(
+        text=TEXT, fixed=((0, "tea"),), candidates=((1, ("bun", "pie")),), revision=3
+    )
+    with qtbot.waitSignal(client.rescored, timeout=20_000) as rescored:
+        job = client.rescore(request)
+    assert rescored.args[0] == job
+    (index, words), *rest = rescored.args[1].candidates
+    assert (index, [word.text for word in words], rest) == (1, ["pie", "bun"], [])
+    with qtbot.waitSignal(client.scored) as scored:
+        client.score(ScoreRequest(text="One two three.", start=4, revision=5))
+    assert [word.text for word in scored.args[1].words] == ["two", "three"]
+    assert scored.args[1].revision == 5
+
+
+def test_scores_give_way_to_the_writer(make_client, either, qtbot: QtBot) -> None:
+    client = make_client(thread_class=either)
+    record = Record(client)
+    with qtbot.waitSignal(client.ready, timeout=20_000):
+        client.start()
+    running = client.score(ScoreRequest(text="!slowly one"))
+    replaced = client.score(ScoreRequest(text="two"))
+    waiting = client.score(ScoreRequest(text="three"))
+    fill = client.fill(FillRequest(text=TEXT))
+    qtbot.waitUntil(lambda: len(record.endings()) == 4)
+    assert set(record.endings()[:2]) == {("cancelled", running), ("cancelled", replaced)}
+    assert record.endings()[2:] == [("filled", fill), ("scored", waiting)]
+
+
+def test_the_writers_cancel_leaves_the_background_alone(make_client, either, qtbot: QtBot) -> None:
+    client = make_client(thread_class=either)
+    record = Record(client)
+    with qtbot.waitSignal(client.ready, timeout=20_000):
+        client.start()
+    running = client.score(ScoreRequest(text="!slowly one"))
+    client.cancel()
+    waiting = client.score(ScoreRequest(text="two"))
+    client.cancel_job(waiting)
+    qtbot.waitUntil(lambda: record.endings() == [("cancelled", waiting)])
+    assert client.state is EngineState.WORKING
+    client.cancel_job(running)
+    qtbot.waitUntil(lambda: record.endings()[1:] == [("cancelled", running)])
+    client.cancel_job(running)
+    assert client.state is EngineState.READY
+
+
+def test_scores_that_wait_end_with_the_loading(make_client, either, qtbot: QtBot) -> None:
+    client = make_client("load_slowly", thread_class=either)
+    record = Record(client)
+    with qtbot.waitSignal(client.progressed, timeout=20_000):
+        job = client.score(ScoreRequest(text="one"))
+    client.cancel()
+    qtbot.waitUntil(lambda: record.endings() == [("cancelled", 0), ("cancelled", job)])
+    assert client.state is EngineState.STOPPED
 
 
 def test_cancel_while_loading_drops_the_request_first(make_client, either, qtbot: QtBot) -> None:
