@@ -15,8 +15,19 @@ EngineChoice = Literal["process", "thread"]
 SpacingChoice = Literal["1.6", "1.4", "1.8"]
 MeasureChoice = Literal["70", "60", "80"]
 CountChoice = Literal["words", "characters", "letters"]
+StrengthChoice = Literal["gentle", "light", "medium", "strong", "bold"]
+VersionsChoice = Literal["50", "10", "200"]
 
+# What `RefineRequest.strength` is for each, in the order of a slider.
+STRENGTHS: dict[StrengthChoice, float] = {
+    "light": 0.1,
+    "gentle": 0.3,
+    "medium": 0.5,
+    "strong": 0.75,
+    "bold": 1.0,
+}
 MIN_ZOOM, MAX_ZOOM = 80, 200
+MIN_CANDIDATES, MAX_CANDIDATES = 3, 9
 _MAX_RECENT = 10
 
 
@@ -38,11 +49,7 @@ class Settings:
     @property
     def zoom(self) -> int:
         """The size of the text in percent, `MIN_ZOOM` to `MAX_ZOOM`."""
-        try:
-            zoom = int(str(self._store.value("look/zoom", 100)))
-        except ValueError:
-            return 100
-        return min(max(zoom, MIN_ZOOM), MAX_ZOOM)
+        return self._number("look/zoom", MIN_ZOOM, MAX_ZOOM, 100)
 
     @zoom.setter
     def zoom(self, value: int) -> None:
@@ -65,6 +72,25 @@ class Settings:
     @measure.setter
     def measure(self, value: MeasureChoice) -> None:
         self._store.setValue("look/measure", value)
+
+    @property
+    def text_font(self) -> str:
+        """The family of the text; empty takes the one that comes with the editor."""
+        value = self._store.value("look/font")
+        return value if isinstance(value, str) else ""
+
+    @text_font.setter
+    def text_font(self, value: str) -> None:
+        self._store.setValue("look/font", value)
+
+    @property
+    def reduce_motion(self) -> bool:
+        """Whether everything is instant."""
+        return self._switch("look/reduce_motion")
+
+    @reduce_motion.setter
+    def reduce_motion(self, value: bool) -> None:
+        self._store.setValue("look/reduce_motion", "yes" if value else "no")
 
     @property
     def typewriter(self) -> bool:
@@ -147,6 +173,54 @@ class Settings:
         self._store.setValue("writing/spelling", "yes" if value else "no")
 
     @property
+    def candidates(self) -> int:
+        """How many words are offered for a blank, `MIN_CANDIDATES` to `MAX_CANDIDATES`."""
+        return self._number("model/candidates", MIN_CANDIDATES, MAX_CANDIDATES, MAX_CANDIDATES)
+
+    @candidates.setter
+    def candidates(self, value: int) -> None:
+        self._store.setValue("model/candidates", value)
+
+    @property
+    def strength(self) -> StrengthChoice:
+        """How boldly a passage is refined at first; `STRENGTHS` has the figures."""
+        return cast(StrengthChoice, self._choice("model/strength", get_args(StrengthChoice)))
+
+    @strength.setter
+    def strength(self, value: StrengthChoice) -> None:
+        self._store.setValue("model/strength", value)
+
+    @property
+    def versions(self) -> VersionsChoice:
+        """How many earlier versions of a text are kept."""
+        return cast(VersionsChoice, self._choice("document/versions", get_args(VersionsChoice)))
+
+    @versions.setter
+    def versions(self, value: VersionsChoice) -> None:
+        self._store.setValue("document/versions", value)
+
+    @property
+    def provenance(self) -> bool:
+        """Whether a record of the model's words is kept beside the file."""
+        return self._switch("document/provenance")
+
+    @provenance.setter
+    def provenance(self, value: bool) -> None:
+        self._store.setValue("document/provenance", "yes" if value else "no")
+
+    def keys(self, command: str) -> str | None:
+        """Return the keys the writer gave a command; empty for none, None for its usual ones."""
+        value = self._store.value(f"keys/{command}")
+        return value if isinstance(value, str) else None
+
+    def set_keys(self, command: str, keys: str | None) -> None:
+        """Give a command other keys, or with None its usual ones."""
+        if keys is None:
+            self._store.remove(f"keys/{command}")
+        else:
+            self._store.setValue(f"keys/{command}", keys)
+
+    @property
     def model(self) -> str | None:
         """The chosen model's name or folder; None takes the embedded one."""
         value = self._store.value("model/name")
@@ -182,6 +256,13 @@ class Settings:
     @welcomed.setter
     def welcomed(self, value: bool) -> None:
         self._store.setValue("document/welcomed", "yes" if value else "no")
+
+    def _number(self, key: str, least: int, most: int, default: int) -> int:
+        try:
+            number = int(str(self._store.value(key, default)))
+        except ValueError:
+            return default
+        return min(max(number, least), most)
 
     def _switch(self, key: str, *, default: bool = False) -> bool:
         """Return whether a switch is on."""

@@ -33,6 +33,8 @@ class Theme(QObject):
         self._app = app
         self._choice: ThemeChoice = choice
         self.tokens: Tokens = LIGHT
+        # Whoever moves something asks first: then everything is instant and nothing breathes.
+        self.reduces_motion = False
         _prepare(app)
         app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._apply()

@@ -39,6 +39,7 @@ class ViewFlow(QObject):
         self._bars = bars
         self._focus = ParagraphFocus(page, theme)
         self._typewriter = Typewriter(page)
+        theme.reduces_motion = settings.reduce_motion
         page.set_zoom(settings.zoom)
         actions[f"theme_{theme.choice}"].setChecked(True)
         self._connect_column()
