@@ -8,7 +8,7 @@ the edit that made them necessary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -35,6 +35,9 @@ _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 _OUTDATED = -1
 _INVISIBLE = QColor(Qt.GlobalColor.transparent)
 
+# The formats that something else wants in a block, such as room for a mark.
+Formats = Callable[[QTextBlock], list[QTextLayout.FormatRange]]
+
 
 def line_height(level: int) -> int:
     """Return a line's height at 100 % zoom."""
@@ -55,6 +58,7 @@ class BlockLayout:
         self._document = document
         self._states = states
         self._theme = theme
+        self.extra_formats: list[Formats] = []
         # A block's user state is the epoch in which it was formatted.
         self._epoch = 0
 
@@ -127,6 +131,8 @@ class BlockLayout:
                 ranges += _style_ranges(style, offsets, self._theme)
         size = _heading_font(level, font) if level else font
         ranges += [_chip_range(block, chip, size) for chip in self._states.chips(block)]
+        for formats in self.extra_formats:
+            ranges += formats(block)
         return ranges
 
 

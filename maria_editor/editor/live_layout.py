@@ -13,7 +13,7 @@ from PySide6.QtGui import QTextBlock
 from PySide6.QtWidgets import QTextEdit
 
 from maria_editor.editor.chips import ChipStates
-from maria_editor.editor.layout import BlockLayout
+from maria_editor.editor.layout import BlockLayout, Formats
 from maria_editor.editor.visible import visible_blocks
 from maria_editor.theme.theme import Theme
 
@@ -44,6 +44,10 @@ class LiveLayout(QObject):
         page.document().contentsChanged.connect(self._on_contents_changed)
         page.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         theme.changed.connect(self.reformat)
+
+    def add_formats(self, formats: Formats) -> None:
+        """Ask `formats` about each block as well; what it says goes before everything else."""
+        self._layout.extra_formats.append(formats)
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -29,6 +29,7 @@ from maria_editor.editor.chip_steps import select_neighbour, settle
 from maria_editor.editor.chips import Chip, ChipState, ChipStates
 from maria_editor.editor.column import Column, set_margins
 from maria_editor.editor.flash import Flash
+from maria_editor.editor.layout import Formats
 from maria_editor.editor.live_layout import LiveLayout
 from maria_editor.editor.page_painter import Draw, PagePainter
 from maria_editor.theme.theme import Theme
@@ -189,6 +190,14 @@ class Page(QTextEdit):
         """Let `draw` paint on the viewport with every repaint, beneath the text or above it."""
         (self._paint.above if above else self._paint.beneath).append(draw)
 
+    def add_formats(self, formats: Formats) -> None:
+        """Let `formats` say how words of a block are laid out, beyond Markdown and chips."""
+        self._live.add_formats(formats)
+
+    def refresh_formats(self, positions: Iterable[int]) -> None:
+        """Lay the blocks at these document positions out anew: their formats have changed."""
+        self._reformat_at(positions)
+
     def chip_at(self, point: QPointF) -> tuple[QTextBlock, Chip] | None:
         """Return the chip under a point of the viewport."""
         for block, chip, pieces in self._paint.visible_chips():
@@ -233,6 +242,11 @@ class Page(QTextEdit):
         self._column.leading = leading
         self._column.measure = measure
         self._apply_column()
+
+    def look_like(self, other: Page, *, measure: int | None = None) -> None:
+        """Take another page's zoom, leading and measure, or a measure of its own."""
+        self._column.percent = other.zoom
+        self.set_column(leading=other._column.leading, measure=measure or other._column.measure)
 
     @property
     def is_pointing(self) -> bool:
