@@ -24,6 +24,11 @@ def versions_path() -> Path:
     return platformdirs.user_data_path(_APP, appauthor=False) / "versions"
 
 
+def records_path() -> Path:
+    """Return the folder that holds records of the model's words that lie beside no file."""
+    return platformdirs.user_data_path(_APP, appauthor=False) / "records"
+
+
 def locks_path() -> Path:
     """Return the folder that says which files are open in which window."""
     return platformdirs.user_state_path(_APP, appauthor=False) / "locks"

@@ -74,6 +74,11 @@ class RecoveryStore(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_KEEP_AFTER_MS)
         self._timer.timeout.connect(self._on_timeout)
 
+    @property
+    def key(self) -> str:
+        """The name of this editor's folder, and so of what belongs to its unsaved text."""
+        return self._folder.name
+
     def watch(self, snapshot: Callable[[], Draft]) -> None:
         """Take the text from `snapshot` when it is time to keep it."""
         self._snapshot = snapshot

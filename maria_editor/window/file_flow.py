@@ -31,6 +31,7 @@ class FileFlow(QObject):
     Signals:
         changed: another file is shown, or the same one was saved or edited.
         shown: another text is on the page.
+        restored(RecoveredText): it is one that an earlier editor left unsaved.
         saved: the text is in its file, which may have another name than before.
         overtaken: the file on disk is another one than was opened here, so nothing was written.
         refused(str): a file could not be opened; one line for the writer.
@@ -40,6 +41,7 @@ class FileFlow(QObject):
 
     changed = Signal()
     shown = Signal()
+    restored = Signal(object)
     saved = Signal()
     overtaken = Signal()
     refused = Signal(str)
@@ -174,6 +176,7 @@ class FileFlow(QObject):
             file.stamp = FileStamp(digest=recovered.digest)
         self._show(file, title=title, keeps_recovery=True)
         self.replace_text(recovered.text)
+        self.restored.emit(recovered)
         return True
 
     def save(self) -> bool:

@@ -33,6 +33,7 @@ from maria_editor.window.open_flow import OpenFlow
 from maria_editor.window.page_menu import PageMenu
 from maria_editor.window.palette import CommandPalette
 from maria_editor.window.print_flow import PrintFlow
+from maria_editor.window.provenance_flow import ProvenanceFlow
 from maria_editor.window.refine_flow import RefineFlow
 from maria_editor.window.refine_panel import RefinePanel
 from maria_editor.window.safety_flow import SafetyFlow
@@ -106,6 +107,7 @@ class MainWindow(QMainWindow):
         self._settings.geometry = bytes(self.saveGeometry().data())
         self._recovery.discard()
         self.safety.close()
+        self.provenance.record.close()
         self._engine.shutdown()
         event.accept()
 
@@ -176,6 +178,16 @@ class MainWindow(QMainWindow):
             page, self.files, self._recovery, self.notices, actions=self.commands, theme=theme
         )
         self.safety.watch(self.filling, self.refining, self._reporter)
+        self.provenance = ProvenanceFlow(
+            page,
+            self.files,
+            self._recovery,
+            actions=self.commands,
+            settings=self._settings,
+            theme=theme,
+            window=self,
+        )
+        self.provenance.noticed.connect(self.notices.show_notice)
 
     def _connect(self) -> None:
         self.page.edited.connect(self._on_edited)
