@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QTextCursor
 
 from maria_editor.document.offsets import OffsetMap
+from maria_editor.editor.blank_rules import BlankRules
+from maria_editor.editor.blank_words import Word, is_escaped, prose_words, word_at
 from maria_editor.editor.page import Page
 from maria_model.blanks import Blank, find_blanks, format_blank
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_FIRST_NAME = "word"
 
 
 @dataclass(slots=True)
 class _Original:
-    # Holds the blank through edits.
+    # Holds the blank through edits; undoing its end leaves both ends of this after it.
     cursor: QTextCursor
     words: str
 
@@ -27,6 +29,7 @@ class Blanking:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._originals: list[_Original] = []
+        page.loaded.connect(self.forget)
 
     def all(self) -> tuple[Blank, ...]:
         """Return every blank, badly written ones included."""
@@ -34,11 +37,20 @@ class Blanking:
 
     def here(self) -> tuple[int, ...]:
         """Return the indices of the blanks that the selection or the caret touches."""
-        start, end = self._selection()
+        start, end = self.selection()
         return tuple(
             index
             for index, blank in enumerate(self.all())
             if blank.start <= end and start <= blank.end
+        )
+
+    def selection(self) -> tuple[int, int]:
+        """Return where the selection begins and ends."""
+        cursor = self._page.textCursor()
+        offsets = OffsetMap(self._page.text())
+        return (
+            offsets.to_code_point(cursor.selectionStart()),
+            offsets.to_code_point(cursor.selectionEnd()),
         )
 
     def blank_out(self) -> bool:
@@ -51,46 +63,97 @@ class Blanking:
         words = text[start:end]
         if not words or "\n" in words or any(b.start < end and start < b.end for b in self.all()):
             return False
-        literal = format_blank(minimum=len(words.split()))
-        [place] = self._page.replace([(start, end, literal)])
-        self._originals.append(_Original(place, words))
-        caret = self._page.textCursor()
-        caret.setPosition(place.selectionEnd())
-        self._page.setTextCursor(caret)
-        return True
+        return self._blank([(start, end)])
+
+    def blank_each(self) -> int:
+        """Turn each word of the selection into a blank of its own; return how many."""
+        text = self._page.text()
+        start, end = self.selection()
+        if start == end:
+            return int(self.blank_out())
+        return self.blank_words(prose_words(text, start, end))
+
+    def blank_words(self, words: Sequence[Word]) -> int:
+        """Turn words into blanks, as one undo step; return how many."""
+        self._blank([(word.start, word.end) for word in words])
+        return len(words)
 
     def original(self, blank: Blank) -> str:
         """Return the words that stood where a blank is now; empty when it was typed."""
         found = self._find_original(blank)
         return found.words if found else ""
 
-    def put_back(self, blank: Blank) -> None:
-        """Put the original words back in the place of a blank."""
-        original = self._find_original(blank)
-        if original is not None:
-            self._page.replace([(blank.start, blank.end, original.words)])
-            self._originals.remove(original)
+    def put_back(self, *blanks: Blank) -> int:
+        """Put the original words back in the place of blanks; return how many had any."""
+        known = [(blank, self.original(blank)) for blank in blanks]
+        changes = [(blank.start, blank.end, words) for blank, words in known if words]
+        if changes:
+            self._page.replace(changes)
+        return len(changes)
 
-    def remove(self, blank: Blank) -> None:
-        """Take a blank out of the text."""
-        self._page.replace([(blank.start, blank.end, "")])
+    def remove(self, *blanks: Blank) -> None:
+        """Take blanks out of the text."""
+        if blanks:
+            self._page.replace([(blank.start, blank.end, "") for blank in blanks])
+
+    def rewrite(self, blanks: Iterable[Blank], rules: Iterable[BlankRules]) -> None:
+        """Write blanks anew, each by its rules, as one undo step; the first stays selected."""
+        changes = [(blank, wanted.literal()) for blank, wanted in zip(blanks, rules, strict=True)]
+        text = self._page.text()
+        changes = [(b, literal) for b, literal in changes if text[b.start : b.end] != literal]
+        if not changes:
+            return
+        originals = [self.original(blank) for blank, _ in changes]
+        places = self._page.replace((b.start, b.end, literal) for b, literal in changes)
+        self._remember(places, originals)
+        self._page.select_at(places[0].selectionStart(), places[0].selectionEnd())
 
     def set_length(self, blank: Blank, minimum: int | None, maximum: int | None = None) -> None:
-        """Say how many words a blank holds; its other items stay."""
-        literal = format_blank(
-            minimum=minimum, maximum=maximum, name=blank.name, constraints=blank.constraints
-        )
-        words = self.original(blank)
-        [place] = self._page.replace([(blank.start, blank.end, literal)])
-        if words:
-            self._originals.append(_Original(place, words))
+        """Say how many words a blank, and all that are linked with it, hold."""
+        most = minimum if maximum is None else maximum
+        group = self.linked(blank)
+        rules = [replace(BlankRules.of(b), minimum=minimum, maximum=most) for b in group]
+        self.rewrite(group, rules)
+
+    def linked(self, blank: Blank) -> list[Blank]:
+        """Return the blanks of a blank's name, itself first; itself alone where it has none."""
+        if not blank.name:
+            return [blank]
+        others = (other for other in self.all() if other.name == blank.name)
+        return [blank, *(other for other in others if other.start != blank.start)]
+
+    def names(self) -> list[str]:
+        """Return the names in use, in reading order."""
+        return list(dict.fromkeys(blank.name for blank in self.all() if blank.name))
+
+    def link(self, blanks: Sequence[Blank]) -> BlankRules:
+        """Give blanks one name and the rules of one of them; return those.
+
+        A name that one of them has is theirs, and so are its rules; otherwise the rules are the
+        first that say more than one word.
+        """
+        known = [BlankRules.of(blank) for blank in blanks]
+        telling = [rules for rules in known if rules.name] or [
+            rules for rules in known if rules != BlankRules()
+        ]
+        wanted = telling[0] if telling else BlankRules()
+        if not wanted.name:
+            wanted = wanted.named(self._new_name())
+        self.rewrite(blanks, [wanted] * len(blanks))
+        return wanted
+
+    def unlink(self, blanks: Sequence[Blank]) -> int:
+        """Take the names off blanks; return how many had one."""
+        named = [blank for blank in blanks if blank.name]
+        self.rewrite(named, [BlankRules.of(blank).named("") for blank in named])
+        return len(named)
 
     def go(self, *, backwards: bool = False) -> bool:
         """Select the next or the previous blank, around the end; False if there is none."""
         blanks = self.all()
         if not blanks:
             return False
-        start, end = self._selection()
+        start, end = self.selection()
         if backwards:
             before = [blank for blank in blanks if blank.end <= start]
             target = before[-1] if before else blanks[-1]
@@ -104,29 +167,50 @@ class Blanking:
         """Forget the original words: another text is shown."""
         self._originals = []
 
-    def _find_original(self, blank: Blank) -> _Original | None:
-        position = OffsetMap(self._page.text()).to_utf16(blank.start)
-        for original in self._originals:
-            if original.cursor.hasSelection() and original.cursor.selectionStart() == position:
-                return original
-        return None
-
-    def _selection(self) -> tuple[int, int]:
-        cursor = self._page.textCursor()
-        offsets = OffsetMap(self._page.text())
-        return (
-            offsets.to_code_point(cursor.selectionStart()),
-            offsets.to_code_point(cursor.selectionEnd()),
+    def _blank(self, spans: Sequence[tuple[int, int]]) -> bool:
+        text = self._page.text()
+        spans = [span for span in spans if not is_escaped(text, span[0])]
+        if not spans:
+            return False
+        words = [text[start:end] for start, end in spans]
+        literals = [format_blank(minimum=len(each.split())) for each in words]
+        places = self._page.replace(
+            (start, end, literal) for (start, end), literal in zip(spans, literals, strict=True)
         )
+        self._remember(places, words)
+        caret = self._page.textCursor()
+        caret.setPosition(places[-1].selectionEnd())
+        self._page.setTextCursor(caret)
+        return True
+
+    def _remember(self, places: Iterable[QTextCursor], words: Iterable[str]) -> None:
+        known = zip(places, words, strict=True)
+        self._originals += [_Original(place, each) for place, each in known if each]
+
+    def _find_original(self, blank: Blank) -> _Original | None:
+        offsets = OffsetMap(self._page.text())
+        start, end = offsets.to_utf16(blank.start), offsets.to_utf16(blank.end)
+        ended = None
+        for original in reversed(self._originals):
+            cursor = original.cursor
+            if cursor.hasSelection() and cursor.selectionStart() == start:
+                return original
+            if ended is None and not cursor.hasSelection() and cursor.position() == end:
+                ended = original
+        return ended
+
+    def _new_name(self) -> str:
+        taken, number = set(self.names()), 2
+        if _FIRST_NAME not in taken:
+            return _FIRST_NAME
+        while f"{_FIRST_NAME}-{number}" in taken:
+            number += 1
+        return f"{_FIRST_NAME}-{number}"
 
     def _words_at(self, text: str) -> tuple[int, int]:
-        start, end = self._selection()
+        start, end = self.selection()
         if start == end:
-            line = text.rfind("\n", 0, start) + 1
-            stop = text.find("\n", start)
-            for match in _WORD.finditer(text, line, len(text) if stop < 0 else stop):
-                if match.start() <= start <= match.end():
-                    return match.span()
-            return start, end
+            word = word_at(text, start)
+            return (word.start, word.end) if word else (start, end)
         words = text[start:end]
         return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())

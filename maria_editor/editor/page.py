@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -25,7 +26,12 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.editor.caret import Caret
-from maria_editor.editor.chip_steps import select_neighbour, settle
+from maria_editor.editor.chip_steps import (
+    chip_selected,
+    select_neighbour,
+    settle,
+    word_to_delete,
+)
 from maria_editor.editor.chips import Chip, ChipState, ChipStates
 from maria_editor.editor.column import Column, set_margins
 from maria_editor.editor.flash import Flash
@@ -49,6 +55,7 @@ class Page(QTextEdit):
         changed(int, int, int): before it, what has: as `QTextDocument.contentsChange`.
         loaded: another text is shown.
         typed(str): the writer has typed these letters; they stand before the caret.
+        chip_opened(int): the chip at this position of the document was clicked twice.
         menu_requested(QContextMenuEvent): the writer asks for a menu.
         resized: the column has another place or size.
     """
@@ -57,6 +64,7 @@ class Page(QTextEdit):
     changed = Signal(int, int, int)
     loaded = Signal()
     typed = Signal(str)
+    chip_opened = Signal(int)
     menu_requested = Signal(object)
     resized = Signal()
 
@@ -65,6 +73,9 @@ class Page(QTextEdit):
         self._revision = 0
         self._last_position = 0
         self._by_mouse = False
+        self._by_step = False
+        # The chip on which the pointer was pressed.
+        self._taken: Span | None = None
         self._column = Column(self.document())
         self.states = ChipStates(self.document())
         self._live = LiveLayout(self, self.states, theme)
@@ -167,12 +178,33 @@ class Page(QTextEdit):
         """Give the blanks at these places a state; `words` are a preview or a reason."""
         offsets = OffsetMap(self.text())
         places = [(offsets.to_utf16(start), offsets.to_utf16(end)) for start, end in spans]
+        self.set_chips_at(places, state, words)
+
+    def set_chips_at(self, places: Iterable[Span], state: ChipState, words: str = "") -> None:
+        """Do the same at positions in the document."""
+        places = list(places)
         self.states.set(places, state, words)
         self._reformat_at([start for start, _ in places])
+
+    def offer_at(self, start: int, end: int, words: str) -> None:
+        """Show a preview in the place of words that are no blank."""
+        self.states.offer(start, end, words)
+        self._reformat_at([start])
+
+    def release_chips_at(self, positions: Iterable[int]) -> None:
+        """Make the chips that begin at these positions empty again."""
+        positions = list(positions)
+        self.states.release(positions)
+        self._reformat_at(positions)
 
     def clear_chips(self) -> None:
         """Make every chip empty again."""
         self._reformat_at(self.states.clear())
+
+    def set_active(self, place: QTextCursor | None) -> None:
+        """Ring the chip or the words that have a popup."""
+        self.states.active = place
+        self.viewport().update()
 
     def set_bar(self, start: int, end: int | None) -> None:
         """Mark `[start, end)` with a bar in the gutter; None is the end of the text."""
@@ -277,20 +309,38 @@ class Page(QTextEdit):
             if select_neighbour(self.states, cursor, backwards=backwards):
                 self.setTextCursor(cursor)
                 return
+            if self._delete_word(event, backwards=backwards):
+                return
         revision = self._revision
+        self._by_step = key in (Qt.Key.Key_Left, Qt.Key.Key_Right)
         super().keyPressEvent(event)
+        self._by_step = False
         if self._revision != revision and event.text().isprintable() and event.text():
             self.typed.emit(event.text())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember that the pointer moves the caret."""
+        """Remember that the pointer moves the caret, and the chip that it takes."""
         self._by_mouse = True
         super().mousePressEvent(event)
+        cursor = self.textCursor()
+        if chip_selected(self.states, cursor) is not None:
+            self._taken = (cursor.selectionStart(), cursor.selectionEnd())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Forget the pointer."""
         super().mouseReleaseEvent(event)
         self._by_mouse = False
+        self._taken = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open a chip; select a word."""
+        found = self.chip_at(event.position())
+        if found is None or event.button() is not Qt.MouseButton.LeftButton:
+            super().mouseDoubleClickEvent(event)
+            return
+        start = found[0].position() + found[1].start
+        self.select_at(start, found[0].position() + found[1].end)
+        self.chip_opened.emit(start)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask the outside for a menu."""
@@ -338,6 +388,13 @@ class Page(QTextEdit):
         """Leave dragged files to the window, which opens them."""
         is_file = any(url.isLocalFile() for url in source.urls())
         return not is_file and super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Drop and paste beside a chip, never into it."""
+        cursor = self.textCursor()
+        if settle(self.states, cursor, cursor.position(), by_mouse=False):
+            self.setTextCursor(cursor)
+        super().insertFromMimeData(source)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy plain text, blanks as their literals."""
@@ -389,6 +446,17 @@ class Page(QTextEdit):
         if (margins.left(), margins.right()) != (left, right):
             self.setViewportMargins(left, 0, right, 0)
 
+    def _delete_word(self, event: QKeyEvent, *, backwards: bool) -> bool:
+        """Delete up to the chip in which a deleted word would end; return whether there is one."""
+        standard = QKeySequence.StandardKey
+        key = standard.DeleteStartOfWord if backwards else standard.DeleteEndOfWord
+        if self.isReadOnly() or not event.matches(key):
+            return False
+        word = word_to_delete(self.states, self.textCursor(), backwards=backwards)
+        if word is not None:
+            word.removeSelectedText()
+        return word is not None
+
     def _reformat_at(self, positions: Iterable[int]) -> None:
         self._live.reformat_at(positions)
         if self.states.any_pending() and not self._breath.isActive():
@@ -406,7 +474,15 @@ class Page(QTextEdit):
     def _on_cursor_moved(self) -> None:
         cursor = self.textCursor()
         previous, self._last_position = self._last_position, cursor.position()
-        if settle(self.states, cursor, previous, by_mouse=self._by_mouse):
+        moved = settle(
+            self.states,
+            cursor,
+            previous,
+            by_mouse=self._by_mouse,
+            by_step=self._by_step,
+            taken=self._taken,
+        )
+        if moved:
             self.setTextCursor(cursor)
         self._caret.restart()
 
