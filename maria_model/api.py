@@ -16,6 +16,7 @@ Method = Literal["auto", "sequential"]
 Device = Literal["auto", "cpu", "cuda"]
 Preset = Literal["edit", "paper"]
 WordKind = Literal["word", "name", "number", "code"]
+Sides = Literal["both", "left"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,11 +373,13 @@ DEFAULT_STRIDE = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRequest:
-    """Say how likely every word is that begins in `text[start:end]`, read from both sides.
+    """Say how likely every word is that begins in `text[start:end]`.
 
-    `alternatives` is how many other words are named for each. `stride` is how many words apart
-    words must stand to be judged together: 0 judges one word at a time, exact and many times
-    slower. Blanks are read as the one word that the model would put there.
+    `sides` is what a word is judged by: all around it, or as a reader meets it, by what stands to
+    its left alone (the causal LM's own judgement). `alternatives` is how many other words are named
+    for each. `stride` is how many words apart words must stand to be judged together from both
+    sides: 0 judges one word at a time, exact and many times slower. Blanks are read as the one word
+    that the model would put there, reading both sides.
     """
 
     text: str
@@ -385,6 +388,7 @@ class ScoreRequest:
     alternatives: int = 5
     stride: int = DEFAULT_STRIDE
     revision: int = 0
+    sides: Sides = "both"
 
     def __post_init__(self) -> None:
         end = len(self.text) if self.end is None else self.end
@@ -396,6 +400,8 @@ class ScoreRequest:
             raise ConfigurationError(f"alternatives={self.alternatives}: take 0 to 100.")
         if self.stride < 0:
             raise ConfigurationError(f"stride={self.stride}: take 0 (one at a time) or more.")
+        if self.sides not in ("both", "left"):
+            raise ConfigurationError(f"sides={self.sides!r}: take both or left.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,7 +411,8 @@ class WordScore:
     Attributes:
         kind: names, numbers and code are scored like words, and never called odd.
         logprob: natural log-probability of the word under MARIA, everything else known, among
-            the words of as many pieces that may stand there.
+            the words of as many pieces that may stand there; with sides "left" under the causal
+            LM, what stands to the left known.
         margin: how much likelier the likeliest other word is, in nats; 0 where none is.
         oddness: how much better the best other word would fit, in nats, when half of what a word
             owes to being common is taken off: a rare word that fits is not odd.

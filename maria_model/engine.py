@@ -321,7 +321,7 @@ class MariaEngine:
         return ScoreResult(
             words=words,
             model=self.info,
-            stats=cost.stats("together" if request.stride else "one by one"),
+            stats=cost.stats(_scoring_method(request)),
             revision=request.revision,
         )
 
@@ -370,6 +370,12 @@ def _memory_guarded(device: str) -> Iterator[None]:
         if "allocate memory" in str(error) or "out of memory" in str(error):
             raise OutOfMemoryError(message) from None
         raise
+
+
+def _scoring_method(request: ScoreRequest) -> str:
+    if request.sides == "left":
+        return "from the left"
+    return "together" if request.stride else "one by one"
 
 
 def _filled(result: BlankResult, done: int, total: int) -> Progress:

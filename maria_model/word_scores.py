@@ -1,9 +1,10 @@
-"""How likely every word of a text is, read from both sides, and what would have been likelier.
+"""How likely every word of a text is where it stands, and what would have been likelier.
 
-A word's pieces are masked and everything else is known: h_AR comes from one reading of the text,
-h_MLM from a row in which the word is masked. Words that stand far apart share a row: many times
-faster, and ranked alike (`ScoreRequest.stride`). A text beyond the context is read in windows with
-context on both sides. Knows nothing of documents' storage.
+From both sides, a word's pieces are masked and everything else is known: h_AR comes from one
+reading of the text, h_MLM from a row in which the word is masked. Words that stand far apart share
+a row: many times faster, and ranked alike (`ScoreRequest.stride`). From the left alone, the causal
+LM's one reading is all there is. A text beyond the context is read in windows with context on both
+sides. Knows nothing of documents' storage.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import constrained_logprobs
 from maria_model.scoring import commonness
 from maria_model.text_words import TextWord, WordReader, WordText
-from maria_model.tokenization import CHARACTERS_PER_PIECE, BlankedText, Slot
+from maria_model.tokenization import CHARACTERS_PER_PIECE, BlankedText, Slot, SlotKind
 from maria_model.word_pieces import WordPieces
 
 # A word's oddness takes off this share of what it owes to being common. With none, every rare word
@@ -147,19 +148,34 @@ class _Scorer:
 
     def _scores_in(self, stretch: _Stretch) -> Iterator[WordScore]:
         self._causal.move_to(stretch.words[0].first, stretch.words[-1].last)
+        if self._request.sides == "left":
+            yield from self._scores_from_the_left(stretch.words)
+            return
         longer: dict[int, float] = {}
         for word, logits in self._logits(stretch, stretch.words, as_one_piece=False):
             logprobs = self._logprobs(word, logits)
-            own = zip(logprobs, self._text.pieces[word.first : word.last], strict=True)
-            logprob = math.fsum(float(row[piece]) for row, piece in own)
             if len(logprobs) == 1:
-                yield self._score(word, logprob, logprobs[0])
+                yield self._score(word, self._own(word, logprobs), logprobs[0])
             else:
-                longer[word.number] = logprob
+                longer[word.number] = self._own(word, logprobs)
         words = [word for word in stretch.words if word.number in longer]
         for word, logits in self._logits(stretch, words, as_one_piece=True):
             others = constrained_logprobs(logits[0], self._allowed(word, 0, 1))
             yield self._score(word, longer[word.number], others)
+
+    @torch.inference_mode()
+    def _scores_from_the_left(self, words: Sequence[TextWord]) -> Iterator[WordScore]:
+        """Yield the causal LM's own scores: one reading, and every word decoded from it."""
+        for word in words:
+            check(self._cancelled)
+            logits = self._model.causal_lm_logits(self._causal.states(word.first, word.last))
+            logprobs = self._logprobs(word, logits)
+            others = logprobs[0]
+            if len(logprobs) > 1:
+                others = constrained_logprobs(logits[0], self._allowed(word, 0, 1))
+                # What the word itself begins with is no other word.
+                others[self._text.pieces[word.first]] = -torch.inf
+            yield self._score(word, self._own(word, logprobs), others)
 
     @torch.inference_mode()
     def _logits(
@@ -218,12 +234,18 @@ class _Scorer:
             logprobs.append(constrained_logprobs(row, allowed))
         return logprobs
 
+    def _own(self, word: TextWord, logprobs: Sequence[Tensor]) -> float:
+        pieces = self._text.pieces[word.first : word.last]
+        return math.fsum(float(row[piece]) for row, piece in zip(logprobs, pieces, strict=True))
+
     def _allowed(self, word: TextWord, part: int, parts: int) -> Tensor:
+        # From the left nothing says that a word goes on.
+        rest: SlotKind = "token" if self._request.sides == "left" else "continuation"
         slot = Slot(
             position=word.first + part,
             blank=0,
             piece=part,
-            kind="continuation" if part else "word",
+            kind=rest if part else "word",
             parts=parts,
             spaced=word.spaced and not part,
             case="any" if part else word.case,
@@ -233,6 +255,8 @@ class _Scorer:
         pieces, decode = self._text.pieces, self._model.vocabulary.decode
         left = decode(pieces[max(0, word.first - _NEIGHBOUR_PIECES) : word.first])
         right = decode(pieces[word.last : word.last + _NEIGHBOUR_PIECES])
+        if self._request.sides == "left":
+            right = ""
         return self._masks.allowed(slot, left=left, right=right)
 
     def _score(self, word: TextWord, logprob: float, others: Tensor) -> WordScore:

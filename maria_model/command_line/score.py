@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from maria_model.api import DEFAULT_STRIDE, ScoreRequest, ScoreResult, WordScore
+from maria_model.api import DEFAULT_STRIDE, ScoreRequest, ScoreResult, Sides, WordScore
 from maria_model.command_line.engine_loading import EngineLoader
 from maria_model.command_line.options import (
     add_file_argument,
@@ -28,24 +27,24 @@ from maria_model.command_line.output import (
 )
 from maria_model.command_line.progress import ProgressLine
 from maria_model.command_line.text_input import SourceText, read_text
+from maria_model.oddness import Level, level_of
 
 _DESCRIPTION = """\
 List the words that fit least where they stand, oddest first: line and column, the word, and
-what would have fitted better. Each word is judged by what stands before it and after it.
+what would have fitted better. Each word is judged by what stands before it and after it;
+with --from-left by what stands before it alone, as a reader meets it.
 
 Unlikely is not wrong: it is where a reader slows down. Names, numbers, code and addresses are
 never listed.
 """
 
-# Oddness in bits from which a word is called so: of a novel's or an encyclopedia's words about
-# 12, 6, 2.5 and 1 in a hundred reach them (training/experiments/odd_words.py).
-_LEVELS = (
-    (6.5, "a little unusual here"),
-    (8.5, "unusual here"),
-    (10.5, "unlikely here"),
-    (13.0, "very unlikely here"),
-)
-_EXPECTED = "as expected"
+_JUDGEMENTS = {
+    Level.EXPECTED: "as expected",
+    Level.A_LITTLE_UNUSUAL: "a little unusual here",
+    Level.UNUSUAL: "unusual here",
+    Level.UNLIKELY: "unlikely here",
+    Level.VERY_UNLIKELY: "very unlikely here",
+}
 _SHOWN_ALTERNATIVES = 3
 _FITS = ("fits", "fit")
 
@@ -80,6 +79,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="store_true",
         help="judge every word by itself: a little more exact, and many times slower",
     )
+    listing.add_argument(
+        "--from-left",
+        action="store_true",
+        help="judge every word by what stands before it alone",
+    )
     add_model_options(parser)
     parser.set_defaults(run=run)
 
@@ -96,29 +100,33 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         text=source.reading,
         alternatives=arguments.alternatives,
         stride=0 if arguments.one_by_one else DEFAULT_STRIDE,
+        sides="left" if arguments.from_left else "both",
     )
     with ProgressLine() as on_progress:
         engine = load_engine(model_choice(arguments), on_progress=on_progress)
         result = engine.score(request, on_progress=on_progress)
     if arguments.json:
-        write_output(as_json(score_as_json(source, result, arguments.top)), arguments.output)
+        answer = score_as_json(source, result, arguments.top, request.sides)
+        write_output(as_json(answer), arguments.output)
         return
     if arguments.all:
-        lines = _all_lines(source, result.words)
+        lines = _all_lines(source, result.words, request.sides)
     else:
-        lines = _odd_lines(source, odd_ones(result, arguments.top))
+        odd = odd_ones(result, arguments.top, request.sides)
+        lines = _odd_lines(source, odd, request.sides)
     write_output("".join(f"{line}\n" for line in lines), arguments.output)
     if not lines:
         print("No word stands out.", file=sys.stderr)
 
 
-def odd_ones(result: ScoreResult, count: int) -> tuple[WordScore, ...]:
+def odd_ones(result: ScoreResult, count: int, sides: Sides) -> tuple[WordScore, ...]:
     """Return the words that are at least a little unusual, oddest first."""
-    least = _LEVELS[0][0] * math.log(2)
-    return tuple(word for word in result.odd_ones(count) if word.oddness >= least)
+    return tuple(word for word in result.odd_ones(count) if level_of(word, sides))
 
 
-def score_as_json(source: SourceText, result: ScoreResult, top: int) -> dict[str, Any]:
+def score_as_json(
+    source: SourceText, result: ScoreResult, top: int, sides: Sides
+) -> dict[str, Any]:
     """Return the answer with offsets in code points of the input.
 
     `odd` are the numbers in `words` of the words that fit least, oddest first.
@@ -126,7 +134,7 @@ def score_as_json(source: SourceText, result: ScoreResult, top: int) -> dict[str
     numbers = {word.start: number for number, word in enumerate(result.words)}
     return {
         "words": [_word_as_json(source, word) for word in result.words],
-        "odd": [numbers[word.start] for word in odd_ones(result, top)],
+        "odd": [numbers[word.start] for word in odd_ones(result, top, sides)],
         "model": model_as_json(result.model),
         "stats": stats_as_json(result.stats),
     }
@@ -149,20 +157,22 @@ def _word_as_json(source: SourceText, word: WordScore) -> dict[str, Any]:
     }
 
 
-def _odd_lines(source: SourceText, words: Sequence[WordScore]) -> list[str]:
+def _odd_lines(source: SourceText, words: Sequence[WordScore], sides: Sides) -> list[str]:
     rows = []
     for word in words:
         better = [found.text for found in word.alternatives if found.logprob > word.logprob]
         advice = f"; {', '.join(better)} {_FITS[len(better) > 1]} better" if better else ""
-        rows.append((_place(source, word), word.text, _judgement(word) + advice))
+        rows.append((_place(source, word), word.text, _JUDGEMENTS[level_of(word, sides)] + advice))
     return _table(rows)
 
 
-def _all_lines(source: SourceText, words: Sequence[WordScore]) -> list[str]:
+def _all_lines(source: SourceText, words: Sequence[WordScore], sides: Sides) -> list[str]:
     rows = []
     for word in words:
         others = ", ".join(found.text for found in word.alternatives)
-        judgement = _judgement(word) if word.kind == "word" else f"not judged, a {word.kind}"
+        judgement = _JUDGEMENTS[level_of(word, sides)]
+        if word.kind != "word":
+            judgement = f"not judged, a {word.kind}"
         rows.append((_place(source, word), word.text, _percent(word.logprob), judgement, others))
     return _table(rows)
 
@@ -170,11 +180,6 @@ def _all_lines(source: SourceText, words: Sequence[WordScore]) -> list[str]:
 def _place(source: SourceText, word: WordScore) -> str:
     line = source.reading.count("\n", 0, word.start) + 1
     return f"{line}:{word.start - source.reading.rfind(chr(10), 0, word.start)}"
-
-
-def _judgement(word: WordScore) -> str:
-    level = bisect_right([begin for begin, _ in _LEVELS], word.oddness / math.log(2))
-    return _LEVELS[level - 1][1] if level else _EXPECTED
 
 
 def _percent(logprob: float) -> str:

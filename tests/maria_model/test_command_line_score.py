@@ -119,10 +119,13 @@ def test_json_has_the_documented_shape_and_offsets_of_the_input(letter, engine, 
 def test_options_reach_the_engine(letter, engine):
     main(["score", letter, "--alternatives", "7", "--model", "big"], load_engine=engine.load)
     main(["score", letter, "--one-by-one"], load_engine=engine.load)
-    together, single = engine.score_requests
+    main(["score", letter, "--from-left"], load_engine=engine.load)
+    together, single, left = engine.score_requests
     assert together.text == "Ada poured\nthe 🫖 tea in 1843 and\n  pondered"
     assert (together.alternatives, engine.choices[0].model) == (7, "big")
     assert together.stride > single.stride == 0
+    assert [request.sides for request in engine.score_requests] == ["both", "both", "left"]
+    assert left.stride == together.stride
 
 
 def test_output_goes_to_a_file(letter, engine, tmp_path, capsysbinary):

@@ -6,6 +6,7 @@ import math
 import pickle
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -48,7 +49,7 @@ def exact_model(tiny_model_dir: Path) -> MariaForMaskedInfilling:
     return MariaForMaskedInfilling.from_pretrained(tiny_model_dir, dtype=torch.float64)
 
 
-def score(model: MariaForMaskedInfilling, text: str, **options: int) -> tuple[WordScore, ...]:
+def score(model: MariaForMaskedInfilling, text: str, **options: Any) -> tuple[WordScore, ...]:
     return score_words(model, ScoreRequest(text=text, **options), limit=LIMIT)
 
 
@@ -135,6 +136,62 @@ def test_alternatives_are_words_of_one_piece_in_its_place(
                 allowed[pieces[own.start]] = True
             logprobs = torch.log_softmax(logits.masked_fill(~allowed, -torch.inf), dim=-1)
             assert other.logprob == pytest.approx(float(logprobs[piece]), abs=1e-9)
+
+
+def test_from_the_left_a_score_is_the_causal_models_own(
+    exact_model: MariaForMaskedInfilling,
+) -> None:
+    for word in score(exact_model, TEXT, sides="left", alternatives=3):
+        pieces, own = pieces_of(exact_model, TEXT, word)
+        vocabulary = exact_model.vocabulary
+        read = torch.tensor([vocabulary.start_token_id, *vocabulary.causal_ids[pieces].tolist()])
+        with torch.no_grad():
+            logits = exact_model.causal_lm_logits(exact_model.causal_states(read[None])[0])
+        total = 0.0
+        for part, position in enumerate(own):
+            slot = Slot(
+                position=position,
+                blank=0,
+                piece=part,
+                kind="token" if part else "word",
+                parts=len(own),
+                spaced=word.start > 0,
+                case="upper" if word.start == 0 else "any",
+            )
+            before = pieces[:position]
+            window = Window(tuple(before), (slot,))
+            allowed = allowed_pieces(vocabulary, window, before, slot).clone()
+            allowed[pieces[position]] = True
+            row = torch.log_softmax(logits[position].masked_fill(~allowed, -torch.inf), dim=-1)
+            total += float(row[pieces[position]])
+        assert word.logprob == pytest.approx(total, abs=1e-9)
+        begin = vocabulary.decode(pieces[own.start : own.start + 1]).strip()
+        assert len(own) == 1 or begin not in [other.text for other in word.alternatives]
+
+
+def test_from_the_left_nothing_behind_a_word_matters(tiny_model: MariaForMaskedInfilling) -> None:
+    changed = TEXT.replace("years, and Ines did not forget the sea", "apples; a pear, an evening")
+    before = [
+        word for word in score(tiny_model, TEXT, sides="left") if word.end < TEXT.index("years")
+    ]
+    after = [
+        word for word in score(tiny_model, changed, sides="left") if word.end < TEXT.index("years")
+    ]
+    assert [word.text for word in before][-1] == "hundred"
+    for one, other in zip(before, after, strict=True):
+        assert one.logprob == pytest.approx(other.logprob, abs=1e-5)
+        assert one.oddness == pytest.approx(other.oddness, abs=1e-5)
+        assert [a.text for a in one.alternatives] == [a.text for a in other.alternatives]
+
+
+def test_from_the_left_a_text_is_read_once(tiny_model: MariaForMaskedInfilling) -> None:
+    counts = PassCounts()
+    words = score_words(
+        tiny_model, ScoreRequest(text=TEXT, sides="left"), limit=LIMIT, counts=counts
+    )
+    assert [word.text for word in words] == TEXT.replace(",", "").replace(".", "").split()
+    # And one pass for how common words are.
+    assert (counts.ar, counts.mlm) == (1, 1)
 
 
 def test_words_masked_together_are_masked_in_one_row(exact_model: MariaForMaskedInfilling) -> None:
@@ -379,8 +436,15 @@ def test_damaged_weights_are_named(tiny_model_dir: Path) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"start": -1}, {"end": 99}, {"start": 3, "end": 2}, {"alternatives": -1}, {"stride": -1}],
+    [
+        {"start": -1},
+        {"end": 99},
+        {"start": 3, "end": 2},
+        {"alternatives": -1},
+        {"stride": -1},
+        {"sides": "right"},
+    ],
 )
-def test_requests_that_mean_nothing(options: dict[str, int]) -> None:
+def test_requests_that_mean_nothing(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         ScoreRequest(text="the sea", **options)
