@@ -91,17 +91,18 @@ class ChipPainter:
         painter.restore()
 
     def draw_inside(
-        self, painter: QPainter, chip: Chip, piece: Piece, font: QFont, phase: float | None
+        self, painter: QPainter, chip: Chip, pieces: list[Piece], font: QFont, phase: float | None
     ) -> None:
         """Draw words, tag or dots; `phase` 0 to 1 breathes the dots, None holds them still."""
-        if not piece.is_last:
-            return
+        last = pieces[-1]
         if chip.state is ChipState.PREVIEW:
-            self._draw_preview(painter, chip, piece, font)
+            self._draw_preview(painter, chip, pieces, font)
+        elif not last.is_last:
+            return
         elif chip.state is ChipState.PENDING:
-            self._draw_dots(painter, piece.rect, phase)
+            self._draw_dots(painter, last.rect, phase)
         elif chip.tag:
-            self._draw_tag(painter, chip, piece.rect, font)
+            self._draw_tag(painter, chip, last.rect, font)
 
     def draw_ring(self, painter: QPainter, piece: Piece) -> None:
         """Draw the ring of the active chip."""
@@ -129,13 +130,16 @@ class ChipPainter:
         painter.setPen(QPen(self._theme.color("danger"), 1.4))
         painter.drawPath(wave)
 
-    def _draw_preview(self, painter: QPainter, chip: Chip, piece: Piece, font: QFont) -> None:
+    def _draw_preview(
+        self, painter: QPainter, chip: Chip, pieces: list[Piece], font: QFont
+    ) -> None:
         italic = preview_font(font)
-        width = QFontMetricsF(italic).horizontalAdvance(chip.words)
+        metrics = QFontMetricsF(italic)
         painter.setFont(italic)
         painter.setPen(self._theme.color("accent"))
-        left = piece.rect.center().x() - width / 2
-        painter.drawText(QPointF(left, piece.baseline), chip.words)
+        for piece, words in zip(pieces, _over_lines(chip.words, pieces, metrics), strict=True):
+            left = piece.rect.center().x() - metrics.horizontalAdvance(words) / 2
+            painter.drawText(QPointF(left, piece.baseline), words)
 
     def _draw_dots(self, painter: QPainter, rect: QRectF, phase: float | None) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -161,6 +165,24 @@ class ChipPainter:
         painter.setFont(small)
         painter.setPen(self._theme.color(token))
         painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, chip.tag)
+
+
+def _over_lines(words: str, pieces: list[Piece], metrics: QFontMetricsF) -> list[str]:
+    """Return what of a chip's words stands in each of its pieces."""
+    *before, last = pieces
+    if not before:
+        return [words]
+    waiting, lines = words.split(), []
+    for piece in before:
+        line: list[str] = []
+        while waiting and metrics.horizontalAdvance(" ".join([*line, waiting[0]])) <= (
+            piece.rect.width()
+        ):
+            line.append(waiting.pop(0))
+        lines.append(" ".join(line))
+    rest = " ".join(waiting)
+    room = max(last.rect.width(), 0)
+    return [*lines, metrics.elidedText(rest, Qt.TextElideMode.ElideRight, room)]
 
 
 def _breath(phase: float) -> float:

@@ -14,7 +14,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextBlock, QTextCursor, QTextDo
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.marks import chips_in, length_in_words
 from maria_editor.theme.fonts import interface_font, text_font
-from maria_model.blanks import Blank
+from maria_model.blanks import LIST_KEYS, Blank, Constraint
 
 INSET = 3
 PADDING = 8
@@ -62,8 +62,7 @@ class Chip:
         if self.state is ChipState.ERROR:
             return _REASON if self.blank.error else self.words
         if self.blank.constraints:
-            rule = self.blank.constraints[0]
-            return f"{_RULES[rule.key]} {rule.value}"
+            return shortened(rule_in_words(self.blank.constraints[0]))
         return self.blank.name or length_in_words(self.blank)
 
     def width(self, font: QFont) -> float:
@@ -83,14 +82,27 @@ class Chip:
 
 
 _RULES = {
-    "contains": "contains",
-    "starts": "starts with",
-    "ends": "ends with",
-    "regex": "matches",
-    "allowed": "one of",
-    "forbidden": "not",
-    "max_chars": "letters at most",
+    "contains": "contains {}",
+    "starts": "starts with {}",
+    "ends": "ends with {}",
+    "regex": "matches {}",
+    "allowed": "one of {}",
+    "forbidden": "not {}",
+    "max_chars": "at most {} letters",
 }
+_MOST_LETTERS = 40
+
+
+def rule_in_words(rule: Constraint) -> str:
+    """Return a rule as a writer reads it, such as `starts with s`."""
+    value = ", ".join(rule.words) if rule.key in LIST_KEYS else rule.value
+    return _RULES[rule.key].format(value)
+
+
+def shortened(words: str) -> str:
+    """Return words that fit a tag: a long rule ends in an ellipsis."""
+    is_short = len(words) <= _MOST_LETTERS
+    return words if is_short else f"{words[: _MOST_LETTERS - 1].rstrip()}…"
 
 
 def tag_font(font: QFont) -> QFont:
@@ -109,6 +121,8 @@ class _Mark:
     cursor: QTextCursor
     state: ChipState
     words: str
+    # Words stand here, not a blank: a chip is shown in their place.
+    is_plain: bool = False
 
 
 class ChipStates:
@@ -119,15 +133,23 @@ class ChipStates:
         # By where they stood when last looked up.
         self._marks: dict[int, _Mark] = {}
         self._is_current = True
+        # The place that has a popup, and the name whose blanks the pointer is on.
+        self.active: QTextCursor | None = None
+        self.hovered_name: str | None = None
 
     def set(self, places: Iterable[tuple[int, int]], state: ChipState, words: str = "") -> None:
         """Give the chips at these places, document positions, a state."""
+        self._mark(places, state, words, is_plain=False)
+
+    def offer(self, start: int, end: int, words: str) -> None:
+        """Show a preview in the place of plain words."""
+        self._mark([(start, end)], ChipState.PREVIEW, words, is_plain=True)
+
+    def release(self, positions: Iterable[int]) -> None:
+        """Make the chips that begin at these positions empty again; plain words show."""
         marks = self._by_start()
-        for start, end in places:
-            cursor = QTextCursor(self._document)
-            cursor.setPosition(start)
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            marks[start] = _Mark(cursor, state, words)
+        for position in positions:
+            marks.pop(position, None)
 
     def clear(self) -> list[int]:
         """Make every chip empty again; return the positions of those that were not."""
@@ -143,14 +165,43 @@ class ChipStates:
         """Return whether a chip waits for the model."""
         return any(mark.state is ChipState.PENDING for mark in self._marks.values())
 
+    def is_ringed(self, block: QTextBlock, chip: Chip) -> bool:
+        """Return whether a chip has the popup, or the name of the one the pointer is on."""
+        if self.active is not None and self.active.selectionStart() == (
+            block.position() + chip.start
+        ):
+            return True
+        return chip.blank.name is not None and chip.blank.name == self.hovered_name
+
     def chips(self, block: QTextBlock) -> list[Chip]:
         """Return the chips of a block, in order."""
         text = block.text()
         blanks = chips_in(text)
-        if not blanks:
+        plain = self._plain_marks(block)
+        if not blanks and not plain:
             return []
         offsets = OffsetMap(text)
-        return [self._chip(block, blank, offsets) for blank in blanks]
+        chips = [self._chip(block, blank, offsets) for blank in blanks]
+        chips += [_plain_chip(mark, block, offsets) for mark in plain]
+        return sorted(chips, key=lambda chip: chip.start) if plain else chips
+
+    def _mark(
+        self, places: Iterable[tuple[int, int]], state: ChipState, words: str, *, is_plain: bool
+    ) -> None:
+        marks = self._by_start()
+        for start, end in places:
+            cursor = QTextCursor(self._document)
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            marks[start] = _Mark(cursor, state, words, is_plain)
+
+    def _plain_marks(self, block: QTextBlock) -> list[_Mark]:
+        first, last = block.position(), block.position() + block.length()
+        return [
+            mark
+            for start, mark in self._by_start().items()
+            if mark.is_plain and first <= start < mark.cursor.selectionEnd() < last
+        ]
 
     def _chip(self, block: QTextBlock, blank: Blank, offsets: OffsetMap) -> Chip:
         start, end = offsets.to_utf16(blank.start), offsets.to_utf16(blank.end)
@@ -161,6 +212,18 @@ class ChipStates:
 
     def _by_start(self) -> dict[int, _Mark]:
         if not self._is_current:
-            self._marks = {mark.cursor.selectionStart(): mark for mark in self._marks.values()}
+            # A place whose text is gone would stick to whatever is written there next.
+            self._marks = {
+                mark.cursor.selectionStart(): mark
+                for mark in self._marks.values()
+                if mark.cursor.hasSelection()
+            }
             self._is_current = True
         return self._marks
+
+
+def _plain_chip(mark: _Mark, block: QTextBlock, offsets: OffsetMap) -> Chip:
+    start = mark.cursor.selectionStart() - block.position()
+    end = mark.cursor.selectionEnd() - block.position()
+    blank = Blank(start=offsets.to_code_point(start), end=offsets.to_code_point(end))
+    return Chip(start, end, blank, mark.state, mark.words)

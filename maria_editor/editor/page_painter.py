@@ -80,9 +80,10 @@ class PagePainter:
             is_whole = (cursor.selectionStart(), cursor.selectionEnd()) == (start, end)
             if cursor.selectionStart() < end and start < cursor.selectionEnd():
                 self._cover(painter, chip, pieces, is_whole=is_whole)
-            for piece in pieces:
-                self._chips.draw_inside(painter, chip, piece, font, self.phase)
-                if is_whole:
+            if pieces:
+                self._chips.draw_inside(painter, chip, pieces, font, self.phase)
+            if is_whole or self._states.is_ringed(block, chip):
+                for piece in pieces:
                     self._chips.draw_ring(painter, piece)
         self._draw_placeholder(painter, font)
         for draw in self.above:
