@@ -6,6 +6,7 @@ Imports neither Qt nor torch itself: the worker's child process passes through h
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the editor; return the exit code."""
     multiprocessing.freeze_support()
     options = parse_options(argv)
+    if options.selftest:
+        return _test_itself(options)
     problem = display_problem()
     if problem is not None:
         return _run_in_terminal(options, problem)
@@ -27,6 +30,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _run_in_terminal(options, library_problem(str(error).partition(":")[0]))
     return run_desktop(options)
+
+
+def _test_itself(options: LaunchOptions) -> int:
+    if display_problem() is not None:
+        # No display answers: Qt draws into memory instead.
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    problem = display_problem()
+    if problem is None:
+        try:
+            from maria_editor.selftest import run_selftest
+
+            return run_selftest(options)
+        except ImportError as error:
+            if (error.name or "").partition(".")[0] == "maria_editor":
+                raise
+            problem = library_problem(str(error).partition(":")[0])
+    print(f"Could not open the window: {problem}", file=sys.stderr)
+    return 1
 
 
 def _run_in_terminal(options: LaunchOptions, problem: str) -> int:

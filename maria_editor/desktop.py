@@ -42,7 +42,7 @@ def run_desktop(options: LaunchOptions) -> int:
     except OpenError as error:
         print(error, file=sys.stderr)
         return 1
-    app = _application()
+    app = make_application()
     theme = Theme(app, cast("ThemeChoice", options.theme or settings.theme))
     engine, recovery = _client(options, settings), RecoveryStore()
     window = MainWindow(engine, settings, recovery, theme)
@@ -89,7 +89,8 @@ def _last_file(settings: Settings) -> TextFile:
         return TextFile()
 
 
-def _application() -> QApplication:
+def make_application() -> QApplication:
+    """Make the one application object, which knows the program's name."""
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )

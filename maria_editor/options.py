@@ -22,6 +22,7 @@ class LaunchOptions:
     engine: str | None = None
     theme: str | None = None
     restore: str | None = None
+    selftest: bool = False
 
 
 def parse_options(argv: Sequence[str] | None = None) -> LaunchOptions:
@@ -29,6 +30,8 @@ def parse_options(argv: Sequence[str] | None = None) -> LaunchOptions:
     options = LaunchOptions(**vars(_parser().parse_args(argv)))
     if options.welcome and options.file is not None:
         _parser().error("--welcome opens the welcome document: leave FILE out.")
+    if options.selftest and (options.welcome or options.file is not None):
+        _parser().error("--selftest brings its own text: leave FILE and --welcome out.")
     return options
 
 
@@ -51,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
         "--engine", choices=("process", "thread"), help="give the model a process, or a thread"
     )
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours")
+    parser.add_argument(
+        "--selftest", action="store_true", help="open, fill, save, quit, and say how that went"
+    )
     # For the editor itself: a window for one text that another editor left unsaved.
     parser.add_argument("--restore", metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"Maria Editor {__version__}")
