@@ -13,6 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -20,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
+from transformers.utils import logging
 
 from maria_model.errors import CheckpointError, ModelNotFoundError, first_line
 
@@ -35,6 +38,18 @@ _REMEDY = "Get the model again."
 _AUTO_CLASSES = {CAUSAL_FOLDER: AutoModelForCausalLM, MASKED_FOLDER: AutoModelForMaskedLM}
 
 
+@contextmanager
+def _no_progress_bars() -> Iterator[None]:
+    """Keep the library's bars out of the terminal: who loads a model says how it is getting on."""
+    was_on = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if was_on:
+            logging.enable_progress_bar()
+
+
 def load_backbone(
     role: str, source: str | Path, *, revision: str | None, dtype: torch.dtype
 ) -> PreTrainedModel:
@@ -45,14 +60,15 @@ def load_backbone(
         CheckpointError: the weights are damaged or incomplete.
     """
     try:
-        model, report = _AUTO_CLASSES[role].from_pretrained(
-            source,
-            revision=revision or "main",
-            dtype=dtype,
-            use_safetensors=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-        )
+        with _no_progress_bars():
+            model, report = _AUTO_CLASSES[role].from_pretrained(
+                source,
+                revision=revision or "main",
+                dtype=dtype,
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
     except (SafetensorError, RuntimeError) as error:
         raise CheckpointError(
             f"{source}: the weights are damaged ({first_line(error)}). {_REMEDY}"

@@ -105,7 +105,7 @@ class Filling:
         linked = LinkedBlanks(self.text, self._search)
         answers = linked.choose(group, self.request.num_candidates)
         if answers is None:
-            self._give_up(group)
+            self._give_up(group, "no words suit every blank of this name. Loosen their rules")
             return
         for index, answer in zip(group, answers, strict=True):
             self.text.fills[index] = answer[0].text
@@ -124,7 +124,7 @@ class Filling:
                 if index not in excerpt.targets:
                     continue
                 if not filled.is_obedient:
-                    self._give_up([index])
+                    self._give_up([index], "its rules leave no word. Loosen them")
                     continue
                 found[index] = self.text.fill_text(filled.blank, filled.pieces)
                 yield self._accept(filled)
@@ -178,7 +178,7 @@ class Filling:
         )
         return self.settled[index]
 
-    def _give_up(self, indices: Sequence[int]) -> None:
+    def _give_up(self, indices: Sequence[int], why: str) -> None:
         for index in indices:
             blank = self.text.blanks[index]
             line = self.text.text.count("\n", 0, blank.start) + 1
@@ -187,8 +187,7 @@ class Filling:
                 index=index,
                 start=blank.start,
                 end=blank.end,
-                reason=f"Line {line}: {written}: no candidate, its rules leave no word. "
-                "Loosen them.",
+                reason=f"Line {line}: {written}: no candidate, {why}.",
             )
 
     def _reconsider(self, targets: Sequence[int]) -> bool:

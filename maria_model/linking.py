@@ -109,8 +109,11 @@ class LinkedBlanks:
         return words
 
     def _is_obedient(self, places: Sequence[_Place], word: str) -> bool:
+        count = len(word.split())
         return all(
-            satisfies(place.blank.constraints, self._at(place.blank, word)) for place in places
+            place.blank.words <= count <= place.blank.most_words
+            and satisfies(place.blank.constraints, self._at(place.blank, word))
+            for place in places
         )
 
     def _weigh(self, place: _Place, words: Sequence[str]) -> list[Proposal]:

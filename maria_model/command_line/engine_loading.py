@@ -53,6 +53,3 @@ def _silence_libraries() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()

@@ -176,6 +176,16 @@ def test_links_obey_the_rules_of_every_place(engine: MariaEngine) -> None:
     assert len(first) <= 5
 
 
+def test_links_of_different_lengths_meet_or_stay_open(engine: MariaEngine) -> None:
+    text = "The [MASK:name=a] and the [MASK:2,name=a] by [MASK:1-2,name=b] or [MASK:2,name=b]."
+    result = fill(engine, text)
+    assert [blank.index for blank in result.unfilled] == [0, 1]
+    assert all("every blank of this name" in blank.reason for blank in result.unfilled)
+    third, fourth = (blank.fill for blank in result.blanks)
+    assert third == fourth
+    assert len(third.split()) == 2
+
+
 def test_joint_answers_differ_and_the_best_is_the_text(engine: MariaEngine) -> None:
     result = fill(engine, TEXT, num_hypotheses=4)
     fills = [hypothesis.fills for hypothesis in result.hypotheses]
