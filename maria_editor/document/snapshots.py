@@ -45,12 +45,14 @@ class Version:
 class SnapshotRing:
     """The earlier versions of one document.
 
-    The oldest go when there are more than `MAX_VERSIONS`, or more than `MAX_BYTES` on disk; the
+    The oldest go when there are more than `most`, or more than `MAX_BYTES` on disk; the
     last few always stay. An untitled text keeps its versions until it is given up, and takes them
     along when it is saved under a name.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
+        # How many are kept from the next one on.
+        self.most = MAX_VERSIONS
         self._directory = directory or versions_path()
         self._folder = self._untitled()
         self._last = ""
@@ -73,7 +75,7 @@ class SnapshotRing:
             return None
         self._last = mark
         version = Version(text=text, before=before, taken_at=datetime.now(UTC))
-        return self._writer.submit(_write, self._folder, version)
+        return self._writer.submit(_write, self._folder, version, self.most)
 
     def all(self) -> tuple[Version, ...]:
         """Return the versions of this document, the newest first; waits for those on their way."""
@@ -98,7 +100,7 @@ class SnapshotRing:
         return self._directory / _UNTITLED / uuid.uuid4().hex
 
 
-def _write(folder: Path, version: Version) -> None:
+def _write(folder: Path, version: Version, most: int) -> None:
     data = json.dumps(
         {
             "text": version.text,
@@ -111,16 +113,16 @@ def _write(folder: Path, version: Version) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = folder / name
         write_beside(target, gzip.compress(data, compresslevel=1)).replace(target)
-        _trim(folder)
+        _trim(folder, most)
     except OSError as error:
         # The recovery store says it loudly when the disk is full; this is the second net.
         _log.warning("no version kept: %s", error.strerror)
 
 
-def _trim(folder: Path) -> None:
+def _trim(folder: Path, most: int) -> None:
     files = _files(folder)
     sizes = [path.stat().st_size for path in files]
-    while len(files) > _FEWEST and (len(files) > MAX_VERSIONS or sum(sizes) > MAX_BYTES):
+    while len(files) > _FEWEST and (len(files) > most or sum(sizes) > MAX_BYTES):
         files.pop(0).unlink(missing_ok=True)
         sizes.pop(0)
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextBlock, QTextCursor, QTextDo
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.marks import chips_in, length_in_words
-from maria_editor.theme.fonts import interface_font, text_font
+from maria_editor.theme.fonts import interface_font
 from maria_model.blanks import LIST_KEYS, Blank, Constraint
 
 INSET = 3
@@ -112,7 +112,9 @@ def tag_font(font: QFont) -> QFont:
 
 def preview_font(font: QFont) -> QFont:
     """Return the font of a word the model offers."""
-    return text_font(font.pixelSize(), italic=True)
+    preview = QFont(font)
+    preview.setItalic(True)
+    return preview
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ class Column:
         self._document = document
         self._device = QImage(1, 1, QImage.Format.Format_Mono)
         self.percent = 100
+        self.family = ""
         self.leading = LEADING
         self.measure = MEASURE
 
@@ -34,7 +35,7 @@ class Column:
         self._device.setDotsPerMeterX(per_meter)
         self._device.setDotsPerMeterY(per_meter)
         self._document.documentLayout().setPaintDevice(self._device)
-        font = text_font(TEXT_SIZE * self.percent / 100)
+        font = text_font(TEXT_SIZE * self.percent / 100, family=self.family)
         if font != self._document.defaultFont():
             # Lays the document out.
             self._document.setDefaultFont(font)

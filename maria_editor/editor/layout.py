@@ -28,7 +28,7 @@ from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.editor.chips import INSET, Chip, ChipStates
 from maria_editor.editor.markdown import Kind, Style, styles
 from maria_editor.editor.marks import heading_level
-from maria_editor.theme.fonts import HEADING_LINES, HEADING_SIZES, LEADING, TEXT_SIZE, text_font
+from maria_editor.theme.fonts import HEADING_LINES, HEADING_SIZES, LEADING, TEXT_SIZE
 from maria_editor.theme.theme import Theme
 
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
@@ -138,7 +138,10 @@ class BlockLayout:
 
 def _heading_font(level: int, font: QFont) -> QFont:
     scale = font.pixelSize() / TEXT_SIZE
-    return text_font(HEADING_SIZES[level] * scale, weight=QFont.Weight.DemiBold)
+    heading = QFont(font)
+    heading.setPixelSize(round(HEADING_SIZES[level] * scale))
+    heading.setWeight(QFont.Weight.DemiBold)
+    return heading
 
 
 def _heading_ranges(
@@ -148,7 +151,9 @@ def _heading_ranges(
     words = QTextCharFormat()
     words.setFont(heading, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesAll)
     sign = QTextCharFormat()
-    sign.setFont(text_font(heading.pixelSize()))
+    plain = QFont(heading)
+    plain.setWeight(QFont.Weight.Normal)
+    sign.setFont(plain)
     sign.setForeground(theme.color("ink3"))
     length = utf16_length(text)
     return [_range(0, level, sign), _range(level, length - level, words)]

@@ -5,7 +5,7 @@ Holds the text and what is painted on it. Knows nothing of engines, files or win
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -37,7 +37,7 @@ from maria_editor.editor.column import Column, set_margins
 from maria_editor.editor.flash import Flash
 from maria_editor.editor.layout import Formats
 from maria_editor.editor.live_layout import LiveLayout
-from maria_editor.editor.page_painter import Draw, PagePainter
+from maria_editor.editor.page_painter import Draw, PagePainter, VisibleChip
 from maria_editor.theme.theme import Theme
 
 _BREATH_MS = 1200
@@ -70,6 +70,7 @@ class Page(QTextEdit):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._revision = 0
         self._last_position = 0
         self._by_mouse = False
@@ -150,7 +151,8 @@ class Page(QTextEdit):
 
     def flash(self, places: list[QTextCursor]) -> None:
         """Tint words that were just accepted, fading in 400 ms."""
-        self._flash.start(places)
+        if not self._theme.reduces_motion:
+            self._flash.start(places)
 
     def code_point(self, position: int) -> int:
         """Return the code-point offset of a position in the document."""
@@ -230,6 +232,10 @@ class Page(QTextEdit):
         """Lay the blocks at these document positions out anew: their formats have changed."""
         self._reformat_at(positions)
 
+    def visible_chips(self) -> Iterator[VisibleChip]:
+        """Yield the chips in view with their places in the viewport."""
+        return self._paint.visible_chips()
+
     def chip_at(self, point: QPointF) -> tuple[QTextBlock, Chip] | None:
         """Return the chip under a point of the viewport."""
         for block, chip, pieces in self._paint.visible_chips():
@@ -278,7 +284,13 @@ class Page(QTextEdit):
     def look_like(self, other: Page, *, measure: int | None = None) -> None:
         """Take another page's zoom, leading and measure, or a measure of its own."""
         self._column.percent = other.zoom
+        self._column.family = other._column.family
         self.set_column(leading=other._column.leading, measure=measure or other._column.measure)
+
+    def set_family(self, family: str) -> None:
+        """Set the text in another font; empty takes the usual one."""
+        self._column.family = family
+        self._apply_column()
 
     @property
     def is_pointing(self) -> bool:
@@ -460,7 +472,8 @@ class Page(QTextEdit):
     def _reformat_at(self, positions: Iterable[int]) -> None:
         self._live.reformat_at(positions)
         if self.states.any_pending() and not self._breath.isActive():
-            self._breath.start()
+            if not self._theme.reduces_motion:
+                self._breath.start()
         elif not self.states.any_pending():
             self._breath.stop()
         self.viewport().update()

@@ -15,6 +15,14 @@ from maria_editor.resources import resource_path
 _log = logging.getLogger(__name__)
 
 TEXT_FAMILIES = ["Literata", "Charter", "Charis SIL", "Georgia", "Noto Serif", "serif"]
+# Open fonts that the writer may choose for the text where they are installed.
+OFFERED_FAMILIES = (
+    "Charis SIL",
+    "EB Garamond",
+    "Vollkorn",
+    "iA Writer Quattro",
+    "JetBrains Mono",
+)
 INTERFACE_FAMILIES = ["Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "sans-serif"]
 
 TEXT_SIZE = 20
@@ -39,11 +47,25 @@ def register_fonts() -> None:
             _log.warning("font not loaded: %s", path.name)
 
 
+def offered_families() -> list[str]:
+    """Return the families that the text can be set in here, the bundled one first."""
+    installed = QFontDatabase.families()
+    found = [
+        next((family for family in installed if family.startswith(offered)), None)
+        for offered in OFFERED_FAMILIES
+    ]
+    return [TEXT_FAMILIES[0], *(family for family in found if family is not None)]
+
+
 def text_font(
-    size: float, *, weight: QFont.Weight = QFont.Weight.Normal, italic: bool = False
+    size: float,
+    *,
+    weight: QFont.Weight = QFont.Weight.Normal,
+    italic: bool = False,
+    family: str = "",
 ) -> QFont:
-    """Return the writer's font."""
-    font = _font(TEXT_FAMILIES, size, weight)
+    """Return the writer's font; `family` goes before the usual ones."""
+    font = _font([family, *TEXT_FAMILIES] if family else TEXT_FAMILIES, size, weight)
     font.setItalic(italic)
     return font
 

@@ -40,6 +40,7 @@ class ViewFlow(QObject):
         self._focus = ParagraphFocus(page, theme)
         self._typewriter = Typewriter(page)
         theme.reduces_motion = settings.reduce_motion
+        page.set_family(settings.text_font)
         page.set_zoom(settings.zoom)
         actions[f"theme_{theme.choice}"].setChecked(True)
         self._connect_column()
@@ -87,6 +88,15 @@ class ViewFlow(QObject):
         """Make the column this wide, now and the next time."""
         self._settings.measure = choice
         self._apply_column()
+
+    def choose_family(self, family: str) -> None:
+        """Set the text in this font, now and the next time; empty takes the usual one."""
+        self._settings.text_font = family
+        self._page.set_family(family)
+
+    def reduce_motion(self, is_reduced: bool) -> None:
+        """Make everything instant, or let it move, now and the next time."""
+        self._settings.reduce_motion = self._theme.reduces_motion = is_reduced
 
     def show_bars(self) -> None:
         """Hide everything but the page in focus mode; bring it back after it."""
