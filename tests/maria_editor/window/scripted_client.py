@@ -12,6 +12,8 @@ from maria_model.api import (
     ModelInfo,
     Progress,
     RefineRequest,
+    RescoreRequest,
+    ScoreRequest,
     Stats,
     UnfilledBlank,
 )
@@ -27,6 +29,8 @@ class ScriptedEngine(QObject):
     progressed = Signal(int, object)
     filled = Signal(int, object)
     refined = Signal(int, object)
+    rescored = Signal(int, object)
+    scored = Signal(int, object)
     cancelled = Signal(int, object)
     failed = Signal(int, object)
 
@@ -34,7 +38,8 @@ class ScriptedEngine(QObject):
         super().__init__()
         self.state = EngineState.STOPPED
         self.info: ModelInfo | None = None
-        self.requests: list[FillRequest | RefineRequest] = []
+        self.requests: list[FillRequest | RefineRequest | RescoreRequest | ScoreRequest] = []
+        self.cancelled_jobs: list[int] = []
         self.cancels = 0
         self.is_shut_down = False
 
@@ -64,6 +69,17 @@ class ScriptedEngine(QObject):
     def refine(self, request: RefineRequest) -> int:
         self.requests.append(request)
         return len(self.requests)
+
+    def rescore(self, request: RescoreRequest) -> int:
+        self.requests.append(request)
+        return len(self.requests)
+
+    def score(self, request: ScoreRequest) -> int:
+        self.requests.append(request)
+        return len(self.requests)
+
+    def cancel_job(self, number: int) -> None:
+        self.cancelled_jobs.append(number)
 
     def cancel(self) -> None:
         self.cancels += 1
