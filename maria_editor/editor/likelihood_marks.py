@@ -1,0 +1,173 @@
+"""The heat-map: marks the words that stand out, through edits, scrolling and zoom.
+
+A paragraph keeps its marks while it is edited, except for the words that were touched. Knows
+nothing of engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QPainter, QPen, QTextBlock
+
+from maria_editor.document.offsets import OffsetMap, utf16_length
+from maria_editor.editor.likelihood_painter import RADIUS, draw_level
+from maria_editor.editor.likelihood_words import Mark, OddWord
+from maria_editor.editor.marking import mark_rects
+from maria_editor.editor.page import Page
+from maria_editor.editor.visible import visible_blocks
+from maria_editor.theme.theme import Theme
+
+_SPREAD = 2.0
+_LIFT = 2.5
+_RING, _RING_SIDE, _RING_TOP = 1.5, 1.5, 2.0
+_JOINERS = "'’-_\u00ad"
+
+
+@dataclass(slots=True)
+class _Scored:
+    """A block's text and what stands out in it, in UTF-16 units of the block."""
+
+    text: str
+    marks: list[Mark]
+
+
+class LikelihoodMarks:
+    """The marks of one page; `chosen` has a ring."""
+
+    def __init__(self, page: Page, theme: Theme) -> None:
+        self._page = page
+        self._theme = theme
+        # By the number that Qt gives a block for as long as it lives; one that is used again for
+        # another block has another text.
+        self._scored: dict[int, _Scored] = {}
+        self.chosen: OddWord | None = None
+        page.add_layer(self._draw)
+        page.add_layer(self._draw_ring, above=True)
+        page.loaded.connect(self.clear)
+
+    @Slot()
+    def clear(self) -> None:
+        """Take all marks away."""
+        self._scored.clear()
+        self.chosen = None
+        self._page.viewport().update()
+
+    def show(self, block: QTextBlock, start: int, length: int, marks: Sequence[Mark]) -> None:
+        """Mark the words of a passage of `length` that begins at `start` of a block."""
+        old = self.of(block)
+        new = [(start + place, word) for place, word in marks]
+        others = [mark for mark in old if not start <= mark[0] < start + length]
+        if self.chosen is not None:
+            # The same word, scored again, stays chosen.
+            places = {place for place, word in old if word is self.chosen}
+            again = (w for p, w in new if p in places and w.text == self.chosen.text)
+            self.chosen = next(again, self.chosen)
+        self._scored[block.fragmentIndex()] = _Scored(block.text(), sorted(others + new, key=_at))
+        self._page.viewport().update()
+
+    def of(self, block: QTextBlock) -> list[Mark]:
+        """Return what is marked in a block, in reading order."""
+        scored = self._scored.get(block.fragmentIndex())
+        if scored is None:
+            return []
+        text = block.text()
+        if scored.text != text:
+            scored.marks = _untouched(scored, text)
+            scored.text = text
+        return scored.marks
+
+    def in_view(self) -> Iterator[tuple[int, OddWord]]:
+        """Yield the marked words that show, in reading order, with their positions."""
+        for block in visible_blocks(self._page):
+            for start, word in self.of(block):
+                rects = self._rects(block, start, word)
+                if any(r.bottom() > 0 and r.top() < self._page.viewport().height() for r in rects):
+                    yield block.position() + start, word
+
+    def position_of(self, word: OddWord) -> int | None:
+        """Return where a marked word in view begins; None if it is marked no more."""
+        return next((position for position, other in self.in_view() if other is word), None)
+
+    def word_at(self, point: QPointF) -> OddWord | None:
+        """Return the marked word under a point of the viewport."""
+        for block in visible_blocks(self._page):
+            for start, word in self.of(block):
+                if any(rect.contains(point) for rect in self._rects(block, start, word)):
+                    return word
+        return None
+
+    def _rects(self, block: QTextBlock, start: int, word: OddWord) -> list[QRectF]:
+        font = self._page.document().defaultFont()
+        origin = self._page.origin(block)
+        return [
+            rect.adjusted(-_SPREAD, 0, _SPREAD, 0)
+            for rect in mark_rects(block, origin, start, start + word.length, font)
+        ]
+
+    def _draw(self, painter: QPainter) -> None:
+        if not self._scored:
+            return
+        for block in visible_blocks(self._page):
+            for start, word in self.of(block):
+                for rect in self._rects(block, start, word):
+                    draw_level(painter, rect, word.level, self._theme, lift=_LIFT)
+
+    def _draw_ring(self, painter: QPainter) -> None:
+        if self.chosen is None:
+            return
+        painter.setPen(QPen(self._theme.color("accent"), _RING))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for block in visible_blocks(self._page):
+            for start, word in self.of(block):
+                if word is self.chosen:
+                    for rect in self._rects(block, start, word):
+                        ring = rect.adjusted(-_RING_SIDE, -_RING_TOP, _RING_SIDE, _RING_TOP)
+                        painter.drawRoundedRect(ring, RADIUS + 1.5, RADIUS + 1.5)
+
+
+def _at(mark: Mark) -> int:
+    return mark[0]
+
+
+def _untouched(scored: _Scored, text: str) -> list[Mark]:
+    """Return the marks of words that an edit has left alone, where they stand in the new text."""
+    old = scored.text
+    same = _common_length(old, text)
+    rest = _common_length(old[same:][::-1], text[same:][::-1])
+    prefix, suffix = utf16_length(text[:same]), utf16_length(text[len(text) - rest :])
+    moved = utf16_length(text) - utf16_length(old)
+    offsets = OffsetMap(text)
+    kept = []
+    for start, word in scored.marks:
+        if start + word.length <= prefix:
+            place = start
+        elif start >= prefix and start + moved >= utf16_length(text) - suffix:
+            place = start + moved
+        else:
+            continue
+        if _is_whole(text, offsets.to_code_point(place), word):
+            kept.append((place, word))
+    return kept
+
+
+def _is_whole(text: str, start: int, word: OddWord) -> bool:
+    """Whether a word still ends and begins where it did, with no letter next to it."""
+    end = start + len(word.text)
+    before, after = text[start - 1 : start], text[end : end + 1]
+    is_joined = after in _JOINERS and after and text[end + 1 : end + 2].isalnum()
+    return text[start:end] == word.text and not (before.isalnum() or after.isalnum() or is_joined)
+
+
+def _common_length(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike; halving, as paragraphs may be long."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
