@@ -41,6 +41,15 @@ class BlankRules:
         ordered = sorted(self.rules, key=lambda rule: CONSTRAINT_KEYS.index(rule[0]))
         return tuple(Constraint(key=key, value=value) for key, value in ordered if value)
 
+    @property
+    def length_in_words(self) -> str:
+        """How many words it asks for, as one says it."""
+        if self.minimum is None:
+            return "any length"
+        if self.minimum != self.maximum:
+            return f"{self.minimum}–{self.maximum} words"
+        return "one word" if self.minimum == 1 else f"{self.minimum} words"
+
     def named(self, name: str) -> BlankRules:
         """Return the same under another name; an empty one is none."""
         return replace(self, name=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtGui import QTextCursor
 
@@ -30,6 +30,10 @@ class Blanking:
         self._page = page
         self._originals: list[_Original] = []
         page.loaded.connect(self.forget)
+
+    def text(self) -> str:
+        """Return the text that the blanks stand in."""
+        return self._page.text()
 
     def all(self) -> tuple[Blank, ...]:
         """Return every blank, badly written ones included."""
@@ -96,31 +100,25 @@ class Blanking:
         if blanks:
             self._page.replace([(blank.start, blank.end, "") for blank in blanks])
 
-    def rewrite(self, blanks: Iterable[Blank], rules: Iterable[BlankRules]) -> None:
-        """Write blanks anew, each by its rules, as one undo step; the first stays selected."""
-        changes = [(blank, wanted.literal()) for blank, wanted in zip(blanks, rules, strict=True)]
+    def rewrite(self, blanks: Sequence[Blank], rules: Sequence[BlankRules]) -> None:
+        """Write blanks anew, each by its rules, as one undo step; the first is selected."""
         text = self._page.text()
-        changes = [(b, literal) for b, literal in changes if text[b.start : b.end] != literal]
+        changes = sorted(
+            (
+                (blank, wanted.literal())
+                for blank, wanted in zip(blanks, rules, strict=True)
+                if text[blank.start : blank.end] != wanted.literal()
+            ),
+            key=lambda change: change[0].start,
+        )
         if not changes:
             return
         originals = [self.original(blank) for blank, _ in changes]
         places = self._page.replace((b.start, b.end, literal) for b, literal in changes)
         self._remember(places, originals)
-        self._page.select_at(places[0].selectionStart(), places[0].selectionEnd())
-
-    def set_length(self, blank: Blank, minimum: int | None, maximum: int | None = None) -> None:
-        """Say how many words a blank, and all that are linked with it, hold."""
-        most = minimum if maximum is None else maximum
-        group = self.linked(blank)
-        rules = [replace(BlankRules.of(b), minimum=minimum, maximum=most) for b in group]
-        self.rewrite(group, rules)
-
-    def linked(self, blank: Blank) -> list[Blank]:
-        """Return the blanks of a blank's name, itself first; itself alone where it has none."""
-        if not blank.name:
-            return [blank]
-        others = (other for other in self.all() if other.name == blank.name)
-        return [blank, *(other for other in others if other.start != blank.start)]
+        for place, (blank, _) in zip(places, changes, strict=True):
+            if blank is blanks[0]:
+                self._page.select_at(place.selectionStart(), place.selectionEnd())
 
     def names(self) -> list[str]:
         """Return the names in use, in reading order."""
@@ -141,6 +139,13 @@ class Blanking:
             wanted = wanted.named(self._new_name())
         self.rewrite(blanks, [wanted] * len(blanks))
         return wanted
+
+    def join(self, blank: Blank, partner: Blank) -> None:
+        """Link a blank with another, under its partner's name and rules."""
+        wanted = BlankRules.of(partner)
+        if not wanted.name:
+            wanted = wanted.named(blank.name or self._new_name())
+        self.rewrite([blank, partner], [wanted, wanted])
 
     def unlink(self, blanks: Sequence[Blank]) -> int:
         """Take the names off blanks; return how many had one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -15,15 +15,24 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_model.blanks import Blank
 
-_MOST_WORDS = 5
+# Blanks without a name that are offered to link with: those nearest in the text.
+_MOST_OTHERS = 6
+_LETTERS_BEFORE, _LETTERS_AFTER = 20, 14
 
 
-def text_menu(theme: Theme, actions: Actions, parent: QWidget) -> Menu:
-    """Return the menu for a place without a blank."""
+def text_menu(
+    theme: Theme, actions: Actions, parent: QWidget, *, has_words: bool = False, blanks: int = 0
+) -> Menu:
+    """Return the menu for a place without a blank, or for a selection with several."""
     menu = Menu(theme, parent=parent)
-    for name in ("blank_out", "fill", "refine", None, "undo", "redo", None):
-        menu.addSeparator() if name is None else menu.addAction(actions[name])
-    for name in ("cut", "copy", "paste", None, "select_all"):
+    names: list[str | None] = ["blank_out"]
+    if has_words:
+        names.append("blank_each")
+    names += ["fill", "refine", None]
+    if has_words and blanks > 1:
+        names += ["link_blanks", "unlink_blanks", "put_back", "remove_blank", None]
+    names += ["undo", "redo", None, "cut", "copy", "paste", None, "select_all"]
+    for name in names:
         menu.addSeparator() if name is None else menu.addAction(actions[name])
     return menu
 
@@ -32,18 +41,22 @@ def blank_menu(
     theme: Theme,
     actions: Actions,
     blanking: Blanking,
-    blank: Blank,
+    index: int,
     *,
     fill_this: Callable[[], object],
+    open_rules: Callable[[], object],
     parent: QWidget,
 ) -> Menu:
-    """Return the menu for a blank."""
+    """Return the menu for the blank with this index."""
+    blanks = blanking.all()
+    blank = blanks[index]
     menu = Menu(theme, parent=parent)
     _add(menu, "Fill this blank", fill_this, icon="fill", keys="Ctrl+Return")
     menu.addAction(actions["fill_all"])
     menu.addSeparator()
-    _add(menu, "Length and rules…", lambda: _length_menu(theme, blanking, blank, menu), icon="tune")
-    menu.addMenu(_link_menu(theme, menu))
+    keys = actions["blank_rules"].shortcut()
+    _add(menu, "Length and rules…", open_rules, icon="tune", keys=keys)
+    menu.addMenu(_link_menu(theme, blanking, blanks, index, menu))
     menu.addSeparator()
     original = blanking.original(blank)
     if original:
@@ -56,30 +69,49 @@ def blank_menu(
     return menu
 
 
-def _length_menu(theme: Theme, blanking: Blanking, blank: Blank, parent: Menu) -> None:
-    """Ask for the length where the menu stood."""
-    menu = Menu(theme, parent=parent.parentWidget())
-    for count in range(1, _MOST_WORDS + 1):
-        label = "One word" if count == 1 else f"{count} words"
-        action = _add(menu, label, partial(blanking.set_length, blank, count))
-        action.setCheckable(True)
-        action.setChecked(blank.is_fixed and blank.minimum == count)
-    menu.addSeparator()
-    _add(menu, "Rules come with a later version", lambda: None).setEnabled(False)
-    menu.popup(parent.mapToGlobal(parent.panel_rect().topLeft()))
-
-
-def _link_menu(theme: Theme, parent: Menu) -> Menu:
+def _link_menu(
+    theme: Theme, blanking: Blanking, blanks: Sequence[Blank], index: int, parent: Menu
+) -> Menu:
     menu = Menu(theme, _translate("Link with…"), parent)
     set_menu_icon(menu.menuAction(), "link")
-    _add(menu, "Linked blanks come with a later version", lambda: None).setEnabled(False)
+    blank, text = blanks[index], blanking.text()
+    for name in blanking.names():
+        if name != blank.name:
+            partner = next(other for other in blanks if other.name == name)
+            _add(menu, name, partial(blanking.join, blank, partner), icon="link")
+    others = [i for i, other in enumerate(blanks) if i != index and not other.name]
+    nearest = sorted(others, key=lambda i: abs(blanks[i].start - blank.start))[:_MOST_OTHERS]
+    for i in sorted(nearest):
+        label = _translate("Blank {i}: {around}").format(i=i + 1, around=_around(text, blanks[i]))
+        _add(menu, label, partial(blanking.join, blanks[i], blank))
+    if blank.name:
+        menu.addSeparator()
+        _add(menu, "Unlink", lambda: blanking.unlink([blank]))
+    menu.setEnabled(bool(menu.actions()))
     return menu
 
 
+def _around(text: str, blank: Blank) -> str:
+    """Return a blank as one can tell it from others: by the words beside it."""
+    before = text[max(0, blank.start - _LETTERS_BEFORE) : blank.start].rpartition("\n")[2]
+    after = text[blank.end : blank.end + _LETTERS_AFTER].partition("\n")[0]
+    # Whole words, unless there is but one.
+    if blank.start > _LETTERS_BEFORE:
+        before = before.partition(" ")[2] or before
+    if blank.end + _LETTERS_AFTER < len(text):
+        after = after.rpartition(" ")[0] or after
+    return f"{before}___{after}"
+
+
 def _add(
-    menu: Menu, label: str, slot: Callable[[], object], *, icon: str = "", keys: str = ""
+    menu: Menu,
+    label: str,
+    slot: Callable[[], object],
+    *,
+    icon: str = "",
+    keys: QKeySequence | str = "",
 ) -> QAction:
-    action = menu.addAction(_translate(label))
+    action = menu.addAction(_translate(label).replace("&", "&&"))
     action.triggered.connect(lambda: slot())
     if icon:
         set_menu_icon(action, icon)

@@ -9,10 +9,12 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QWidget
 
 from maria_editor.editor.blanking import Blanking
+from maria_editor.editor.chip_steps import chip_selected
 from maria_editor.editor.page import Page
 from maria_editor.theme.menu import Menu
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
+from maria_editor.window.blank_flow import BlankFlow
 from maria_editor.window.context_menu import blank_menu, text_menu
 from maria_editor.window.fill_flow import FillFlow
 
@@ -30,6 +32,7 @@ class PageMenu(QObject):
         page: Page,
         blanking: Blanking,
         filling: FillFlow,
+        blanks: BlankFlow,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -38,15 +41,23 @@ class PageMenu(QObject):
         self._page = page
         self._blanking = blanking
         self._filling = filling
+        self._blanks = blanks
         self._window = parent
         # What else puts entries into a menu, given the position it is asked for.
         self.extensions: list[Callable[[Menu, int], None]] = []
         page.menu_requested.connect(self._on_menu_requested)
 
     def menu_at(self, position: int | None) -> Menu:
-        """Return the menu for the chip at a document position, or for the text."""
-        if position is None:
-            return text_menu(self._theme, self._actions, self._window)
+        """Return the menu for the chip at a document position, or for the text.
+
+        A chip that is part of a selection is of the text: what is asked for is asked for all.
+        """
+        found = len(self._blanking.here())
+        if position is None or self._is_in_selection(position):
+            words = self._page.textCursor().hasSelection()
+            return text_menu(
+                self._theme, self._actions, self._window, has_words=words, blanks=found
+            )
         blanks = self._blanking.all()
         start = self._page.code_point(position)
         index = next(i for i, blank in enumerate(blanks) if blank.start == start)
@@ -55,10 +66,17 @@ class PageMenu(QObject):
             self._theme,
             self._actions,
             self._blanking,
-            blanks[index],
+            index,
             fill_this=lambda: self._filling.fill((index,)),
+            open_rules=lambda: self._blanks.open_rules(index),
             parent=self._window,
         )
+
+    def _is_in_selection(self, position: int) -> bool:
+        """Return whether a chip lies in a selection that reaches beyond it."""
+        cursor = self._page.textCursor()
+        is_inside = cursor.selectionStart() <= position < cursor.selectionEnd()
+        return is_inside and chip_selected(self._page.states, cursor) is None
 
     @Slot(object)
     def _on_menu_requested(self, event: QContextMenuEvent) -> None:

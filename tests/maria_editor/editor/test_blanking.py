@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
+from maria_editor.editor.blank_rules import BlankRules
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.page import Page
 from maria_editor.theme.theme import Theme
@@ -81,7 +82,7 @@ def test_the_original_words_come_back(page: Page, blanking: Blanking) -> None:
 def test_a_length_keeps_the_original(page: Page, blanking: Blanking) -> None:
     select(page, "cold")
     blanking.blank_out()
-    blanking.set_length(blanking.all()[0], 3)
+    blanking.rewrite(blanking.all(), [BlankRules(3, 3)])
     [blank] = blanking.all()
     assert page.text()[blank.start : blank.end] == "[MASK:3]"
     assert blanking.original(blank) == "cold"

@@ -1,0 +1,240 @@
+"""The fields of a blank: length, rules and the name that links it. Knows no text and no page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCompleter,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
+
+from maria_editor.editor.blank_rules import BlankRules
+from maria_editor.theme.button import Button
+from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.segments import Segments
+from maria_editor.theme.theme import Theme
+from maria_model.blanks import LIST_KEYS, MAXIMUM_WORDS
+
+_ONE, _EXACTLY, _RANGE, _ANY = range(4)
+_RARE = ("allowed", "forbidden", "max_chars", "regex")
+_MOST_LETTERS = 999_999
+
+
+class BlankForm(QWidget):
+    """Shows what a blank asks for, and says what the writer makes of it.
+
+    Signals:
+        edited: a value is another.
+        grown: there are more rows, or fewer.
+    """
+
+    edited = Signal()
+    grown = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._labels: list[QLabel] = []
+        self._is_filling = False
+        lengths = (self.tr("One"), self.tr("Exactly"), self.tr("Range"), self.tr("Any"))
+        self.length = Segments(theme, lengths, self.tr("Length"))
+        self.least, self.most = self._spin(self.tr("Words")), self._spin(self.tr("Words at most"))
+        self._counts = self._count_row()
+        self.fields = {
+            "starts": self._field(self.tr("Starts with"), "un"),
+            "ends": self._field(self.tr("Ends with"), "ing"),
+            "contains": self._field(self.tr("Contains"), "ou"),
+            "allowed": self._field(self.tr("One of"), self.tr("red, green, pale blue")),
+            "forbidden": self._field(self.tr("Not"), self.tr("very, quite")),
+            "regex": self._field(self.tr("Pattern"), "[a-z]+ed"),
+        }
+        self.letters = self._letters()
+        self.name = self._field(self.tr("Linked as"), self.tr("a name, such as hero"))
+        self.more = Button(theme, self.tr("More rules"), icon="plus", height=28)
+        self._rare: list[QWidget] = []
+        self._lay_out()
+        self._connect()
+        self._tint()
+
+    def offer_names(self, names: Sequence[str]) -> None:
+        """Complete these names as they are typed."""
+        completer = QCompleter(list(names), self)
+        completer.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
+        self.name.setCompleter(completer)
+
+    def show_rules(self, rules: BlankRules) -> None:
+        """Show what a blank asks for."""
+        self._is_filling = True
+        self._show_length(rules.minimum, rules.maximum)
+        values = dict(rules.rules)
+        for key, field in self.fields.items():
+            field.setText(_shown(key, values.get(key, "")))
+        self.letters.setValue(int(values.get("max_chars", 0)))
+        if self.name.text() != rules.name:
+            self.name.setText(rules.name)
+        self._is_filling = False
+        if not values.keys().isdisjoint(_RARE):
+            self.show_more()
+        self.edited.emit()
+
+    def rules(self) -> BlankRules:
+        """Return what the fields say."""
+        minimum: int | None = 1
+        maximum: int | None = 1
+        if self.length.index == _ANY:
+            minimum = maximum = None
+        elif self.length.index == _EXACTLY:
+            minimum = maximum = self.least.value()
+        elif self.length.index == _RANGE:
+            minimum, maximum = self.least.value(), self.most.value()
+        values = [(key, _meant(key, field.text())) for key, field in self.fields.items()]
+        letters = self.letters.value()
+        values.append(("max_chars", str(letters) if letters else ""))
+        rules = tuple((key, value) for key, value in values if value)
+        return BlankRules(minimum, maximum, self.name.text().strip(), rules)
+
+    @Slot()
+    def show_more(self) -> None:
+        """Show the rules that few blanks have."""
+        had_focus = self.more.hasFocus()
+        self.more.hide()
+        for widget in self._rare:
+            widget.show()
+        if had_focus:
+            self.fields["allowed"].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.grown.emit()
+
+    def _show_length(self, minimum: int | None, maximum: int | None) -> None:
+        if minimum is None or maximum is None:
+            kind = _ANY
+        elif minimum != maximum:
+            kind = _RANGE
+        else:
+            kind = _ONE if minimum == 1 else _EXACTLY
+        self.length.choose(kind)
+        self.least.setValue(2 if kind in (_ONE, _ANY) or minimum is None else minimum)
+        self.most.setValue(3 if kind in (_ONE, _ANY) or maximum is None else maximum)
+        self._show_counts(kind)
+
+    def _show_counts(self, kind: int) -> None:
+        self._counts.setVisible(kind in (_EXACTLY, _RANGE))
+        for widget in (self._to, self.most):
+            widget.setVisible(kind == _RANGE)
+        self.grown.emit()
+
+    def _field(self, name: str, example: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setFont(interface_font(13))
+        field.setAccessibleName(name)
+        field.setPlaceholderText(example)
+        return field
+
+    def _spin(self, name: str) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setFont(interface_font(13, tabular=True))
+        spin.setRange(1, MAXIMUM_WORDS)
+        spin.setAccessibleName(name)
+        return spin
+
+    def _letters(self) -> QSpinBox:
+        spin = self._spin(self.tr("Letters at most"))
+        spin.setRange(0, _MOST_LETTERS)
+        spin.setSpecialValueText(self.tr("any number"))
+        spin.setSuffix(self.tr(" letters"))
+        return spin
+
+    def _count_row(self) -> QWidget:
+        self._to = self._label(self.tr("to"))
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for widget in (self.least, self._to, self.most, self._label(self.tr("words"))):
+            layout.addWidget(widget)
+        layout.addStretch()
+        return row
+
+    def _label(self, words: str) -> QLabel:
+        label = QLabel(words)
+        label.setFont(interface_font(13))
+        self._labels.append(label)
+        return label
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 0, 16, 12)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnMinimumWidth(0, 76)
+        grid.setColumnStretch(1, 1)
+        self._add_row(grid, self.tr("Length"), self.length)
+        grid.addWidget(self._counts, grid.rowCount(), 1)
+        for key in ("starts", "ends", "contains"):
+            self._add_row(grid, self.fields[key].accessibleName(), self.fields[key])
+        self._add_row(grid, self.name.accessibleName(), self.name)
+        grid.addWidget(self.more, grid.rowCount(), 1)
+        for key in ("allowed", "forbidden", "regex"):
+            self._add_rare_row(grid, self.fields[key].accessibleName(), self.fields[key])
+        self._add_rare_row(grid, self.tr("At most"), self.letters)
+
+    def _add_row(self, grid: QGridLayout, words: str, widget: QWidget) -> QLabel:
+        label = self._label(words)
+        label.setBuddy(widget)
+        row = grid.rowCount()
+        grid.addWidget(label, row, 0)
+        grid.addWidget(widget, row, 1)
+        return label
+
+    def _add_rare_row(self, grid: QGridLayout, words: str, widget: QWidget) -> None:
+        for part in (self._add_row(grid, words, widget), widget):
+            self._rare.append(part)
+            part.hide()
+
+    def _connect(self) -> None:
+        self.length.chosen.connect(self._on_length_chosen)
+        for spin in (self.least, self.most, self.letters):
+            spin.valueChanged.connect(self._on_edited)
+        for field in (*self.fields.values(), self.name):
+            field.textChanged.connect(self._on_edited)
+        self.more.clicked.connect(self.show_more)
+        self._theme.changed.connect(self._tint)
+
+    @Slot(int)
+    def _on_length_chosen(self, kind: int) -> None:
+        self._show_counts(kind)
+        self._on_edited()
+
+    @Slot()
+    def _on_edited(self) -> None:
+        if not self._is_filling:
+            self.edited.emit()
+
+    @Slot()
+    def _tint(self) -> None:
+        for label in self._labels:
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), self._theme.color("ink2"))
+            label.setPalette(palette)
+
+
+def _shown(key: str, value: str) -> str:
+    """Return a value as its field shows it: lists with commas, unless a word has one."""
+    if key not in LIST_KEYS:
+        return value
+    words = [word.strip() for word in value.split("|")]
+    return (" | " if "," in value else ", ").join(words)
+
+
+def _meant(key: str, shown: str) -> str:
+    """Return what a field says as the grammar has it."""
+    if key not in LIST_KEYS:
+        return shown if key == "regex" else shown.strip()
+    words = shown.split("|" if "|" in shown else ",")
+    return "|".join(word.strip() for word in words if word.strip())
