@@ -5,11 +5,8 @@ Off at first. Nothing of the text changes but by `use`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QTextCursor
-from PySide6.QtWidgets import QWidget
 
 from maria_editor.document.offsets import utf16_length
 from maria_editor.editor.likelihood_marks import LikelihoodMarks
@@ -18,10 +15,15 @@ from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_editor.theme.announce import announce
 from maria_editor.theme.theme import Theme
+from maria_editor.window.actions import Actions
 from maria_editor.window.likelihood_list import spoken
 from maria_editor.window.likelihood_panel import LikelihoodPanel
 from maria_editor.window.likelihood_scoring import PageScoring
 from maria_editor.window.notice import Notice, Step
+from maria_editor.window.provenance_flow import Origin
+from maria_editor.window.status_bar import StatusBar
+from maria_editor.window.status_item import StatusItem
+from maria_editor.window.top_row import TopRow
 from maria_model.api import Sides
 
 
@@ -29,10 +31,11 @@ class LikelihoodFlow(QObject):
     """Joins page, engine and panel while the view is on.
 
     Signals:
-        opened: the view is on; another panel has to go.
-        closed: it is off; no mark is left.
-        told(str): how much of what is in view is scored; empty while the view is off.
-        alternatives_requested(int, int): offer others for this stretch of the document.
+        opened, closed: the view is on, and another panel has to go; it is off, no mark is left.
+        told(str): how much of what is in view is scored.
+        alternatives_requested(int, int): offer others for this stretch of the text.
+        version_wanted(str, str): this text is worth keeping, before what is about to happen.
+        accepting(list[Replacement], str, Origin): what is about to go into this text.
         noticed(Notice): something to say to the writer.
     """
 
@@ -40,6 +43,8 @@ class LikelihoodFlow(QObject):
     closed = Signal()
     told = Signal(str)
     alternatives_requested = Signal(int, int)
+    version_wanted = Signal(str, str)
+    accepting = Signal(object, str, object)
     noticed = Signal(object)
 
     def __init__(
@@ -48,16 +53,13 @@ class LikelihoodFlow(QObject):
         panel: LikelihoodPanel,
         engine: EngineClient,
         theme: Theme,
-        *,
-        keep_version: Callable[[str, str], object],
-        parent: QWidget,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(page)
         self._page = page
         self._panel = panel
         self._engine = engine
-        self._keep_version = keep_version
         self._marks = LikelihoodMarks(page, theme)
+        self._theme = theme
         self._scoring = PageScoring(page, engine)
         self._is_on = False
         # Where the pointer went down, while it may become a click on a word.
@@ -67,6 +69,33 @@ class LikelihoodFlow(QObject):
         # What stands in the place of an empty list.
         self._note = ""
         self._connect()
+
+    def watch(self, actions: Actions, top_row: TopRow, status: StatusBar) -> None:
+        """Listen to the command and its button, and say in the status bar what is scored."""
+        item = StatusItem(self._theme, self.tr("Likelihood"))
+        status.add_item(item)
+        item.clicked.connect(self._panel.list.setFocus)
+        steps = [actions["next_blank"], actions["previous_blank"]]
+        labels = [action.text() for action in steps]
+        others = [self.tr("Next unlikely word"), self.tr("Previous unlikely word")]
+
+        def tell(words: str) -> None:
+            item.show_words(words)
+            item.show()
+            status.fit()
+
+        def show() -> None:
+            top_row.likelihood.setChecked(self._is_on)
+            item.setVisible(self._is_on)
+            status.fit()
+            for action, label in zip(steps, others if self._is_on else labels, strict=True):
+                action.setText(label)
+
+        self.told.connect(tell)
+        actions["likelihood"].triggered.connect(self.toggle)
+        top_row.likelihood_requested.connect(self.toggle)
+        for happened in (self.opened, self.closed, top_row.likelihood_requested):
+            happened.connect(show)
 
     @property
     def is_on(self) -> bool:
@@ -106,7 +135,6 @@ class LikelihoodFlow(QObject):
         self._panel.hide()
         if had_focus:
             self._page.setFocus()
-        self.told.emit("")
         self.closed.emit()
 
     def go(self, *, backwards: bool = False) -> None:
@@ -125,7 +153,8 @@ class LikelihoodFlow(QObject):
         """Ask for a marked word's alternatives."""
         position = self._marks.position_of(word)
         if position is not None:
-            self.alternatives_requested.emit(position, position + word.length)
+            start = self._page.code_point(position)
+            self.alternatives_requested.emit(start, start + len(word.text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hear clicks on marked words."""
@@ -173,14 +202,14 @@ class LikelihoodFlow(QObject):
         position = self._marks.position_of(word)
         if position is None or not word.likelier or self._page.isReadOnly():
             return
-        self._keep_version(self._page.text(), self.tr("using a likelier word"))
-        [(start, end)] = self._page.replace_at(
-            [(position, position + word.length, word.likelier[0])]
-        )
-        place = QTextCursor(self._page.document())
-        place.setPosition(start)
-        place.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        self._page.flash([place])
+        text, start = self._page.text(), self._page.code_point(position)
+        replacements = [(start, start + len(word.text), word.likelier[0])]
+        self.version_wanted.emit(text, self.tr("using a likelier word"))
+        if self._engine.info is not None:
+            origin = Origin(way="likelihood", model=self._engine.info)
+            self.accepting.emit(replacements, text, origin)
+        self._page.flash(self._page.replace(replacements))
+        # The button is gone with the word.
         self._panel.list.setFocus()
 
     @Slot()

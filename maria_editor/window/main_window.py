@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt, QUrl, Slot
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtCore import QPoint, QSize, Qt, Slot
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from maria_editor import __version__
@@ -17,17 +17,22 @@ from maria_editor.editor.empty_page import EmptyPage
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure
 from maria_editor.engine.messages import LOADING
-from maria_editor.paths import recovery_path
 from maria_editor.resources import resource_path
 from maria_editor.settings import Settings
 from maria_editor.theme.icons import app_icon
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
+from maria_editor.window.alternatives_flow import AlternativesFlow
+from maria_editor.window.blank_flow import BlankFlow
+from maria_editor.window.candidates_flow import CandidatesFlow
 from maria_editor.window.count_flow import CountFlow
 from maria_editor.window.file_flow import FileFlow
 from maria_editor.window.fill_flow import FillFlow
 from maria_editor.window.find_bar import FindBar
 from maria_editor.window.find_flow import FindFlow
+from maria_editor.window.likelihood_flow import LikelihoodFlow
+from maria_editor.window.likelihood_panel import LikelihoodPanel
+from maria_editor.window.lock_flow import LockFlow
 from maria_editor.window.notice import Notice, NoticeStrip, Step
 from maria_editor.window.open_flow import OpenFlow
 from maria_editor.window.page_menu import PageMenu
@@ -35,15 +40,17 @@ from maria_editor.window.palette import CommandPalette
 from maria_editor.window.print_flow import PrintFlow
 from maria_editor.window.provenance_flow import ProvenanceFlow
 from maria_editor.window.refine_flow import RefineFlow
-from maria_editor.window.refine_panel import RefinePanel
+from maria_editor.window.review_flow import ReviewFlow
+from maria_editor.window.review_panel import ReviewPanel
+from maria_editor.window.review_view import ReviewPages
 from maria_editor.window.safety_flow import SafetyFlow
+from maria_editor.window.settings_flow import SettingsFlow, show_recovery_folder
 from maria_editor.window.spelling_flow import SpellingFlow
 from maria_editor.window.status import StatusReporter
 from maria_editor.window.status_bar import StatusBar
 from maria_editor.window.top_row import TopRow
 from maria_editor.window.view_flow import ViewFlow
 from maria_editor.window.writing_flow import WritingFlow
-from maria_model.api import RefineRequest, RefineResult
 
 _SIZE = QSize(1280, 820)
 _MIN_SIZE = QSize(480, 320)
@@ -65,7 +72,9 @@ class MainWindow(QMainWindow):
         self.top_row = TopRow(theme)
         self.notices = NoticeStrip(theme)
         self.status = StatusBar(theme)
-        self.panel = RefinePanel(theme)
+        self.panel = ReviewPanel(theme)
+        self.likelihood_panel = LikelihoodPanel(theme)
+        self.review_pages = ReviewPages(self.page, theme)
         self.find_bar = FindBar(theme)
         self._empty = EmptyPage(theme, self.page.viewport())
         self._put_together()
@@ -118,7 +127,9 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.page, 1)
+        middle.addWidget(self.review_pages, 1)
         middle.addWidget(self.panel)
+        middle.addWidget(self.likelihood_panel)
         center = QWidget()
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
@@ -140,7 +151,18 @@ class MainWindow(QMainWindow):
         self.addActions(self.commands.all())
         self.blanking = Blanking(page)
         self.files = FileFlow(page, self._settings, self._recovery, self)
-        self.filling = FillFlow(page, self.blanking, engine, self, is_free=self._is_free)
+        self.candidates = CandidatesFlow(
+            page,
+            engine,
+            actions=self.commands,
+            settings=self._settings,
+            theme=theme,
+            parent=self,
+        )
+        self.filling = FillFlow(
+            page, self.blanking, engine, self.candidates, self, is_free=self._is_free
+        )
+        self.alternatives = AlternativesFlow(page, self.filling, self.commands, self)
         self.refining = RefineFlow(page, engine, self, is_free=self._is_free)
         self.view = ViewFlow(
             self,
@@ -153,6 +175,15 @@ class MainWindow(QMainWindow):
         self.finding = FindFlow(page, self.find_bar, self.commands, theme)
         self.opening = OpenFlow(self.files, self._settings, self.commands, theme, self)
         self.writing = WritingFlow(page, self.commands, self._settings)
+        self.blanks = BlankFlow(
+            page,
+            self.blanking,
+            engine,
+            actions=self.commands,
+            status=self.status,
+            theme=theme,
+            window=self,
+        )
         self.palette_popup = CommandPalette(theme, self.commands, self)
         self.menu = PageMenu(
             theme,
@@ -160,10 +191,12 @@ class MainWindow(QMainWindow):
             page=page,
             blanking=self.blanking,
             filling=self.filling,
+            blanks=self.blanks,
             parent=self,
         )
         self.counting = CountFlow(page, self.status, self.top_row, self._settings, theme)
         self.spelling = SpellingFlow(page, self.commands, self._settings, theme, self.notices)
+        self.menu.extensions.append(self.alternatives.extend)
         self.menu.extensions.append(self.spelling.extend)
         self.printing = PrintFlow(page, self.files, self.commands, self.notices, self)
         self._reporter = StatusReporter(
@@ -188,6 +221,48 @@ class MainWindow(QMainWindow):
             window=self,
         )
         self.provenance.noticed.connect(self.notices.show_notice)
+        self.settings_flow = SettingsFlow(
+            self.commands,
+            self._settings,
+            theme=theme,
+            view=self.view,
+            ring=self.safety.versions.ring,
+            window=self,
+        )
+        self.candidates.landing.version_wanted.connect(self.safety.versions.take)
+        self.candidates.landing.accepting.connect(self.provenance.note)
+        self.alternatives.noticed.connect(self.notices.show_notice)
+        self.blanks.noticed.connect(self.notices.show_notice)
+        self.blanks.version_wanted.connect(self.safety.versions.take)
+        self.locking = LockFlow(page, self.commands, theme, self.notices)
+        self.menu.extensions.append(self.locking.extend)
+        self.reviewing = ReviewFlow(
+            page,
+            self.refining,
+            pages=self.review_pages,
+            panel=self.panel,
+            locking=self.locking,
+            actions=self.commands,
+            settings=self._settings,
+            theme=theme,
+            versions=self.safety.versions,
+            provenance=self.provenance,
+        )
+        self.reviewing.watch(self.top_row, self.status)
+        self.reviewing.noticed.connect(self.notices.show_notice)
+        self._start_likelihood(theme)
+
+    def _start_likelihood(self, theme: Theme) -> None:
+        likelihood = LikelihoodFlow(self.page, self.likelihood_panel, self._engine, theme)
+        self.likelihood = likelihood
+        likelihood.watch(self.commands, self.top_row, self.status)
+        # One panel at a time.
+        likelihood.opened.connect(self.reviewing.leave)
+        self.reviewing.opened.connect(likelihood.close)
+        likelihood.alternatives_requested.connect(self.alternatives.ask)
+        likelihood.version_wanted.connect(self.safety.versions.take)
+        likelihood.accepting.connect(self.provenance.note)
+        likelihood.noticed.connect(self.notices.show_notice)
 
     def _connect(self) -> None:
         self.page.edited.connect(self._on_edited)
@@ -196,18 +271,13 @@ class MainWindow(QMainWindow):
         self._empty.tour_requested.connect(self._on_tour)
         self.top_row.fill_requested.connect(self.filling.fill_all)
         self.top_row.stop_requested.connect(self._engine.cancel)
-        self.top_row.refine_requested.connect(self._on_refine_requested)
-        self.top_row.likelihood_requested.connect(self._on_likelihood_requested)
         self.status.stop_requested.connect(self._engine.cancel)
         self.status.saved.clicked.connect(self.commands["versions"].trigger)
         self.status.next_blank_requested.connect(self._on_next_blank)
-        self.status.recovery_requested.connect(self._on_recovery_requested)
+        self.status.recovery_requested.connect(show_recovery_folder)
         for flow in (self.filling, self.refining):
             flow.started.connect(self.notices.dismiss)
             flow.noticed.connect(self.notices.show_notice)
-        self.refining.proposed.connect(self._on_proposed)
-        self.panel.apply_requested.connect(self._on_apply_requested)
-        self.panel.closed.connect(self._on_panel_closed)
         self.files.changed.connect(self._on_file_changed)
         self.files.refused.connect(self.show_notice)
         self.files.save_failed.connect(self._on_save_failed)
@@ -228,14 +298,11 @@ class MainWindow(QMainWindow):
             "copy": page.copy,
             "paste": page.paste,
             "select_all": page.selectAll,
-            "blank_out": self._on_blank_out,
             "fill": filling.fill_here,
             "fill_all": filling.fill_all,
-            "next_blank": self._on_next_blank,
-            "previous_blank": lambda: self._go_to_blank(backwards=True),
+            "next_blank": self._go_to_mark,
+            "previous_blank": lambda: self._go_to_mark(backwards=True),
             "stop": self._on_escape,
-            "refine": self._on_refine_requested,
-            "likelihood": self._on_likelihood_requested,
             "theme_light": lambda: view.choose_theme("light"),
             "theme_dark": lambda: view.choose_theme("dark"),
             "theme_system": lambda: view.choose_theme("system"),
@@ -259,6 +326,12 @@ class MainWindow(QMainWindow):
         self._empty.adjustSize()
         self._empty.move(QPoint(round(line.left()), round(line.top()) + _HINTS_BELOW))
 
+    def _go_to_mark(self, *, backwards: bool = False) -> None:
+        if self.likelihood.is_on:
+            self.likelihood.go(backwards=backwards)
+        else:
+            self._go_to_blank(backwards=backwards)
+
     def _go_to_blank(self, *, backwards: bool = False) -> None:
         if not self.blanking.go(backwards=backwards):
             self._say_no_blanks()
@@ -273,8 +346,6 @@ class MainWindow(QMainWindow):
         self._empty.setVisible(is_empty)
         if is_empty:
             self._place_hints()
-        # A proposal is made for one text only.
-        self.panel.close_panel()
 
     @Slot()
     def _on_new(self) -> None:
@@ -286,58 +357,24 @@ class MainWindow(QMainWindow):
         self._go_to_blank()
 
     @Slot()
-    def _on_blank_out(self) -> None:
-        if not self.blanking.blank_out():
-            news = self.tr("Nothing to blank out here.")
-            rest = self.tr("Select words of one paragraph, or put the cursor into a word.")
-            self.notices.show_notice(Notice(news, rest))
-
-    @Slot()
     def _on_escape(self) -> None:
-        """Undo one layer: running work, then the panel, the find bar, a notice, focus mode."""
+        """Undo one layer: running work, previews, a panel, the find bar, a notice, focus mode."""
         if not self._is_free():
             self._engine.cancel()
-        elif not self.panel.isHidden():
-            self.panel.close_panel()
+        elif self.candidates.has_previews:
+            self.candidates.dismiss()
+        elif self.blanks.reading.is_busy:
+            self.blanks.reading.stop()
+        elif self.reviewing.is_open:
+            self.reviewing.leave()
+        elif self.likelihood.is_on:
+            self.likelihood.close()
         elif not self.find_bar.isHidden():
             self.find_bar.close_bar()
         elif not self.notices.isHidden():
             self.notices.dismiss()
         elif self.view.is_focused:
             self.view.leave_focus()
-
-    @Slot()
-    def _on_refine_requested(self) -> None:
-        if not self.panel.isHidden():
-            self.panel.close_panel()
-        else:
-            self.refining.refine()
-        self.top_row.refine.setChecked(not self.panel.isHidden())
-
-    @Slot(object, object)
-    def _on_proposed(self, request: RefineRequest, result: RefineResult) -> None:
-        self.panel.show_proposal(request, result)
-        self.page.set_bar(request.start, request.end)
-        self.top_row.refine.setChecked(True)
-
-    @Slot(object)
-    def _on_apply_requested(self, result: RefineResult) -> None:
-        self.panel.close_panel()
-        self.refining.apply(result)
-        self.page.setFocus()
-
-    @Slot()
-    def _on_panel_closed(self) -> None:
-        self.page.clear_bar()
-        self.top_row.refine.setChecked(False)
-        self.page.setFocus()
-
-    @Slot()
-    def _on_likelihood_requested(self) -> None:
-        self.top_row.likelihood.setChecked(False)
-        news = self.tr("Likelihood is not here yet.")
-        rest = self.tr("It comes with a later version.")
-        self.notices.show_notice(Notice(news, rest))
 
     @Slot()
     def _on_file_changed(self) -> None:
@@ -361,12 +398,6 @@ class MainWindow(QMainWindow):
     def _on_recovery_failed(self, message: str) -> None:
         self._reporter.say_recovery_failed()
         self.show_notice(message)
-
-    @Slot()
-    def _on_recovery_requested(self) -> None:
-        folder = recovery_path()
-        folder.mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     @Slot()
     def _on_tour(self) -> None:
