@@ -1,4 +1,7 @@
-"""Refining a paragraph: asks for a proposal, shows it, and applies it only when told to."""
+"""Asking for a better wording of a passage: one request at a time, previews as they come.
+
+What is done with the answer is the review's; nothing here touches the text.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +16,29 @@ from maria_editor.engine.messages import LOADING
 from maria_editor.window.notice import Notice, Step
 from maria_model.api import Progress, RefineRequest, RefineResult
 
+Spans = tuple[tuple[int, int], ...]
+
 
 class RefineFlow(QObject):
-    """Joins a paragraph and the engine.
+    """Joins a passage and the engine.
 
     Signals:
-        started: a request is on its way.
+        started: a request is on its way; it is `request`.
         advanced(Progress): it is getting on.
-        proposed(RefineRequest, RefineResult): a proposal with changes; nothing is applied yet.
-        ended: no request is on its way any more, however it ended.
+        previewed(Reading): what a sweep made of the passage; not yet an answer.
+        answered(RefineResult): a proposal, with changes or without.
+        stopped: the request was stopped.
+        failed: there is no answer; a notice says why.
+        ended: no request is on its way any more, however it ended. Comes before these three.
         noticed(Notice): something to say to the writer.
     """
 
     started = Signal()
     advanced = Signal(object)
-    proposed = Signal(object, object)
+    previewed = Signal(object)
+    answered = Signal(object)
+    stopped = Signal()
+    failed = Signal()
     ended = Signal()
     noticed = Signal(object)
 
@@ -40,7 +51,10 @@ class RefineFlow(QObject):
         # One request at a time, whoever made it.
         self._is_free = is_free
         self._job: int | None = None
-        self._request = RefineRequest(text="")
+        self.request = RefineRequest(text="")
+        # How boldly, and around which words; the review says.
+        self.strength: Callable[[], float] = lambda: 0.5
+        self.locks: Callable[[], Spans] = tuple
         engine.progressed.connect(self._on_progressed)
         engine.refined.connect(self._on_refined)
         engine.cancelled.connect(self._on_cancelled)
@@ -54,27 +68,35 @@ class RefineFlow(QObject):
     def refine(self) -> None:
         """Ask for a better wording of the selection, or of the paragraph at the caret."""
         text = self._page.text()
-        start, end = self._passage(text)
-        if not self._is_free():
-            return
+        start, end = self.passage(text)
         if not text[start:end].strip():
             news = self.tr("There is no paragraph here.")
             self.noticed.emit(Notice(news, self.tr("Put the cursor into one and try again.")))
             return
-        self._request = RefineRequest(text=text, start=start, end=end, revision=self._page.revision)
-        self._job = self._engine.refine(self._request)
+        self.ask(text, start, end)
+
+    def ask(self, text: str, start: int, end: int, *, locks: Spans | None = None) -> None:
+        """Ask for a better wording of `text[start:end]`, around the locked spans."""
+        if not self._is_free():
+            return
+        self.request = RefineRequest(
+            text=text,
+            start=start,
+            end=end,
+            strength=self.strength(),
+            locks=self.locks() if locks is None else locks,
+            revision=self._page.revision,
+        )
+        self._job = self._engine.refine(self.request)
         self.started.emit()
 
-    def apply(self, result: RefineResult) -> bool:
-        """Put the proposed words into the text, as one undo step; False if it changed since."""
-        if result.revision != self._page.revision:
-            self._say_outdated()
-            return False
-        changes = [(change.start, change.end, change.after) for change in result.changes]
-        self._page.flash(self._page.replace(changes))
-        return True
+    def stop(self) -> None:
+        """Stop the request that is on its way."""
+        if self._job is not None:
+            self._engine.cancel()
 
-    def _passage(self, text: str) -> tuple[int, int]:
+    def passage(self, text: str) -> tuple[int, int]:
+        """Return the bounds of the selection, or of the paragraph at the caret."""
         cursor, offsets = self._page.textCursor(), OffsetMap(text)
         start = offsets.to_code_point(cursor.selectionStart())
         end = offsets.to_code_point(cursor.selectionEnd())
@@ -87,38 +109,30 @@ class RefineFlow(QObject):
         self._job = None
         self.ended.emit()
 
-    def _say_outdated(self) -> None:
-        news = self.tr("You edited this text, so this proposal was set aside.")
-        step = Step(self.tr("Refine again"), self.refine)
-        self.noticed.emit(Notice(news, steps=(step,)))
-
     @Slot(int, object)
     def _on_progressed(self, job: int, progress: Progress) -> None:
-        if self._job is not None and job in (LOADING, self._job):
-            self.advanced.emit(progress)
+        if self._job is None or job not in (LOADING, self._job):
+            return
+        self.advanced.emit(progress)
+        if progress.reading is not None:
+            self.previewed.emit(progress.reading)
 
     @Slot(int, object)
     def _on_refined(self, job: int, result: RefineResult) -> None:
-        if job != self._job:
-            return
-        self._finish()
-        if result.revision != self._page.revision:
-            self._say_outdated()
-        elif result.changes:
-            self.proposed.emit(self._request, result)
-        else:
-            news = self.tr("Nothing to improve at this strength.")
-            self.noticed.emit(Notice(news, self.tr("That is a good sign.")))
+        if job == self._job:
+            self._finish()
+            self.answered.emit(result)
 
     @Slot(int, object)
     def _on_cancelled(self, job: int, partial: object) -> None:
         if job == self._job:
             self._finish()
-            self.noticed.emit(Notice(self.tr("Stopped."), self.tr("Nothing was changed.")))
+            self.stopped.emit()
 
     @Slot(int, object)
     def _on_failed(self, job: int, failure: EngineFailure) -> None:
         if job == self._job:
             self._finish()
+            self.failed.emit()
             again = Step(self.tr("Try again"), self.refine)
             self.noticed.emit(Notice.from_message(failure.message, again, is_warning=True))

@@ -5,10 +5,10 @@ Plain data; offsets are code points of the text the review began with. Knows not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from maria_editor.editor.review_text import Decision
-from maria_editor.window.review_changes import Base, most_valuable
+from maria_editor.window.review_changes import Base, most_valuable, with_changes
 from maria_model.api import Change, PassageScore, Reading, RefineRequest
 
 
@@ -72,6 +72,36 @@ class Review:
         """Make a change the current one; numbers go around the ends."""
         count = len(self.changes)
         self.current = number % count if count else 0
+
+    def next_open(self, number: int) -> int:
+        """Return the number of the next change that is undecided, around the end, or `number`."""
+        changes = self.changes
+        following = [*range(number + 1, len(changes)), *range(number)]
+        undecided = (n for n in following if self.decision(changes[n]) is Decision.PROPOSED)
+        return next(undecided, number)
+
+    def moved(self, text: str, start: int) -> Review:
+        """Return the same review of its passage where that stands now: at `start` of `text`."""
+        distance = start - self.start
+        if not distance and text == self.text:
+            return self
+        names: dict[str, str] = {}
+
+        def move(change: Change) -> Change:
+            there = replace(change, start=change.start + distance, end=change.end + distance)
+            names[change.identity] = there.identity
+            return there
+
+        readings = []
+        for reading in self.readings:
+            changes = tuple(map(move, reading.changes))
+            whole = with_changes(text, changes)
+            readings.append(replace(reading, text=whole, changes=changes))
+        decisions = {names[n]: said for n, said in self.decisions.items() if n in names}
+        end = self.end + distance
+        return replace(
+            self, text=text, start=start, end=end, readings=readings, decisions=decisions
+        )
 
     def choose_sweep(self, sweep: int) -> None:
         """Look at another sweep; the current change stays where it is there too."""

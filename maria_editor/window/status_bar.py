@@ -55,6 +55,11 @@ class StatusBar(QWidget):
                 return
             item.hide()
 
+    def add_item(self, item: StatusItem) -> None:
+        """Put another fact at the right end; it is hidden at first."""
+        self._row.addWidget(item)
+        item.hide()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Drop or bring back facts."""
         super().resizeEvent(event)

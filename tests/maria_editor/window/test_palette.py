@@ -22,7 +22,8 @@ def shown(palette: CommandPalette) -> list[str]:
 
 
 def test_every_other_command_is_there(palette: CommandPalette) -> None:
-    assert palette.model.rowCount() == len(COMMANDS) - 1
+    heard = [command for command in COMMANDS if palette._actions[command.name].isEnabled()]
+    assert palette.model.rowCount() == len(heard) - 1
     assert palette.field.hasFocus() or palette.window().focusWidget() is palette.field
 
 

@@ -1,0 +1,85 @@
+"""The page while a passage is reviewed: a read-only stand-in that shows both versions.
+
+The document stays out of it (docs/adr/0040): the stand-in holds the passage as it is shown and the
+text around it, so that lines break and scroll as they will.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QWidget
+
+from maria_editor.document.offsets import utf16_length
+from maria_editor.editor.page import Page
+from maria_editor.editor.review_marks import ReviewMarks
+from maria_editor.editor.review_text import ShownText
+from maria_editor.theme.theme import Theme
+
+
+class ReviewPage(Page):
+    """Shows a passage in its surroundings.
+
+    Signals:
+        change_chosen(int): the change with this number was clicked.
+        placed: what is shown stands elsewhere in the viewport.
+    """
+
+    change_chosen = Signal(int)
+    placed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._around = ("", "")
+        self._passage = ""
+        self.marks = ReviewMarks(self, theme)
+        self.setReadOnly(True)
+        self.setAccessibleName(self.tr("Text under review"))
+        self.setAccessibleDescription(self.tr("Y keeps a change, N leaves it out, F8 goes on."))
+        self.verticalScrollBar().valueChanged.connect(lambda: self.placed.emit())
+        self.resized.connect(self.placed)
+
+    def show_passage(self, before: str, shown: ShownText, after: str, *, current: int) -> None:
+        """Show a passage between the texts around it; `current` is the ringed change."""
+        first = utf16_length(before)
+        if (before, after) != self._around:
+            self._around = (before, after)
+            self.load(before + shown.text + after)
+            self.document().setUndoRedoEnabled(False)
+        elif shown.text != self._passage:
+            self.replace_at([(first, first + utf16_length(self._passage), shown.text)])
+        self._passage = shown.text
+        self.marks.show(shown, first, current)
+        self.set_bar(len(before), len(before) + len(shown.text))
+        self.placed.emit()
+
+    def forget(self) -> None:
+        """Let go of the text."""
+        self._around, self._passage = ("", ""), ""
+        self.marks.show(ShownText("", ()), 0, -1)
+        self.clear_bar()
+        self.load("")
+
+    def passage_top(self) -> float:
+        """Return where the passage begins, in the viewport."""
+        block = self.document().findBlock(utf16_length(self._around[0]))
+        return self.origin(block).y()
+
+    def bring_into_view(self, number: int) -> None:
+        """Scroll so that a change shows."""
+        span = self.marks.span(number)
+        if span is None:
+            return
+        cursor = self.textCursor()
+        for position in reversed(span):
+            cursor.setPosition(position)
+            self.setTextCursor(cursor)
+            self.ensureCursorVisible()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose the change that was clicked."""
+        super().mouseReleaseEvent(event)
+        number = self.marks.number_at(QPointF(event.position()))
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and number is not None and not self.textCursor().hasSelection():
+            self.change_chosen.emit(number)

@@ -1,0 +1,46 @@
+"""Where a passage stands in the document, for as long as its paragraphs are not edited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtGui import QTextBlock, QTextCursor
+
+from maria_editor.editor.page import Page
+
+Span = tuple[int, int]
+
+
+class PassagePlace:
+    """Follows a passage through edits elsewhere. Offsets are code points of the page's text."""
+
+    def __init__(self, page: Page, start: int, end: int) -> None:
+        self._page = page
+        self._cursor = QTextCursor(page.document())
+        self._cursor.setPosition(page.position(start))
+        self._cursor.setPosition(page.position(end), QTextCursor.MoveMode.KeepAnchor)
+        # Cheap to compare after every keystroke, however long the text is.
+        self._words = self._cursor.selectedText()
+        self._paragraphs = list(self._texts())
+
+    def is_unchanged(self) -> bool:
+        """Return whether its paragraphs read as they did."""
+        same = self._cursor.selectedText() == self._words
+        return same and list(self._texts()) == self._paragraphs
+
+    def span(self) -> Span:
+        """Return where it stands now."""
+        return (
+            self._page.code_point(self._cursor.selectionStart()),
+            self._page.code_point(self._cursor.selectionEnd()),
+        )
+
+    def block(self) -> QTextBlock:
+        """Return its first paragraph."""
+        return self._page.document().findBlock(self._cursor.selectionStart())
+
+    def _texts(self) -> Iterator[str]:
+        block = self.block()
+        while block.isValid() and block.position() <= self._cursor.selectionEnd():
+            yield block.text()
+            block = block.next()

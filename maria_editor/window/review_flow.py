@@ -1,0 +1,463 @@
+"""The review of a passage: what the engine proposes, what the writer decides, what is applied.
+
+Nothing changes in the document before Apply, which is one undo step. Decisions are kept for as long
+as the paragraph is not edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
+
+from maria_editor.editor.page import Page
+from maria_editor.editor.review_place import PassagePlace
+from maria_editor.editor.review_text import Decision, ReviewView
+from maria_editor.settings import STRENGTHS, Settings, StrengthChoice
+from maria_editor.theme.announce import announce
+from maria_editor.theme.menu import Menu
+from maria_editor.theme.theme import Theme
+from maria_editor.window.actions import Actions
+from maria_editor.window.lock_flow import LockFlow
+from maria_editor.window.notice import Notice, Step
+from maria_editor.window.provenance_flow import Origin, ProvenanceFlow
+from maria_editor.window.refine_flow import RefineFlow
+from maria_editor.window.review_commands import ReviewCommands
+from maria_editor.window.review_panel import ReviewPanel, counted_changes
+from maria_editor.window.review_rounds import ReviewRounds
+from maria_editor.window.review_session import Review
+from maria_editor.window.review_view import ReviewPages
+from maria_editor.window.status_bar import StatusBar
+from maria_editor.window.status_item import StatusItem
+from maria_editor.window.top_row import TopRow
+from maria_editor.window.versions_flow import VersionsFlow
+
+_MEASURES = ("zoom_in", "zoom_out", "zoom_reset")
+_VIEWS: tuple[ReviewView, ...] = ("inline", "side_by_side", "result")
+
+
+class ReviewFlow(QObject):
+    """Joins rounds of refining, the text under review and the panel.
+
+    Signals:
+        opened, closed: the text under review has taken the page's place; the page is back.
+        shown(int): so many changes are looked at.
+        noticed(Notice): something to say to the writer.
+    """
+
+    opened = Signal()
+    closed = Signal()
+    shown = Signal(int)
+    noticed = Signal(object)
+
+    def __init__(
+        self,
+        page: Page,
+        refining: RefineFlow,
+        *,
+        pages: ReviewPages,
+        panel: ReviewPanel,
+        locking: LockFlow,
+        actions: Actions,
+        settings: Settings,
+        theme: Theme,
+        versions: VersionsFlow,
+        provenance: ProvenanceFlow,
+    ) -> None:
+        super().__init__(refining)
+        self._page = page
+        self._refining = refining
+        self._pages = pages
+        self._panel = panel
+        self._locking = locking
+        self._actions = actions
+        self._settings = settings
+        self._theme = theme
+        self._versions = versions
+        self._provenance = provenance
+        self._commands = ReviewCommands(actions)
+        self._rounds = ReviewRounds(refining, page, locking.locks)
+        # What is looked at, or was last; None once it is applied, discarded or outdated.
+        self._review: Review | None = None
+        self._place: PassagePlace | None = None
+        # What was looked at before the round that runs.
+        self._before: Review | None = None
+        refining.strength = lambda: STRENGTHS[settings.strength]
+        refining.locks = locking.locks.spans
+        self._connect()
+
+    def watch(self, top_row: TopRow, status: StatusBar) -> None:
+        """Listen to the top row's buttons, and say in the status bar what is reviewed."""
+        item = StatusItem(self._theme, self.tr("Review"))
+        status.add_item(item)
+        item.clicked.connect(self.go)
+
+        def show(count: int) -> None:
+            item.show_words(self.tr("reviewing {n}").format(n=counted_changes(count)))
+            item.show()
+            status.fit()
+
+        self.shown.connect(show)
+        self.closed.connect(item.hide)
+        top_row.refine_requested.connect(self.toggle)
+        # Whatever else is asked for of the page needs the page.
+        for asked in (top_row.fill_requested, top_row.likelihood_requested):
+            asked.connect(self.leave)
+
+        def check() -> None:
+            top_row.refine.setChecked(self.is_open)
+
+        for happened in (self.opened, self.closed, top_row.refine_requested):
+            happened.connect(check)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the text under review stands in the page's place."""
+        return not self._pages.isHidden()
+
+    @property
+    def review(self) -> Review | None:
+        """The review that is open, or is kept."""
+        return self._review
+
+    @Slot()
+    def toggle(self) -> None:
+        """Leave the review; or go back to the one of this passage; or ask for one."""
+        if self.is_open:
+            self.leave()
+        elif self._is_kept_here():
+            self._open()
+        else:
+            self._refining.refine()
+
+    @Slot()
+    def leave(self) -> None:
+        """Put the review away; what was decided is kept until the paragraph is edited."""
+        if not self.is_open:
+            return
+        self._refining.stop()
+        self._commands.turn_back()
+        self._pages.close_pages()
+        self._panel.hide()
+        self._page.setFocus()
+        self.closed.emit()
+
+    @Slot()
+    def discard(self) -> None:
+        """Put the review away and forget it."""
+        self.leave()
+        self._forget()
+
+    @Slot()
+    def apply(self) -> None:
+        """Make every change that was not left out, as one undo step."""
+        review, place = self._review, self._place
+        if review is None or place is None or not review.applied or not review.is_complete:
+            return
+        changes = [(change.start, change.end, change.after) for change in review.applied]
+        self.leave()
+        if not place.is_unchanged() or self._page.text() != review.text:
+            self._say_outdated()
+            return
+        self._forget()
+        self._versions.take_before_refining()
+        if self._rounds.model is not None:
+            origin = Origin(
+                way="refine",
+                model=self._rounds.model,
+                seed=self._rounds.seed,
+                settings=(("strength", self._settings.strength), ("sweep", review.sweep)),
+            )
+            self._provenance.note(changes, review.text, origin)
+        self._page.flash(self._page.replace(changes))
+        words = self.tr("{changes} applied.").format(changes=counted_changes(len(changes)))
+        announce(self._page, words)
+
+    def decide(self, decision: Decision, number: int | None = None) -> None:
+        """Say what becomes of a change, or of the current one, and go on to an open one."""
+        review = self._review
+        if review is None or not review.changes:
+            return
+        number = review.current if number is None else number
+        review.decide(number, decision)
+        said = {
+            Decision.KEPT: self.tr("Kept."),
+            Decision.LEFT_OUT: self.tr("Left out."),
+            Decision.PROPOSED: self.tr("Undecided."),
+        }[decision]
+        review.choose(number if decision is Decision.PROPOSED else review.next_open(number))
+        self._show()
+        self._announce_change(said)
+
+    def go(self, *, backwards: bool = False) -> None:
+        """Make the next or the previous change the current one, around the ends."""
+        if self._review is not None:
+            self.choose(self._review.current + (-1 if backwards else 1))
+
+    @Slot(int)
+    def choose(self, number: int) -> None:
+        """Make a change the current one."""
+        if self._review is not None and self._review.changes:
+            self._review.choose(number)
+            self._show()
+            self._announce_change()
+
+    @Slot(int)
+    def choose_sweep(self, sweep: int) -> None:
+        """Look at another sweep; decisions stay with their changes."""
+        if self._review is not None:
+            self._review.choose_sweep(sweep)
+            self._show()
+
+    def step(self, sweeps: int) -> None:
+        """Look at an earlier or a later sweep."""
+        if self._review is not None:
+            self.choose_sweep(self._review.sweep + sweeps)
+            announce(self._panel.scrubber, self._panel.scrubber.spoken())
+
+    def choose_view(self, view: ReviewView) -> None:
+        """Show both versions in another way."""
+        self._pages.choose(view)
+        self._actions[f"review_{view}"].setChecked(True)
+        if self.is_open:
+            self._pages.match_page()
+            self._show()
+
+    @Slot()
+    def branch(self) -> None:
+        """Refine again from the sweep that is looked at."""
+        review = self._review
+        if review is not None and review.applied and not self._refining.is_busy:
+            self._before = review
+            self._rounds.branch(review)
+
+    def _again(self) -> None:
+        """Look at the passage again, with other settings or locks."""
+        if self._review is not None and self.is_open:
+            if not self._refining.is_busy:
+                self._before = self._review
+            self._rounds.again(self._review)
+
+    def _is_kept_here(self) -> bool:
+        """Whether a review is kept of what the writer asks about; if so, it is for this text."""
+        review, place = self._review, self._place
+        if review is None or place is None or self._refining.is_busy:
+            return False
+        text = self._page.text()
+        if not place.is_unchanged() or self._refining.passage(text) != place.span():
+            return False
+        self._review = review.moved(text, place.span()[0])
+        return True
+
+    def _open(self) -> None:
+        assert self._place is not None
+        top = self._pages.open(self._place)
+        self._panel.show_strength(self._settings.strength)
+        self._panel.show()
+        self._commands.turn_over()
+        self.opened.emit()
+        # The text is laid out in its new place before it is scrolled.
+        parent = self._pages.parentWidget()
+        if parent is not None and (layout := parent.layout()) is not None:
+            layout.activate()
+        self._show()
+        self._pages.settle(top)
+        if self._review is not None and self._review.changes:
+            self._pages.bring_into_view(self._review.current)
+            self._announce_change()
+        self._pages.setFocus()
+
+    def _show(self) -> None:
+        review = self._review
+        if review is None or not self.is_open:
+            return
+        self._pages.show_review(review)
+        is_running = not review.is_complete
+        self._panel.show_review(review, self._locking.words(), is_running=is_running)
+        if review.changes and not is_running:
+            self._pages.bring_into_view(review.current)
+        self._actions["review_apply"].setEnabled(bool(review.applied) and not is_running)
+        self._actions["review_branch"].setEnabled(bool(review.applied) and not is_running)
+        self.shown.emit(len(review.changes))
+
+    def _announce_change(self, said: str = "") -> None:
+        review = self._review
+        if review is None or not review.changes:
+            return
+        change = review.changes[review.current]
+        words = self.tr("Change {i} of {n}: {old} becomes {new}.").format(
+            i=review.current + 1,
+            n=len(review.changes),
+            old=change.before.strip(),
+            new=change.after.strip(),
+        )
+        announce(self._pages.main, f"{said} {words}".strip())
+
+    def _forget(self) -> None:
+        self._review = self._place = None
+
+    def _say_outdated(self) -> None:
+        self._forget()
+        news = self.tr("You edited this text, so this proposal was set aside.")
+        step = Step(self.tr("Refine again"), self._refining.refine)
+        self.noticed.emit(Notice(news, steps=(step,)))
+
+    def _look_at(self, review: Review, place: PassagePlace) -> None:
+        """Show a review that has come, unless its paragraph was edited meanwhile."""
+        if not place.is_unchanged():
+            self.leave()
+            self._say_outdated()
+            return
+        self._review = review.moved(self._page.text(), place.span()[0])
+        self._place = place
+        if self.is_open:
+            self._show()
+        else:
+            self._open()
+
+    @Slot(object)
+    def _on_grew(self, draft: Review) -> None:
+        # Before the answer nothing is taken from under the writer's hands.
+        if not self.is_open and (not draft.changes or self._page.text() != draft.text):
+            return
+        if self.is_open and self._page.text() != draft.text:
+            return
+        self._review, self._place = draft, self._rounds.place
+        if self.is_open:
+            self._show()
+        else:
+            self._open()
+
+    @Slot(object)
+    def _on_answered(self, draft: Review) -> None:
+        self._before = None
+        found = bool(draft.readings) and bool(draft.readings[-1].changes)
+        if found or self.is_open:
+            self._look_at(draft, self._rounds.place)
+        elif not self._rounds.place.is_unchanged():
+            self._say_outdated()
+        if not found:
+            self._say_nothing()
+
+    def _say_nothing(self) -> None:
+        strengths: list[StrengthChoice] = list(STRENGTHS)
+        bolder = strengths[strengths.index(self._settings.strength) + 1 :][:1]
+        steps = tuple(
+            Step(self.tr("Look more boldly"), partial(self._try_at, choice)) for choice in bolder
+        )
+        news = self.tr("Nothing to improve at this strength.")
+        self.noticed.emit(Notice(news, self.tr("That is a good sign."), steps))
+
+    def _try_at(self, strength: StrengthChoice) -> None:
+        if self.is_open:
+            self._panel.show_strength(strength)
+            self._on_strength_chosen(strength)
+            return
+        self._settings.strength = strength
+        self._refining.refine()
+
+    @Slot(object)
+    def _on_stopped(self, draft: Review) -> None:
+        before, self._before = self._before, None
+        if self._review is draft or not self.is_open:
+            if before is not None and self.is_open:
+                self._review = before
+                self._show()
+            else:
+                self.leave()
+                self._forget()
+        steps: tuple[Step, ...] = ()
+        if any(reading.changes for reading in draft.readings):
+            count = len(draft.readings)
+            label = (
+                self.tr("Look at the 1 sweep so far")
+                if count == 1
+                else self.tr("Look at the {n} sweeps so far").format(n=count)
+            )
+            look = partial(self._look_at, draft, self._rounds.place)
+            steps = (Step(label, look),)
+        self.noticed.emit(Notice(self.tr("Stopped."), self.tr("Nothing was changed."), steps))
+
+    @Slot()
+    def _on_failed(self) -> None:
+        before, self._before = self._before, None
+        if self._review is self._rounds.draft:
+            self._review = before
+        if self._review is None:
+            self.leave()
+        else:
+            self._show()
+
+    @Slot()
+    def _on_edited(self) -> None:
+        """Forget a review whose paragraph is edited; put it away when anything is."""
+        if self._place is not None and not self._place.is_unchanged():
+            self.leave()
+            self._forget()
+        elif self.is_open:
+            self.leave()
+
+    @Slot(str)
+    def _on_strength_chosen(self, strength: StrengthChoice) -> None:
+        self._settings.strength = strength
+        self._again()
+
+    @Slot(object)
+    def _on_budget_chosen(self, budget: int | None) -> None:
+        if self._review is not None:
+            self._review.set_budget(budget)
+            self._show()
+
+    @Slot(int)
+    def _on_unlock_requested(self, number: int) -> None:
+        self._locking.release(number)
+        self._again()
+
+    @Slot()
+    def _on_views_requested(self) -> None:
+        menu = Menu(self._theme, self.tr("See the changes"), self._panel)
+        for view in _VIEWS:
+            menu.addAction(self._actions[f"review_{view}"])
+        menu.aboutToHide.connect(menu.deleteLater)
+        button = self._panel.views
+        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+
+    def _connect(self) -> None:
+        rounds, panel, pages = self._rounds, self._panel, self._pages
+        rounds.grew.connect(self._on_grew)
+        rounds.answered.connect(self._on_answered)
+        rounds.stopped.connect(self._on_stopped)
+        rounds.failed.connect(self._on_failed)
+        self._page.edited.connect(self._on_edited)
+        pages.change_chosen.connect(self.choose)
+        pages.decided.connect(self.decide)
+        panel.change_chosen.connect(self.choose)
+        panel.decided.connect(lambda number, said: self.decide(said, number))
+        panel.sweep_chosen.connect(self.choose_sweep)
+        panel.strength_chosen.connect(self._on_strength_chosen)
+        panel.budget_chosen.connect(self._on_budget_chosen)
+        panel.unlock_requested.connect(self._on_unlock_requested)
+        panel.views_requested.connect(self._on_views_requested)
+        panel.branch_requested.connect(self.branch)
+        panel.apply_requested.connect(self.apply)
+        panel.discard_requested.connect(self.discard)
+        panel.closed.connect(self.leave)
+        self._actions["refine"].triggered.connect(self.toggle)
+        slots: dict[str, Callable[[], object]] = {
+            "keep": partial(self.decide, Decision.KEPT),
+            "leave_out": partial(self.decide, Decision.LEFT_OUT),
+            "undecide": partial(self.decide, Decision.PROPOSED),
+            "next": self.go,
+            "previous": partial(self.go, backwards=True),
+            "earlier_sweep": partial(self.step, -1),
+            "later_sweep": partial(self.step, 1),
+            "branch": self.branch,
+            "apply": self.apply,
+        }
+        self._commands.connect({**slots, **{v: partial(self.choose_view, v) for v in _VIEWS}})
+        self._actions["review_inline"].setChecked(True)
+        for name in _MEASURES:
+            # After the page itself.
+            queued = Qt.ConnectionType.QueuedConnection
+            self._actions[name].triggered.connect(pages.match_page, queued)
