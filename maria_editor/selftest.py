@@ -158,8 +158,9 @@ class SelfTest:
     def _wait(self, signal: SignalInstance, seconds: float, otherwise: str) -> None:
         """Let the window live until `signal` comes; raise if a failure or no signal does."""
         loop = QEventLoop()
-        came: list[bool] = []
-        signal.connect(lambda *_: (came.append(True), loop.quit()))
+        came: list[object] = []
+        signal.connect(lambda *values: came.append(values))
+        signal.connect(loop.quit)
         self._engine.failed.connect(loop.quit)
         QTimer.singleShot(round(seconds * 1000), loop.quit)
         loop.exec()

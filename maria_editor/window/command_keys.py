@@ -97,7 +97,7 @@ class CommandKeys:
 def _reason_against(keys: QKeySequence, *, plain: bool) -> str:
     if keys.count() != 1:
         return _tr("One press at a time. Press other keys.")
-    pressed = keys[0]
+    pressed = keys[0]  # type: ignore[index] # the stubs lack it
     key, modifiers = pressed.key(), pressed.keyboardModifiers()
     if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_unknown):
         return _tr("This key leads from control to control. Press other keys.")

@@ -14,7 +14,7 @@ from maria_editor.settings import MeasureChoice, Settings, SpacingChoice, ThemeC
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 
-_ZOOM_STEPS = (80, 90, 100, 110, 125, 150, 175, 200)
+ZOOM_STEPS = (80, 90, 100, 110, 125, 150, 175, 200)
 
 
 class ViewFlow(QObject):
@@ -59,12 +59,12 @@ class ViewFlow(QObject):
 
     def zoom_in(self) -> None:
         """Show the text one step larger."""
-        self.zoom_to(next((s for s in _ZOOM_STEPS if s > self._page.zoom), _ZOOM_STEPS[-1]))
+        self.zoom_to(next((s for s in ZOOM_STEPS if s > self._page.zoom), ZOOM_STEPS[-1]))
 
     def zoom_out(self) -> None:
         """Show the text one step smaller."""
-        below = [step for step in _ZOOM_STEPS if step < self._page.zoom]
-        self.zoom_to(below[-1] if below else _ZOOM_STEPS[0])
+        below = [step for step in ZOOM_STEPS if step < self._page.zoom]
+        self.zoom_to(below[-1] if below else ZOOM_STEPS[0])
 
     def zoom_to(self, percent: int) -> None:
         """Show the text at this size, and the next time."""
