@@ -23,10 +23,11 @@ from maria_editor.theme.theme import Theme
 _SPREAD = 2.0
 _LIFT = 2.5
 _RING, _RING_SIDE, _RING_TOP = 1.5, 1.5, 2.0
+_MOST_TEXTS = 512
 _JOINERS = "'’-_\u00ad"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Scored:
     """A block's text and what stands out in it, in UTF-16 units of the block."""
 
@@ -43,6 +44,8 @@ class LikelihoodMarks:
         # By the number that Qt gives a block for as long as it lives; one that is used again for
         # another block has another text.
         self._scored: dict[int, _Scored] = {}
+        # A paragraph that is moved, parted from another or put back is a new block.
+        self._by_text: dict[str, list[Mark]] = {}
         self.chosen: OddWord | None = None
         page.add_layer(self._draw)
         page.add_layer(self._draw_ring, above=True)
@@ -52,6 +55,7 @@ class LikelihoodMarks:
     def clear(self) -> None:
         """Take all marks away."""
         self._scored.clear()
+        self._by_text.clear()
         self.chosen = None
         self._page.viewport().update()
 
@@ -65,18 +69,22 @@ class LikelihoodMarks:
             places = {place for place, word in old if word is self.chosen}
             again = (w for p, w in new if p in places and w.text == self.chosen.text)
             self.chosen = next(again, self.chosen)
-        self._scored[block.fragmentIndex()] = _Scored(block.text(), sorted(others + new, key=_at))
+        text, marks = block.text(), sorted(others + new, key=_at)
+        self._scored[block.fragmentIndex()] = _Scored(text, marks)
+        if len(self._by_text) >= _MOST_TEXTS:
+            self._by_text.clear()
+        self._by_text[text] = marks
         self._page.viewport().update()
 
     def of(self, block: QTextBlock) -> list[Mark]:
         """Return what is marked in a block, in reading order."""
-        scored = self._scored.get(block.fragmentIndex())
-        if scored is None:
-            return []
-        text = block.text()
-        if scored.text != text:
-            scored.marks = _untouched(scored, text)
-            scored.text = text
+        number, text = block.fragmentIndex(), block.text()
+        scored = self._scored.get(number)
+        if scored is None or scored.text != text:
+            marks = self._by_text.get(text)
+            if marks is None:
+                marks = [] if scored is None else _untouched(scored, text)
+            scored = self._scored[number] = _Scored(text, marks)
         return scored.marks
 
     def in_view(self) -> Iterator[tuple[int, OddWord]]:

@@ -24,6 +24,8 @@ from maria_editor.theme.theme import Theme
 from maria_model.oddness import Level
 
 ROW = 67
+# The same with a scroll bar beside it and without.
+WIDTH = 328
 _RADIUS = 8.0
 _INSET = 12
 _WORD = 15
@@ -103,6 +105,7 @@ class OddWordDelegate(QStyledItemDelegate):
         """Draw the row."""
         word = self._model.words[index.row()]
         rect = QRectF(option.rect)
+        rect.setWidth(WIDTH)
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if is_chosen:

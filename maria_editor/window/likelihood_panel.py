@@ -95,7 +95,7 @@ class LikelihoodPanel(QWidget):
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(_PADDING - 1, 9, 16, 11)
+        row.setContentsMargins(_PADDING - 1, 9, 16, 10)
         row.addWidget(self._label(self.tr("Likelihood"), 15, "ink", QFont.Weight.DemiBold), 1)
         row.addWidget(self.cross)
         return row
@@ -111,9 +111,9 @@ class LikelihoodPanel(QWidget):
 
     def _legend(self) -> QGridLayout:
         grid = QGridLayout()
-        grid.setContentsMargins(_PADDING - 1, 14, _PADDING, 16)
+        grid.setContentsMargins(_PADDING - 1, 14, _PADDING, 13)
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(10)
+        grid.setVerticalSpacing(8)
         for row, levels in enumerate(_LEGEND):
             for column, level in enumerate(levels):
                 grid.addWidget(_Swatch(self._theme, level), row, 2 * column)
@@ -133,7 +133,7 @@ class LikelihoodPanel(QWidget):
 
     def _words(self) -> QVBoxLayout:
         column = QVBoxLayout()
-        column.setContentsMargins(11, 0, 12, 8)
+        column.setContentsMargins(11, 0, 0, 8)
         column.setSpacing(0)
         self._empty.setWordWrap(True)
         self._empty.setContentsMargins(12, 4, 12, 4)

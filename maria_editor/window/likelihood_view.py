@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QListView, QWidget
 from maria_editor.editor.likelihood_words import OddWord
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.theme import Theme
-from maria_editor.window.likelihood_list import OddWordDelegate, OddWordModel
+from maria_editor.window.likelihood_list import WIDTH, OddWordDelegate, OddWordModel
 
 _BUTTON = 28
 _BUTTON_TOP = 34
@@ -125,7 +125,7 @@ class OddWordList(QListView):
             self.use.set_face(self.tr("Use “{word}”").format(word=other), "", ButtonKind.SOFT)
             width = self.use.sizeHint().width()
             row = self.visualRect(self.selectedIndexes()[0])
-            left = self.viewport().width() - width - _BUTTON_RIGHT
+            left = WIDTH - width - _BUTTON_RIGHT
             self.use.setGeometry(left, row.top() + _BUTTON_TOP, width, _BUTTON)
             self._delegate.button_width = width
         self.use.setVisible(is_shown)
