@@ -17,6 +17,7 @@ from maria_editor.editor.page import Page
 Span = tuple[int, int]
 # Room for the padlock before the first word, at 100 % zoom.
 ROOM = 24
+_ROOM_BEHIND = 4
 
 
 class Locks(QObject):
@@ -123,17 +124,18 @@ class Locks(QObject):
         return first + offsets.to_utf16(word.start), first + offsets.to_utf16(word.end)
 
     def _formats(self, block: QTextBlock) -> list[QTextLayout.FormatRange]:
-        """Make room for the padlocks, behind the letter or space before each locked word."""
-        first, ranges = block.position(), []
-        for cursor in self._cursors:
-            before = cursor.selectionStart() - first - 1
-            if 0 <= before < block.length() - 1 and cursor.hasSelection():
-                room = QTextCharFormat()
-                room.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
-                room.setFontLetterSpacing(ROOM * self._page.zoom / 100)
-                found = QTextLayout.FormatRange()
-                found.start, found.length, found.format = before, 1, room
-                ranges.append(found)
+        """Make room for a padlock before each lock, and for the end of its well behind it."""
+        first, last, ranges = block.position(), block.length() - 1, []
+        scale = self._page.zoom / 100
+        for start, end in self.places():
+            for place, room in ((start - 1, ROOM), (end, _ROOM_BEHIND)):
+                if start < end and 0 <= place - first < last:
+                    spaced = QTextCharFormat()
+                    spaced.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+                    spaced.setFontLetterSpacing(room * scale)
+                    found = QTextLayout.FormatRange()
+                    found.start, found.length, found.format = place - first, 1, spaced
+                    ranges.append(found)
         return ranges
 
     @Slot()

@@ -92,20 +92,20 @@ class ReviewMarks:
             )
             for mark in _within(self._marks, block)
         ]
-        room = QTextCharFormat()
-        room.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
         scale = self._page.zoom / 100
-        for gap in self._gaps:
-            if 0 <= gap - first < block.length():
-                spaced = QTextCharFormat(room)
-                spaced.setFontLetterSpacing((_GAP + 2 * _SPREAD) * scale - self._space())
-                ranges.append(_range(gap - first, gap - first + 1, spaced))
-        for mark in _within(self._marks, block):
-            # So that the tint of the last word does not touch the next one.
-            if mark.is_new and mark.end - first < block.length() - 1:
-                spaced = QTextCharFormat(room)
-                spaced.setFontLetterSpacing(2 * _SPREAD * scale)
-                ranges.append(_range(mark.end - first, mark.end - first + 1, spaced))
+        gap_room = (_GAP + 2 * _SPREAD) * scale - self._space()
+        around = 2 * _SPREAD * scale
+        # Between two versions, and so that a tint does not touch the words beside it.
+        rooms = dict.fromkeys(self._gaps, gap_room)
+        for mark in self._marks:
+            rooms.setdefault(mark.start - 1, around)
+            rooms.setdefault(mark.end, around)
+        last = block.length() - 1
+        ranges += [
+            _range(place - first, place - first + 1, _spaced(room))
+            for place, room in rooms.items()
+            if 0 <= place - first < last
+        ]
         return ranges
 
     def _space(self) -> float:
@@ -171,6 +171,13 @@ def _ink(token: str, theme: Theme) -> QTextCharFormat:
     ink = QTextCharFormat()
     ink.setForeground(theme.color(token))
     return ink
+
+
+def _spaced(room: float) -> QTextCharFormat:
+    spaced = QTextCharFormat()
+    spaced.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+    spaced.setFontLetterSpacing(room)
+    return spaced
 
 
 def _range(start: int, end: int, char_format: QTextCharFormat) -> QTextLayout.FormatRange:

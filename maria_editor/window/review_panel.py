@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from maria_editor.editor.review_text import Decision
@@ -95,7 +95,9 @@ class ReviewPanel(QWidget):
         self.locks.show_locks(locks)
         self._show_sweeps(review, is_running=is_running)
         self._show_changes(review, is_running=is_running)
-        if not is_running and review.current < len(self.rows.rows):
+        inside = self._area.widget().layout()
+        if not is_running and review.current < len(self.rows.rows) and inside is not None:
+            inside.activate()
             row = self.rows.rows[review.current]
             self._area.ensureWidgetVisible(row, 0, 8)
 
@@ -111,6 +113,11 @@ class ReviewPanel(QWidget):
         painter.fillRect(QRectF(0, 0, 1, self.height()), line)
         painter.fillRect(QRectF(0, _HEADER - 1, self.width(), 1), line)
         painter.fillRect(QRectF(0, self.height() - _FOOTER, self.width(), 1), line)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the labels their colours: the style sheet has its own until they are shown."""
+        super().showEvent(event)
+        self._tint()
 
     def _show_budget(self, budget: int | None) -> None:
         value = MOST_WORDS + 1 if budget is None else budget

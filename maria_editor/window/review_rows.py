@@ -16,7 +16,7 @@ from maria_model.api import Change
 
 _ROW = 32
 _LEFT, _WORDS_END, _GAIN_END = 12.0, 190.0, 246.0
-_ICON = 16.0
+_ICON, _SMALL_ICON = 20.0, 16.0
 _ARROW = 26.0
 _RADIUS = 6.0
 MINUS = "\u2212"
@@ -225,7 +225,8 @@ class RowButton(QAbstractButton):
         if self.isEnabled() and (self.underMouse() or self.isDown()):
             painter.setBrush(self._theme.color("well"))
             painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
-        box = QRectF(rect.center().x() - _ICON / 2, rect.center().y() - _ICON / 2, _ICON, _ICON)
+        size = _ICON if self.isEnabled() else _SMALL_ICON
+        box = QRectF(rect.center().x() - size / 2, rect.center().y() - size / 2, size, size)
         draw_icon(painter, self._icon, box, getattr(self._theme.tokens, self._token))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
