@@ -148,6 +148,8 @@ class Button(QAbstractButton):
     def _background(self) -> str | None:
         pressed, hovered = self.isDown(), self.underMouse() and self.isEnabled()
         if self._kind is ButtonKind.PRIMARY:
+            if not self.isEnabled():
+                return "well"
             return "accent_hover" if pressed or hovered else "accent"
         if self._kind is ButtonKind.SOFT or self.isChecked():
             return "accent_soft"
@@ -157,7 +159,7 @@ class Button(QAbstractButton):
 
     def _ink(self) -> str:
         if not self.isEnabled():
-            return "ink3"
+            return "ink2" if self._kind is ButtonKind.PRIMARY else "ink3"
         if self._kind is ButtonKind.PRIMARY:
             return "on_accent"
         if self._kind is ButtonKind.DANGER:

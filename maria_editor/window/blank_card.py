@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from maria_editor.editor.blank_words import Word, every_nth
 from maria_editor.theme.button import Button, ButtonKind
-from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.segments import Segments
+from maria_editor.theme.stepper import Stepper
 from maria_editor.theme.theme import Theme
 from maria_editor.window.card import Card
 
@@ -59,11 +59,10 @@ class BlankCard(Card):
         self._tell = tell
         self.title.setText(question.title)
         self.subtitle.setText(question.subtitle)
-        self.count = QSpinBox()
-        self.count.setRange(question.least, question.most)
+        name = f"{question.before} … {question.after}"
+        self.count = Stepper(theme, name, least=question.least, most=question.most)
         self.count.setValue(_USUAL)
-        self.count.setFont(interface_font(13, tabular=True))
-        self.count.setMinimumWidth(96)
+        self.count.setMinimumWidth(80)
         labels = [label for label, _ in scopes]
         self.where = Segments(theme, labels, self.tr("Where"))
         self.news = self.label("", "ink2")
@@ -98,7 +97,6 @@ class BlankCard(Card):
         number.addWidget(self.count)
         number.addWidget(self.label(unit, "ink"))
         number.addStretch()
-        self.count.setAccessibleName(f"{words} … {unit}")
         self.body.addLayout(number)
         if len(self._scopes) > 1:
             place = QHBoxLayout()

@@ -60,7 +60,6 @@ class BlankFlow(QObject):
         self.reading.version_wanted.connect(self.version_wanted)
         self.reading.again_requested.connect(self._on_blank_odd)
         self.popover.applied.connect(self._on_applied)
-        self.popover.closed.connect(self._on_closed)
         page.chip_opened.connect(self._on_chip_opened)
         for name, slot in (
             ("blank_out", self._on_blank_out),
@@ -154,12 +153,6 @@ class BlankFlow(QObject):
             return
         group = [b for b in blanks if rules.name and b.name == rules.name and b is not blank]
         self._blanking.rewrite([blank, *group], [rules] * (len(group) + 1))
-
-    @Slot()
-    def _on_closed(self) -> None:
-        focused = self._window.focusWidget()
-        if focused is None or self.popover.isAncestorOf(focused):
-            self._page.setFocus()
 
     @Slot()
     def _on_blank_out(self) -> None:

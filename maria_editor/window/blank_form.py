@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -19,12 +19,14 @@ from maria_editor.editor.blank_rules import BlankRules
 from maria_editor.theme.button import Button
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.segments import Segments
+from maria_editor.theme.stepper import Stepper
 from maria_editor.theme.theme import Theme
 from maria_model.blanks import LIST_KEYS, MAXIMUM_WORDS
 
 _ONE, _EXACTLY, _RANGE, _ANY = range(4)
 _RARE = ("allowed", "forbidden", "max_chars", "regex")
 _MOST_LETTERS = 999_999
+_LABELS = 76
 
 
 class BlankForm(QWidget):
@@ -45,7 +47,8 @@ class BlankForm(QWidget):
         self._is_filling = False
         lengths = (self.tr("One"), self.tr("Exactly"), self.tr("Range"), self.tr("Any"))
         self.length = Segments(theme, lengths, self.tr("Length"))
-        self.least, self.most = self._spin(self.tr("Words")), self._spin(self.tr("Words at most"))
+        self.least = Stepper(theme, self.tr("Words"), least=1, most=MAXIMUM_WORDS)
+        self.most = Stepper(theme, self.tr("Words at most"), least=1, most=MAXIMUM_WORDS)
         self._counts = self._count_row()
         self.fields = {
             "starts": self._field(self.tr("Starts with"), "un"),
@@ -55,16 +58,17 @@ class BlankForm(QWidget):
             "forbidden": self._field(self.tr("Not"), self.tr("very, quite")),
             "regex": self._field(self.tr("Pattern"), "[a-z]+ed"),
         }
-        self.letters = self._letters()
+        self.letters = Stepper(theme, self.tr("Letters at most"), least=0, most=_MOST_LETTERS)
         self.name = self._field(self.tr("Linked as"), self.tr("a name, such as hero"))
         self.more = Button(theme, self.tr("More rules"), icon="plus", height=28)
-        self._rare: list[QWidget] = []
+        self._rare = QWidget()
         self._lay_out()
         self._connect()
         self._tint()
 
-    def offer_names(self, names: Sequence[str]) -> None:
-        """Complete these names as they are typed."""
+    def begin(self, names: Sequence[str]) -> None:
+        """Begin with another blank; `names` are completed as they are typed."""
+        self._show_rare(False)
         completer = QCompleter(list(names), self)
         completer.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
         self.name.setCompleter(completer)
@@ -81,7 +85,7 @@ class BlankForm(QWidget):
             self.name.setText(rules.name)
         self._is_filling = False
         if not values.keys().isdisjoint(_RARE):
-            self.show_more()
+            self._show_rare(True)
         self.edited.emit()
 
     def rules(self) -> BlankRules:
@@ -104,11 +108,13 @@ class BlankForm(QWidget):
     def show_more(self) -> None:
         """Show the rules that few blanks have."""
         had_focus = self.more.hasFocus()
-        self.more.hide()
-        for widget in self._rare:
-            widget.show()
+        self._show_rare(True)
         if had_focus:
             self.fields["allowed"].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_rare(self, is_shown: bool) -> None:
+        self.more.setVisible(not is_shown)
+        self._rare.setVisible(is_shown)
         self.grown.emit()
 
     def _show_length(self, minimum: int | None, maximum: int | None) -> None:
@@ -136,20 +142,6 @@ class BlankForm(QWidget):
         field.setPlaceholderText(example)
         return field
 
-    def _spin(self, name: str) -> QSpinBox:
-        spin = QSpinBox()
-        spin.setFont(interface_font(13, tabular=True))
-        spin.setRange(1, MAXIMUM_WORDS)
-        spin.setAccessibleName(name)
-        return spin
-
-    def _letters(self) -> QSpinBox:
-        spin = self._spin(self.tr("Letters at most"))
-        spin.setRange(0, _MOST_LETTERS)
-        spin.setSpecialValueText(self.tr("any number"))
-        spin.setSuffix(self.tr(" letters"))
-        return spin
-
     def _count_row(self) -> QWidget:
         self._to = self._label(self.tr("to"))
         row = QWidget()
@@ -168,34 +160,32 @@ class BlankForm(QWidget):
         return label
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(16, 0, 16, 12)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        grid.setColumnMinimumWidth(0, 76)
-        grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 0, 16, 0)
+        column.setSpacing(8)
+        grid = _grid()
+        column.addLayout(grid)
+        column.addWidget(self._rare)
         self._add_row(grid, self.tr("Length"), self.length)
         grid.addWidget(self._counts, grid.rowCount(), 1)
         for key in ("starts", "ends", "contains"):
             self._add_row(grid, self.fields[key].accessibleName(), self.fields[key])
         self._add_row(grid, self.name.accessibleName(), self.name)
         grid.addWidget(self.more, grid.rowCount(), 1)
+        rare = _grid()
+        self._rare.setLayout(rare)
         for key in ("allowed", "forbidden", "regex"):
-            self._add_rare_row(grid, self.fields[key].accessibleName(), self.fields[key])
-        self._add_rare_row(grid, self.tr("At most"), self.letters)
+            self._add_row(rare, self.fields[key].accessibleName(), self.fields[key])
+        self._add_row(rare, self.tr("At most"), self.letters)
+        self.letters.setSpecialValueText(self.tr("any number of letters"))
+        self.letters.setSuffix(self.tr(" letters"))
 
-    def _add_row(self, grid: QGridLayout, words: str, widget: QWidget) -> QLabel:
+    def _add_row(self, grid: QGridLayout, words: str, widget: QWidget) -> None:
         label = self._label(words)
         label.setBuddy(widget)
         row = grid.rowCount()
         grid.addWidget(label, row, 0)
         grid.addWidget(widget, row, 1)
-        return label
-
-    def _add_rare_row(self, grid: QGridLayout, words: str, widget: QWidget) -> None:
-        for part in (self._add_row(grid, words, widget), widget):
-            self._rare.append(part)
-            part.hide()
 
     def _connect(self) -> None:
         self.length.chosen.connect(self._on_length_chosen)
@@ -222,6 +212,16 @@ class BlankForm(QWidget):
             palette = label.palette()
             palette.setColor(label.foregroundRole(), self._theme.color("ink2"))
             label.setPalette(palette)
+
+
+def _grid() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(12)
+    grid.setVerticalSpacing(8)
+    grid.setColumnMinimumWidth(0, _LABELS)
+    grid.setColumnStretch(1, 1)
+    return grid
 
 
 def _shown(key: str, value: str) -> str:

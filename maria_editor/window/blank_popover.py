@@ -51,6 +51,7 @@ class BlankPopover(QWidget):
         super().__init__(window)
         self._theme = theme
         self._window = window
+        self._back: QWidget | None = None
         self._chip, self._area = QRect(), QRect()
         self._known = BlankRules()
         # The name that stands in its field, and the rules that came with it.
@@ -76,11 +77,12 @@ class BlankPopover(QWidget):
         self, rules: BlankRules, others: Others, *, which: str, chip: QRect, area: QRect
     ) -> None:
         """Show a blank's rules beside its chip; `chip` and `area` are places in the window."""
+        self._back = self._window.focusWidget()
         self._known, self._others = rules, others
         self._name, self._taken = rules.name, None
         self._chip, self._area = chip, area
         self._which.setText(which)
-        self.form.offer_names(list(others))
+        self.form.begin(list(others))
         self.form.show_rules(rules)
         self._place()
         self.show()
@@ -90,7 +92,11 @@ class BlankPopover(QWidget):
 
     @Slot()
     def close_popover(self) -> None:
-        """Put it away."""
+        """Put it away and give the focus back."""
+        focused = self._window.focusWidget()
+        if self._back is not None and focused is not None and self.isAncestorOf(focused):
+            # Before hiding: Qt would look for the next field here. This may close it already.
+            self._back.setFocus(Qt.FocusReason.PopupFocusReason)
         if not self.isHidden():
             self.hide()
             self.closed.emit()
@@ -150,7 +156,7 @@ class BlankPopover(QWidget):
         body = self._body
         inside.setLayout(body)
         body.setContentsMargins(0, 4, 0, 12)
-        body.setSpacing(0)
+        body.setSpacing(12)
         body.addWidget(self.form)
         note = QHBoxLayout()
         note.setContentsMargins(16, 0, 16, 0)
@@ -196,7 +202,12 @@ class BlankPopover(QWidget):
         app.focusChanged.connect(self._on_focus_changed)
 
     def _place(self) -> None:
-        wanted = max(self._body.totalHeightForWidth(WIDTH), self._body.totalSizeHint().height())
+        # Rows that were shown or hidden just now count at once.
+        for layout in (self.form.layout(), self._body):
+            if layout is not None:
+                layout.invalidate()
+                layout.activate()
+        wanted = self._body.totalHeightForWidth(WIDTH)
         room = self._area.height() - 2 * _MARGIN
         size = QSize(WIDTH, min(wanted + _HEADER + _FOOTER, max(room, _HEADER + _FOOTER)))
         area = self._area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
@@ -207,6 +218,7 @@ class BlankPopover(QWidget):
         if words != self.message.text():
             self.message.setText(words)
             self.message.setAccessibleDescription(words)
+            self._on_grown()
             if self.isVisible() and is_error:
                 self._says.start()
         self._tint()
@@ -259,9 +271,8 @@ class BlankPopover(QWidget):
     @Slot()
     def _on_apply_clicked(self) -> None:
         wanted = self.form.rules()
-        self.hide()
+        self.close_popover()
         self.applied.emit(wanted)
-        self.closed.emit()
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, now: QWidget | None) -> None:
