@@ -135,9 +135,8 @@ class ChipStates:
         # By where they stood when last looked up.
         self._marks: dict[int, _Mark] = {}
         self._is_current = True
-        # The place that has a popup, and the name whose blanks the pointer is on.
+        # The place that has a popup.
         self.active: QTextCursor | None = None
-        self.hovered_name: str | None = None
 
     def set(self, places: Iterable[tuple[int, int]], state: ChipState, words: str = "") -> None:
         """Give the chips at these places, document positions, a state."""
@@ -167,13 +166,10 @@ class ChipStates:
         """Return whether a chip waits for the model."""
         return any(mark.state is ChipState.PENDING for mark in self._marks.values())
 
-    def is_ringed(self, block: QTextBlock, chip: Chip) -> bool:
-        """Return whether a chip has the popup, or the name of the one the pointer is on."""
-        if self.active is not None and self.active.selectionStart() == (
-            block.position() + chip.start
-        ):
-            return True
-        return chip.blank.name is not None and chip.blank.name == self.hovered_name
+    def is_active(self, block: QTextBlock, chip: Chip) -> bool:
+        """Return whether a chip has the popup."""
+        active = self.active
+        return active is not None and active.selectionStart() == block.position() + chip.start
 
     def chips(self, block: QTextBlock) -> list[Chip]:
         """Return the chips of a block, in order."""

@@ -82,7 +82,7 @@ class PagePainter:
                 self._cover(painter, chip, pieces, is_whole=is_whole)
             if pieces:
                 self._chips.draw_inside(painter, chip, pieces, font, self.phase)
-            if is_whole or self._states.is_ringed(block, chip):
+            if is_whole or self._states.is_active(block, chip):
                 for piece in pieces:
                     self._chips.draw_ring(painter, piece)
         self._draw_placeholder(painter, font)

@@ -1,6 +1,6 @@
-"""Filling blanks: one request at a time, previews in the chips, the answer as one undo step.
+"""Filling: asks the engine for words, one request at a time, and hands the answer on as previews.
 
-An answer lands only on the very text it was made for. Nothing outside the blanks changes.
+An answer counts only for the very text it was made for. Nothing here changes the text.
 """
 
 from __future__ import annotations
@@ -9,28 +9,38 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.chips import ChipState
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure
 from maria_editor.engine.messages import LOADING
+from maria_editor.window.candidates_flow import CandidatesFlow
+from maria_editor.window.candidates_more import MOST_CANDIDATES
+from maria_editor.window.candidates_places import Place, question
+from maria_editor.window.candidates_rows import Row, key_of, rows_of
 from maria_editor.window.notice import Notice, Step
-from maria_model.api import BlankResult, FillRequest, FillResult, Progress
+from maria_model.api import BlankResult, FillRequest, FillResult, Progress, Stats
+
+# So that the first previews of several blanks hang together.
+_HYPOTHESES = 3
 
 
 class FillFlow(QObject):
-    """Joins the page's blanks and the engine.
+    """Joins the page's blanks and the engine; what becomes of the words is `candidates`' business.
 
     Signals:
         started: a request is on its way.
         advanced(Progress): it is getting on.
-        landed(FillResult): its fills are in the text.
+        answered(FillResult): its words stand in the chips, as suggestions.
+        landed(FillResult): the writer took these fills; they are in the text.
         ended: no request is on its way any more, however it ended.
         noticed(Notice): something to say to the writer.
     """
 
     started = Signal()
     advanced = Signal(object)
+    answered = Signal(object)
     landed = Signal(object)
     ended = Signal()
     noticed = Signal(object)
@@ -40,6 +50,7 @@ class FillFlow(QObject):
         page: Page,
         blanking: Blanking,
         engine: EngineClient,
+        candidates: CandidatesFlow,
         parent: QObject,
         *,
         is_free: Callable[[], bool],
@@ -48,14 +59,18 @@ class FillFlow(QObject):
         self._page = page
         self._blanking = blanking
         self._engine = engine
+        self._candidates = candidates
         # One request at a time, whoever made it.
         self._is_free = is_free
         self._job: int | None = None
         self._request = FillRequest(text="")
+        # By the numbers of their blanks in the request.
+        self._places: dict[int, Place] = {}
         engine.progressed.connect(self._on_progressed)
         engine.filled.connect(self._on_filled)
         engine.cancelled.connect(self._on_cancelled)
         engine.failed.connect(self._on_failed)
+        candidates.landing.landed.connect(self.landed)
 
     @property
     def is_busy(self) -> bool:
@@ -63,8 +78,17 @@ class FillFlow(QObject):
         return self._job is not None
 
     def fill_here(self) -> None:
-        """Fill the blanks at the caret or in the selection, or all if there is none."""
-        self.fill(self._blanking.here() or None)
+        """Fill the blanks at the caret or in the selection, or all if there is none.
+
+        Where words are offered already, show them again; elsewhere take all that are offered.
+        """
+        if self._candidates.open_here():
+            return
+        here = self._blanking.here()
+        if not here and self._candidates.has_previews:
+            self._candidates.accept_all()
+            return
+        self.fill(here or None)
 
     def fill_all(self) -> None:
         """Fill every blank."""
@@ -80,15 +104,29 @@ class FillFlow(QObject):
             rest = self.tr("Select a word and press Ctrl+Shift+B.")
             self.noticed.emit(Notice(news, rest))
             return
-        self._request = FillRequest(
-            text=self._page.text(),
-            blanks=None if indices is None else tuple(indices),
-            revision=self._page.revision,
-        )
-        wanted = blanks if indices is None else [blanks[index] for index in indices]
-        self._page.set_chips([(b.start, b.end) for b in wanted], ChipState.PENDING)
-        self._job = self._engine.fill(self._request)
-        self.started.emit()
+        wanted = range(len(blanks)) if indices is None else indices
+        text = self._page.text()
+        offsets = OffsetMap(text)
+        places = {}
+        for index in wanted:
+            start, end = blanks[index].start, blanks[index].end
+            span = offsets.to_utf16(start), offsets.to_utf16(end)
+            if blanks[index].error is None:
+                places[index] = self._candidates.places.make(*span, text[start:end])
+        spans = [(place.start, place.end) for place in places.values()]
+        self._candidates.forget_at(spans)
+        self._page.set_chips_at(spans, ChipState.PENDING)
+        self._ask(text, places, None if indices is None else tuple(indices))
+
+    def fill_words(self, start: int, end: int, literal: str) -> None:
+        """Ask for other words in the place of `[start, end)`, document positions."""
+        if not self._is_free():
+            return
+        self._candidates.close()
+        place = self._candidates.places.make(start, end, literal, is_plain=True)
+        asked = question(self._page.text(), [place])
+        self._page.set_active(place.cursor)
+        self._ask(asked.text, {asked.of(place): place}, (asked.of(place),))
 
     def again(self) -> None:
         """Ask for the same blanks in the text as it is now."""
@@ -97,35 +135,74 @@ class FillFlow(QObject):
         # After an edit the indices may mean other blanks.
         self.fill(None if wanted is None or max(wanted) >= count else wanted)
 
+    def _ask(self, text: str, places: dict[int, Place], blanks: tuple[int, ...] | None) -> None:
+        self._places = places
+        self._request = FillRequest(
+            text=text,
+            blanks=blanks,
+            num_candidates=MOST_CANDIDATES,
+            num_hypotheses=_HYPOTHESES if len(places) > 1 else 1,
+            revision=self._page.revision,
+        )
+        self._job = self._engine.fill(self._request)
+        self.started.emit()
+
     def _is_current(self) -> bool:
         return self._page.revision == self._request.revision
 
     def _finish(self) -> None:
         self._job = None
-        self._page.clear_chips()
+        self._page.set_active(None)
+        places = [place for place in self._places.values() if not place.is_plain]
+        self._page.release_chips_at(place.start for place in places)
         self.ended.emit()
 
-    def _land(self, blanks: Sequence[BlankResult]) -> None:
-        places = self._page.replace([(blank.start, blank.end, blank.fill) for blank in blanks])
-        self._page.flash(places)
+    def _suggest(self, blanks: Sequence[BlankResult], source: FillResult) -> list[Place]:
+        """Return the places with what was found for them."""
+        found = []
+        for blank in blanks:
+            place = self._places.get(blank.index)
+            if place is not None:
+                rows = rows_of(blank.candidates) or [Row(blank.fill, 1.0)]
+                if place.is_plain:
+                    # Those words stand there already.
+                    rows = [row for row in rows if key_of(row.fill) != key_of(place.stands)]
+                place.take_rows(rows)
+                if place.row_like(blank.fill) is not None:
+                    place.chosen = place.row_like(blank.fill)
+                place.source = source
+                found.append(place)
+        return found
 
-    def _tell_unfilled(self, result: FillResult) -> None:
-        """Say why blanks are left, the first of them by its own reason."""
-        if result.unfilled:
-            self.noticed.emit(Notice.from_message(result.unfilled[0].reason, is_warning=True))
+    def _give_up(self, places: Sequence[Place]) -> list[Place]:
+        """Return the places, which say that no word fits."""
+        reason = self.tr("No word fits this rule here. Try another length or loosen the rule.")
+        for place in places:
+            place.take_error(self.tr("no word fits"), reason)
+        return list(places)
 
     def _keep(self, blanks: Sequence[BlankResult], revision: int) -> None:
-        if self._page.revision == revision:
-            self._land(blanks)
+        if self._page.revision == revision and self._engine.info is not None:
+            stats = Stats(method="", ar_passes=0, mlm_passes=0, tokens=0, words=0, seconds=0.0)
+            result = FillResult(
+                text="",
+                blanks=tuple(blanks),
+                hypotheses=(),
+                seed=self._request.sampling.seed,
+                model=self._engine.info,
+                stats=stats,
+            )
+            self._candidates.landing.land(self._suggest(blanks, result))
 
     @Slot(int, object)
     def _on_progressed(self, job: int, progress: Progress) -> None:
         if self._job is None or job not in (LOADING, self._job):
             return
         blank = progress.blank
-        if blank is not None and self._is_current():
-            place = (blank.start, blank.end)
-            self._page.set_chips([place], ChipState.PREVIEW, blank.fill.strip())
+        place = self._places.get(blank.index) if blank is not None else None
+        if blank is not None and place is not None and not place.is_plain and self._is_current():
+            words = " ".join(blank.fill.split())
+            self._page.set_chips_at([(place.start, place.end)], ChipState.PREVIEW, words)
         self.advanced.emit(progress)
 
     @Slot(int, object)
@@ -134,14 +211,18 @@ class FillFlow(QObject):
             return
         is_current = self._is_current()
         self._finish()
-        if is_current:
-            self._land(result.blanks)
-            self.landed.emit(result)
-            self._tell_unfilled(result)
+        if not is_current:
+            news = self.tr("You edited this sentence, so these suggestions were set aside.")
+            step = Step(self.tr("Fill again"), self.again)
+            self.noticed.emit(Notice(news, steps=(step,)))
             return
-        news = self.tr("You edited this sentence, so these suggestions were set aside.")
-        step = Step(self.tr("Fill again"), self.again)
-        self.noticed.emit(Notice(news, steps=(step,)))
+        found = self._suggest(result.blanks, result)
+        empty = [self._places[blank.index] for blank in result.unfilled]
+        self._candidates.offer([*found, *self._give_up(empty)])
+        self.answered.emit(result)
+        if result.unfilled:
+            # The first of them by its own reason.
+            self.noticed.emit(Notice.from_message(result.unfilled[0].reason, is_warning=True))
 
     @Slot(int, object)
     def _on_cancelled(self, job: int, partial: Sequence[BlankResult]) -> None:
@@ -163,6 +244,9 @@ class FillFlow(QObject):
     def _on_failed(self, job: int, failure: EngineFailure) -> None:
         if job != self._job:
             return
+        is_current = self._is_current()
         self._finish()
+        if failure.kind == "NotSupportedError" and is_current:
+            self._candidates.offer(self._give_up(list(self._places.values())))
         again = Step(self.tr("Try again"), self.again)
         self.noticed.emit(Notice.from_message(failure.message, again, is_warning=True))

@@ -1,0 +1,346 @@
+"""Suggestions and what becomes of them: previews in the chips, the popup, accepting, rejecting.
+
+Nothing of them is in the text until it is accepted; one acceptance is one undo step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QPoint, QRect, Signal, Slot
+
+from maria_editor.editor.chips import INSET, rule_in_words
+from maria_editor.editor.marking import mark_rects
+from maria_editor.editor.marks import length_in_words
+from maria_editor.editor.page import Page
+from maria_editor.engine.client import EngineClient
+from maria_editor.settings import Settings
+from maria_editor.theme.theme import Theme
+from maria_editor.window.actions import Actions
+from maria_editor.window.candidates_landing import Landing
+from maria_editor.window.candidates_lengths import Length, lengths_for
+from maria_editor.window.candidates_more import MoreSuggestions
+from maria_editor.window.candidates_places import Place, Places
+from maria_editor.window.candidates_popup import CandidatesPopup, Shown
+from maria_editor.window.candidates_ranking import Ranking
+from maria_editor.window.candidates_rows import Row, key_of, reshared
+from maria_model.api import FillResult
+
+_MARGIN = 8
+
+
+class CandidatesFlow(QObject):
+    """Owns the places with suggestions, and the popup.
+
+    Signals:
+        closed: the popup is gone.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        page: Page,
+        engine: EngineClient,
+        *,
+        actions: Actions,
+        settings: Settings,
+        theme: Theme,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._settings = settings
+        self.places = Places(page)
+        self.landing = Landing(page, self.places, self)
+        self.popup = CandidatesPopup(theme, page.window())
+        self._ranking = Ranking(page, engine, self)
+        self._more = MoreSuggestions(page, engine, self)
+        self._open: Place | None = None
+        self._touched: list[Place] = []
+        self._connect()
+        actions["accept_all"].triggered.connect(self.accept_all)
+
+    @property
+    def has_previews(self) -> bool:
+        """Whether something stands in chips that is not in the text."""
+        return bool(self.places.all())
+
+    def offer(self, places: Sequence[Place]) -> None:
+        """Show what is offered for these places, and the popup at the first of them."""
+        self.places.add(places)
+        offered = [place for place in self.places.all() if place in places]
+        if offered:
+            self.open(offered[0])
+
+    def open(self, place: Place) -> None:
+        """Show the popup at a place."""
+        self._more.stop()
+        self._open = place
+        self._page.set_active(place.cursor)
+        self._bring_into_view(place)
+        about, limit = self._words_about(place), self._settings.candidates
+        self.popup.open_at(about, place.rows, place.chosen, limit=limit)
+        self._fit()
+        self._note_seen(place)
+        if place.length != (1, 1) and len(place.rows) == 1 and not place.is_searched:
+            place.is_searched = True
+            self._more.find_more(place, self._others(place))
+
+    def open_here(self) -> bool:
+        """Show the popup at the place that the caret or the selection touches, if there is one."""
+        cursor = self._page.textCursor()
+        here = self.places.at(cursor.selectionStart(), cursor.selectionEnd())
+        if here:
+            self.open(here[0])
+        return bool(here)
+
+    @Slot()
+    def accept_all(self) -> None:
+        """Put every preview into the text, as one undo step."""
+        self._ranking.stop()
+        place = self._open
+        is_plain = place is not None and place.is_plain
+        self.landing.land([place] if place is not None and is_plain else self.places.previewed())
+        self.close()
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Take the previews away; the blanks stay."""
+        self._ranking.stop()
+        place = self._open
+        is_plain = place is not None and place.is_plain
+        self.places.drop([place] if place is not None and is_plain else self.places.all())
+        self.close()
+
+    def forget_at(self, spans: Sequence[tuple[int, int]]) -> None:
+        """Take back what is offered at these places of the document, and close the popup."""
+        starts = {start for start, _ in spans}
+        self._ranking.stop()
+        self.close()
+        self.places.drop([place for place in self.places.all() if place.start in starts])
+
+    def close(self) -> None:
+        """Put the popup away; the previews stay, and the caret is where it was."""
+        if self._open is not None:
+            self._leave()
+            self._page.setFocus()
+
+    @Slot()
+    def _leave(self) -> None:
+        place, self._open = self._open, None
+        self._more.stop()
+        self._page.set_active(None)
+        self.popup.close_popup()
+        # Words without a blank have no chip to come back to.
+        if place is not None and place.is_plain:
+            self.places.drop([place])
+        self.closed.emit()
+
+    def _others(self, place: Place) -> list[Place]:
+        linked = self.places.linked_with(place)
+        return [other for other in self.places.all() if other not in linked and not other.is_plain]
+
+    def _words_about(self, place: Place) -> Shown:
+        blanks = [other for other in self.places.all() if not other.is_plain]
+        title = self.tr("Alternatives")
+        if not place.is_plain:
+            title = self.tr("Blank {i} of {n}").format(i=blanks.index(place) + 1, n=len(blanks))
+        return Shown(
+            title=title,
+            length=length_in_words(place.blank) or self.tr("1 word"),
+            rule=", ".join(rule_in_words(rule) for rule in place.blank.constraints),
+            lengths=lengths_for(place.blank),
+            chosen_length=place.length,
+            count=1 if place.is_plain else len([b for b in blanks if b.chosen is not None]),
+            has_neighbours=not place.is_plain and len(blanks) > 1,
+            message=place.reason,
+        )
+
+    def _note_seen(self, place: Place) -> None:
+        place.seen |= {key_of(row.fill) for row in place.rows[: self._settings.candidates]}
+
+    def _show(self, place: Place) -> None:
+        """Show what a place offers now, in its chip and in the popup."""
+        self.places.show(place)
+        if place is self._open:
+            self.popup.update_rows(self._words_about(place), place.rows, place.chosen)
+        self._fit()
+
+    def _choose(self, place: Place, row: Row) -> None:
+        """Let a place, and all of its name, show a row's words."""
+        for other in self.places.linked_with(place):
+            other.chosen = other.row_like(row.fill) or row
+            other.is_by_hand = True
+            self.places.show(other)
+        self._fit()
+
+    def _accept(self, place: Place, row: Row) -> None:
+        has_news = self._ranking.is_pending or place.chosen is not row
+        self._ranking.stop()
+        self._choose(place, row)
+        self.landing.land(self.places.linked_with(place))
+        rest = self.places.all()
+        if has_news and rest:
+            # The text holds the word now.
+            self._ranking.ask([], rest, place.start)
+
+    @Slot(object)
+    def _on_chosen(self, row: Row) -> None:
+        place = self._open
+        if place is not None:
+            self._choose(place, row)
+            if not place.is_plain:
+                self._ranking.ask([place], self._others(place), place.start)
+
+    @Slot(object, bool)
+    def _on_accepted(self, row: Row, is_last: bool) -> None:
+        place = self._open
+        if place is None:
+            return
+        self._more.stop()
+        others = self._others(place)
+        after = [other for other in others if other.start > place.start] or others
+        self._accept(place, row)
+        if is_last or place.is_plain or not after:
+            self.close()
+        else:
+            self.open(after[0])
+
+    @Slot(int)
+    def _on_stepped(self, step: int) -> None:
+        places = [place for place in self.places.all() if not place.is_plain]
+        if self._open in places:
+            self.open(places[(places.index(self._open) + step) % len(places)])
+
+    @Slot(object)
+    def _on_length_chosen(self, length: Length) -> None:
+        place = self._open
+        if place is not None and length != place.length:
+            place.ask_for(length)
+            place.is_searched = True
+            self.popup.set_working(True)
+            self._more.find_length(place, self._others(place))
+
+    @Slot()
+    def _on_others_requested(self) -> None:
+        if self._open is not None:
+            self.popup.set_working(True)
+            self._more.find_others(self._open, self._others(self._open))
+
+    @Slot(object, object, object)
+    def _on_found(self, place: Place, rows: Sequence[Row], result: FillResult) -> None:
+        place.take_rows(rows)
+        place.source = result
+        place.is_by_hand = False
+        self._show(place)
+        self._note_seen(place)
+        if not place.is_plain:
+            self._ranking.ask([place], self._others(place), place.start)
+
+    @Slot(object, object)
+    def _on_added(self, place: Place, rows: Sequence[Row]) -> None:
+        chosen = place.chosen
+        place.rows = list(rows)
+        place.chosen = place.row_like(chosen.fill) if chosen is not None else None
+        self._note_seen(place)
+        self._show(place)
+
+    @Slot(object, str)
+    def _on_none_found(self, place: Place, message: str) -> None:
+        place.take_error(self.tr("no word fits"), message)
+        self._show(place)
+
+    @Slot()
+    def _on_search_ended(self) -> None:
+        self.popup.set_working(False)
+        self._fit()
+
+    @Slot(object)
+    def _on_ranked(self, rankings: Sequence[tuple[Place, list[Row]]]) -> None:
+        standing = self.places.all()
+        for place, ranked in rankings:
+            if place not in standing:
+                continue
+            # Rows never change their order under the writer's own choice.
+            place.rows = reshared(place.rows, ranked, keep_order=place.is_by_hand)
+            if place.is_by_hand and place.chosen is not None:
+                place.chosen = place.row_like(place.chosen.fill)
+            else:
+                place.chosen = place.rows[0]
+            self._show(place)
+
+    @Slot(int, int, int)
+    def _on_page_changed(self, position: int, removed: int, added: int) -> None:
+        if not self.landing.is_landing:
+            self._touched += self.places.touched(position, added)
+
+    @Slot()
+    def _on_page_edited(self) -> None:
+        touched, self._touched = self._touched, []
+        if touched:
+            self._ranking.stop()
+            is_open = self._open in touched
+            self.places.drop(touched)
+            if is_open:
+                self.close()
+        self._fit()
+
+    @Slot()
+    def _on_page_loaded(self) -> None:
+        self._ranking.stop()
+        self.places.drop(self.places.all())
+        self.close()
+
+    def _bring_into_view(self, place: Place) -> None:
+        """Scroll to a place; the caret stays where it is."""
+        rect = self._rect_of(place)
+        height = self._page.viewport().height()
+        if rect.top() < 0 or rect.bottom() > height:
+            bar = self._page.verticalScrollBar()
+            bar.setValue(bar.value() + rect.top() - height // 3)
+
+    def _rect_of(self, place: Place) -> QRect:
+        """Return where a place stands in the viewport; the left edge is its last line's."""
+        block = self._page.document().findBlock(place.start)
+        first, last = place.start - block.position(), place.end - block.position()
+        font = self._page.document().defaultFont()
+        rects = mark_rects(block, self._page.origin(block), first, last, font)
+        if not rects:
+            return QRect()
+        rect = rects[-1].toAlignedRect()
+        rect.setTop(rects[0].toAlignedRect().top())
+        return rect.adjusted(INSET, 0, -INSET, 0)
+
+    @Slot()
+    def _fit(self) -> None:
+        """Put the popup where it belongs."""
+        if self._open is None:
+            return
+        window, viewport = self._page.window(), self._page.viewport()
+        chip = self._rect_of(self._open)
+        chip.moveTopLeft(viewport.mapTo(window, chip.topLeft()))
+        area = QRect(self._page.mapTo(window, QPoint()), self._page.size())
+        self.popup.place(chip, area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN))
+
+    def _connect(self) -> None:
+        page, popup, more = self._page, self.popup, self._more
+        popup.chosen.connect(self._on_chosen)
+        popup.accepted.connect(self._on_accepted)
+        popup.all_accepted.connect(self.accept_all)
+        popup.stepped.connect(self._on_stepped)
+        popup.length_chosen.connect(self._on_length_chosen)
+        popup.others_requested.connect(self._on_others_requested)
+        popup.closed.connect(self.dismiss)
+        popup.left.connect(self._leave)
+        popup.resized.connect(self._fit)
+        more.found.connect(self._on_found)
+        more.added.connect(self._on_added)
+        more.failed.connect(self._on_none_found)
+        more.ended.connect(self._on_search_ended)
+        self._ranking.ranked.connect(self._on_ranked)
+        page.changed.connect(self._on_page_changed)
+        page.edited.connect(self._on_page_edited)
+        page.loaded.connect(self._on_page_loaded)
+        page.resized.connect(self._fit)
+        page.verticalScrollBar().valueChanged.connect(self._fit)

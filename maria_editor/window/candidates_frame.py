@@ -1,0 +1,173 @@
+"""The frame of the candidates popup: its labels, buttons and rows, and how they are drawn.
+
+Holds the widgets; what they say and do is the popup's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from maria_editor.theme.button import Button, ButtonKind
+from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.key_cap import KeyCaps
+from maria_editor.theme.menu import SHADOW, draw_popup
+from maria_editor.theme.segments import Segments
+from maria_editor.theme.theme import Theme
+from maria_editor.window.candidates_list import ROW
+from maria_editor.window.candidates_view import CandidateList
+
+WIDTH = 368
+PADDING = 16
+_ROWS_PADDING = 8
+_HEADER, _LENGTH, _FOOTER = 44, 53, 42
+_RADIUS = 12.0
+
+
+class CandidatesFrame(QWidget):
+    """Header, rule, list, message, length, the button for all, and the keys."""
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._tints: list[tuple[QLabel, str]] = []
+        self.list = CandidateList(theme)
+        self.title = self._label("ink", weight=QFont.Weight.DemiBold)
+        self.length = self._label("ink2")
+        self.rule = self._label("ink2", size=12)
+        self.message = self._label("ink2")
+        self.previous = Button(theme, icon="left")
+        self.next = Button(theme, icon="right")
+        self.accept_all = Button(theme, kind=ButtonKind.SOFT, height=28)
+        self.segments: Segments | None = None
+        self.all_row = QWidget()
+        self._length_row, self._hints = QWidget(), QWidget()
+        self._lengths = QHBoxLayout(self._length_row)
+        self._column = QVBoxLayout(self)
+        self._lay_out()
+        self._tint()
+        theme.changed.connect(self._tint)
+
+    def show_lengths(self, labels: Sequence[str], chosen: int) -> Segments | None:
+        """Show the segments for these lengths; none take the row away."""
+        if self.segments is not None:
+            self._lengths.removeWidget(self.segments)
+            self.segments.hide()
+            self.segments.deleteLater()
+            self.segments = None
+        self._length_row.setVisible(bool(labels))
+        if labels:
+            self.segments = Segments(self._theme, labels, self.tr("Length"))
+            self.segments.choose(chosen)
+            self._lengths.addWidget(self.segments)
+        return self.segments
+
+    def panel_size(self, rows: int) -> QSize:
+        """Return the size of the visible part with so many rows, and take it."""
+        self.list.setFixedHeight(max(1, rows) * ROW)
+        self._column.activate()
+        return QSize(WIDTH, self._column.totalMinimumSize().height() - 2 * SHADOW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the popup and its hairlines."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        panel = QRectF(self.rect()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
+        draw_popup(painter, panel, self._theme, _RADIUS)
+        line = self._theme.color("line")
+        for section in (self._length_row, self.all_row, self._hints):
+            if not section.isHidden():
+                rect = QRectF(panel.left() + 1, section.y(), panel.width() - 2, 1)
+                painter.fillRect(rect, line)
+
+    def _label(
+        self,
+        token: str,
+        words: str = "",
+        *,
+        size: int = 13,
+        weight: QFont.Weight = QFont.Weight.Normal,
+    ) -> QLabel:
+        label = QLabel(words)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setFont(interface_font(size, weight=weight))
+        self._tints.append((label, token))
+        return label
+
+    def _lay_out(self) -> None:
+        self.message.setWordWrap(True)
+        self.message.setContentsMargins(PADDING, 4, PADDING, 12)
+        self.rule.setContentsMargins(PADDING, 0, PADDING, 8)
+        column = self._column
+        column.setContentsMargins(SHADOW, SHADOW, SHADOW, SHADOW)
+        column.setSpacing(0)
+        column.addLayout(self._header())
+        column.addWidget(self.rule)
+        rows = QVBoxLayout()
+        rows.setContentsMargins(_ROWS_PADDING, 0, _ROWS_PADDING, _ROWS_PADDING)
+        rows.addWidget(self.list)
+        column.addLayout(rows)
+        column.addWidget(self.message)
+        self._length_row.setFixedHeight(_LENGTH)
+        self._lengths.setContentsMargins(PADDING, 1, PADDING, 0)
+        self._lengths.setSpacing(12)
+        self._lengths.addWidget(self._label("ink2", self.tr("Length"), size=12))
+        self._fill_all_row()
+        self._fill_hints()
+        for row in (self._length_row, self.all_row, self._hints):
+            column.addWidget(row)
+        # The list keeps the keyboard: each button has a key besides.
+        for button in (self.previous, self.next, self.accept_all):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def _header(self) -> QHBoxLayout:
+        self.previous.setAccessibleName(self.tr("Previous blank"))
+        self.next.setAccessibleName(self.tr("Next blank"))
+        self.previous.setToolTip(self.tr("Previous blank (Alt+Up)"))
+        self.next.setToolTip(self.tr("Next blank (Alt+Down)"))
+        row = QHBoxLayout()
+        row.setContentsMargins(PADDING, 6, 6, 6)
+        row.setSpacing(8)
+        row.addWidget(self.title)
+        row.addWidget(self.length, 1)
+        row.addWidget(self.previous)
+        row.addSpacing(-4)
+        row.addWidget(self.next)
+        # The header is as high without its buttons.
+        row.addStrut(_HEADER - 12)
+        return row
+
+    def _fill_all_row(self) -> None:
+        self.all_row.setFixedHeight(_FOOTER)
+        line = QHBoxLayout(self.all_row)
+        line.setContentsMargins(PADDING, 1, PADDING, 0)
+        line.addWidget(self.accept_all)
+        line.addStretch()
+        line.addWidget(KeyCaps(self._theme, ("Ctrl", "Enter")))
+
+    def _fill_hints(self) -> None:
+        self._hints.setFixedHeight(_FOOTER)
+        line = QHBoxLayout(self._hints)
+        line.setContentsMargins(PADDING, 1, PADDING, 0)
+        line.setSpacing(6)
+        hints = (
+            (("↑", "↓"), self.tr("choose")),
+            (("Enter",), self.tr("accept")),
+            (("Esc",), self.tr("close")),
+        )
+        for keys, words in hints:
+            line.addWidget(KeyCaps(self._theme, keys))
+            line.addWidget(self._label("ink2", words, size=12))
+            line.addSpacing(8)
+        line.addStretch()
+
+    @Slot()
+    def _tint(self) -> None:
+        for label, token in self._tints:
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), self._theme.color(token))
+            label.setPalette(palette)
+        self.update()

@@ -1,0 +1,213 @@
+"""Finds further suggestions for one blank, while the words of the others stay as they are.
+
+One word has many candidates in one answer. A longer fill comes alone, so it is drawn several times,
+with other seeds and some temperature; then all are weighed together, for their shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from maria_editor.editor.page import Page
+from maria_editor.engine.client import EngineClient, EngineFailure
+from maria_editor.window.candidates_places import Place, Question, question
+from maria_editor.window.candidates_rows import Row, key_of, merged, rows_of, unseen_first
+from maria_model.api import (
+    FillRequest,
+    FillResult,
+    RescoreRequest,
+    RescoreResult,
+    SamplingOptions,
+)
+
+MOST_CANDIDATES = 50
+_ALL_CANDIDATES = 100
+_DRAWS = 4
+_TEMPERATURE, _TOP_P = 0.9, 0.95
+
+
+class MoreSuggestions(QObject):
+    """One search at a time; a new one ends the last.
+
+    Signals:
+        found(Place, list[Row], FillResult): other suggestions, in the place of those before.
+        added(Place, list[Row]): all suggestions with their shares, new ones below the others.
+        failed(Place, str): there is none, and why.
+        ended: nothing is looked for any more.
+    """
+
+    found = Signal(object, object, object)
+    added = Signal(object, object)
+    failed = Signal(object, str)
+    ended = Signal()
+
+    def __init__(self, page: Page, engine: EngineClient, parent: QObject) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._engine = engine
+        self._place: Place | None = None
+        self._question = Question("", {})
+        self._revision = 0
+        self._job: int | None = None
+        self._waiting: list[SamplingOptions] = []
+        self._replaces = False
+        self._drawn: list[Row] = []
+        self._seed = 0
+        engine.filled.connect(self._on_filled)
+        engine.rescored.connect(self._on_rescored)
+        engine.cancelled.connect(self._on_cancelled)
+        engine.failed.connect(self._on_failed)
+
+    @property
+    def place(self) -> Place | None:
+        """The place that is looked for."""
+        return self._place
+
+    def find_others(self, place: Place, siblings: Sequence[Place]) -> None:
+        """Look for words that were not offered yet; siblings keep theirs."""
+        self._begin(place, siblings, replaces=True)
+        self._waiting = [self._draw() for _ in range(1 if _is_one_word(place) else _DRAWS)]
+        self._ask()
+
+    def find_length(self, place: Place, siblings: Sequence[Place]) -> None:
+        """Look for words of the length that the place asks for now."""
+        self._begin(place, siblings, replaces=True)
+        draws = 0 if _is_one_word(place) else _DRAWS
+        self._waiting = [SamplingOptions(), *(self._draw() for _ in range(draws))]
+        self._ask()
+
+    def find_more(self, place: Place, siblings: Sequence[Place]) -> None:
+        """Look for more fills of several words, to stand below the first."""
+        self._begin(place, siblings, replaces=False)
+        self._waiting = [self._draw() for _ in range(_DRAWS)]
+        self._ask()
+
+    def stop(self) -> None:
+        """Look no further."""
+        job, self._job = self._job, None
+        if job is not None:
+            self._engine.cancel_job(job)
+        self._finish()
+
+    def _begin(self, place: Place, siblings: Sequence[Place], *, replaces: bool) -> None:
+        self.stop()
+        self._place = place
+        self._question = question(
+            self._page.text(),
+            [place, *(other for other in siblings if other.chosen is None)],
+            filled=[other for other in siblings if other.chosen is not None],
+        )
+        self._revision = self._page.revision
+        self._replaces = replaces
+        self._drawn = []
+
+    def _draw(self) -> SamplingOptions:
+        self._seed += 1
+        return SamplingOptions(temperature=_TEMPERATURE, top_p=_TOP_P, seed=self._seed)
+
+    def _ask(self) -> None:
+        assert self._place is not None
+        sampling = self._waiting.pop(0)
+        count = _ALL_CANDIDATES if self._place.seen else MOST_CANDIDATES
+        self._job = self._engine.fill(
+            FillRequest(
+                text=self._question.text,
+                blanks=(self._question.of(self._place),),
+                sampling=sampling,
+                num_candidates=count,
+                revision=self._revision,
+            )
+        )
+
+    def _finish(self) -> None:
+        if self._place is not None:
+            self._place = None
+            self._waiting = []
+            self.ended.emit()
+
+    def _take(self, place: Place, result: FillResult) -> None:
+        blank = result.blanks[0]
+        rows = rows_of(blank.candidates) or [Row(blank.fill, 1.0)]
+        rows = unseen_first(rows, place.seen)
+        is_old = key_of(rows[0].fill) in place.seen
+        if not self._replaces or (is_old and self._waiting):
+            self._drawn = merged(self._drawn, rows[:1])
+            return
+        self._replaces = False
+        self.found.emit(place, rows, result)
+
+    def _weigh(self, place: Place) -> None:
+        """Let all the words of a place compete, once there are several."""
+        rows = merged(place.rows, self._drawn)
+        if len(rows) == len(place.rows):
+            self._finish()
+            return
+        words = tuple(row.fill for row in rows)
+        request = RescoreRequest(
+            text=self._question.text,
+            fixed=(),
+            candidates=((self._question.of(place), words),),
+            revision=self._revision,
+        )
+        self._job = self._engine.rescore(request)
+
+    def _go_on(self) -> None:
+        # Whoever heard of the first answer may have turned to another place.
+        if self._place is None or self._job is not None:
+            return
+        if self._waiting:
+            self._ask()
+        else:
+            self._weigh(self._place)
+
+    @Slot(int, object)
+    def _on_filled(self, job: int, result: FillResult) -> None:
+        if job != self._job or self._place is None:
+            return
+        self._job = None
+        if self._revision != self._page.revision:
+            self._finish()
+            return
+        if result.blanks:
+            self._take(self._place, result)
+        self._go_on()
+
+    @Slot(int, object)
+    def _on_rescored(self, job: int, result: RescoreResult) -> None:
+        place = self._place
+        if job != self._job or place is None:
+            return
+        self._job = None
+        if self._revision == self._page.revision:
+            shares = {key_of(c.text): c.probability for c in result.candidates[0][1]}
+            known = [_with_share(row, shares) for row in place.rows]
+            drawn = [_with_share(row, shares) for row in self._drawn]
+            drawn.sort(key=lambda row: -row.share)
+            self.added.emit(place, merged(known, drawn))
+        self._finish()
+
+    @Slot(int, object)
+    def _on_cancelled(self, job: int, _: object) -> None:
+        if job == self._job:
+            self._job = None
+            self._finish()
+
+    @Slot(int, object)
+    def _on_failed(self, job: int, failure: EngineFailure) -> None:
+        if job != self._job or self._place is None:
+            return
+        self._job = None
+        if self._replaces:
+            self.failed.emit(self._place, failure.message)
+        self._finish()
+
+
+def _is_one_word(place: Place) -> bool:
+    return place.length == (1, 1)
+
+
+def _with_share(row: Row, shares: dict[str, float]) -> Row:
+    return replace(row, share=shares.get(key_of(row.fill), row.share))

@@ -1,0 +1,194 @@
+"""Places that have suggestions: where they stand, what is offered, and what shows there now.
+
+A place is a blank, or plain words that alternatives were asked for. It follows the text through
+edits; nothing of it is in the text. Knows nothing of engines and popups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtGui import QTextCursor
+
+from maria_editor.document.offsets import OffsetMap, utf16_length
+from maria_editor.editor.chips import ChipState
+from maria_editor.editor.page import Page
+from maria_editor.window.candidates_lengths import Length, length_of, literal_with
+from maria_editor.window.candidates_rows import Row, key_of
+from maria_model.api import FillResult
+from maria_model.blanks import Blank, find_blanks
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """One place and its suggestions.
+
+    `stands` is what stands here in the text. `literal` is the blank that the model is asked for:
+    the same one, one of another length, or one in the place of plain words. Where there is no
+    suggestion, `error` says why in the chip and `reason` in the popup.
+    """
+
+    cursor: QTextCursor
+    stands: str
+    literal: str
+    blank: Blank
+    is_plain: bool = False
+    rows: list[Row] = field(default_factory=list)
+    chosen: Row | None = None
+    # The writer has chosen the word here: rankings leave it alone.
+    is_by_hand: bool = False
+    error: str = ""
+    reason: str = ""
+    # More fills were looked for.
+    is_searched: bool = False
+    # Keys of the words that were offered here already.
+    seen: set[str] = field(default_factory=set)
+    source: FillResult | None = None
+
+    @property
+    def start(self) -> int:
+        """Where it stands in the document."""
+        return self.cursor.selectionStart()
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the document."""
+        # The cursor would take in what is written right behind it.
+        return self.start + utf16_length(self.stands)
+
+    @property
+    def length(self) -> Length:
+        """How many words the model is asked for."""
+        return length_of(self.blank)
+
+    def ask_for(self, length: Length) -> None:
+        """Ask for another length from now on; the text stays as it is."""
+        self.literal = literal_with(self.blank, length)
+        self.blank = find_blanks(self.literal)[0]
+        self.is_by_hand = False
+        self.is_searched = False
+        self.seen.clear()
+
+    def take_rows(self, rows: Sequence[Row]) -> None:
+        """Offer these words, the first of them chosen."""
+        self.rows = list(rows)
+        self.chosen = self.rows[0] if self.rows else None
+        self.error = self.reason = ""
+
+    def take_error(self, error: str, reason: str) -> None:
+        """Offer nothing, and say why."""
+        self.rows, self.chosen = [], None
+        self.error, self.reason = error, reason
+
+    def row_like(self, words: str) -> Row | None:
+        """Return the row with these words, up to case and space."""
+        return next((row for row in self.rows if key_of(row.fill) == key_of(words)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A text for the model, and which of its blanks each place is."""
+
+    text: str
+    index: dict[int, int]
+
+    def of(self, place: Place) -> int:
+        """Return the number of a place's blank."""
+        return self.index[id(place)]
+
+
+def question(text: str, places: Iterable[Place], *, filled: Iterable[Place] = ()) -> Question:
+    """Return the text with the literals of `places`, and with the words chosen for `filled`."""
+    offsets = OffsetMap(text)
+    words = {id(place): place.chosen.fill for place in filled if place.chosen is not None}
+    parts: list[str] = []
+    starts: dict[int, int] = {}
+    position = length = 0
+    for place in sorted([*places, *filled], key=lambda place: place.start):
+        start, end = offsets.to_code_point(place.start), offsets.to_code_point(place.end)
+        stands = words.get(id(place), place.literal)
+        parts += [text[position:start], stands]
+        length += start - position
+        if id(place) not in words:
+            starts[id(place)] = length
+        length += len(stands)
+        position = end
+    asked = "".join([*parts, text[position:]])
+    numbers = {blank.start: i for i, blank in enumerate(find_blanks(asked, strict=False))}
+    return Question(asked, {key: numbers[start] for key, start in starts.items()})
+
+
+class Places:
+    """The places of one page, in reading order."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._places: list[Place] = []
+
+    def all(self) -> list[Place]:
+        """Return every place, in reading order."""
+        return sorted(self._places, key=lambda place: place.start)
+
+    def previewed(self) -> list[Place]:
+        """Return the places where words are offered."""
+        return [place for place in self.all() if place.chosen is not None]
+
+    def make(self, start: int, end: int, literal: str, *, is_plain: bool = False) -> Place:
+        """Return a new place at `[start, end)` of the document."""
+        cursor = QTextCursor(self._page.document())
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        stands = self._page.text_at(start, end)
+        return Place(cursor, stands, literal, find_blanks(literal)[0], is_plain)
+
+    def add(self, places: Iterable[Place]) -> None:
+        """Take places, and show what they offer."""
+        for place in places:
+            self._places = [known for known in self._places if known.start != place.start]
+            self._places.append(place)
+            self.show(place)
+
+    def at(self, start: int, end: int) -> list[Place]:
+        """Return the places that `[start, end]` of the document touches."""
+        return [place for place in self.all() if place.start <= end and start <= place.end]
+
+    def linked_with(self, place: Place) -> list[Place]:
+        """Return a place and all that have its name."""
+        if place.blank.name is None:
+            return [place]
+        return [other for other in self.all() if other.blank.name == place.blank.name]
+
+    def show(self, place: Place) -> None:
+        """Let the page show what a place offers now."""
+        span = (place.start, place.end)
+        if place.chosen is not None and place.is_plain:
+            self._page.offer_at(*span, place.chosen.words)
+        elif place.chosen is not None:
+            self._page.set_chips_at([span], ChipState.PREVIEW, place.chosen.words)
+        elif place.error:
+            self._page.set_chips_at([span], ChipState.ERROR, place.error)
+        else:
+            self._page.release_chips_at([place.start])
+
+    def drop(self, places: Iterable[Place]) -> None:
+        """Forget places; their blanks, or their words, show as they are."""
+        gone = {id(place) for place in places}
+        starts = [place.start for place in self._places if id(place) in gone]
+        self._places = [place for place in self._places if id(place) not in gone]
+        self._page.release_chips_at(starts)
+
+    def touched(self, position: int, added: int) -> list[Place]:
+        """Return the places in the paragraphs that an edit changed."""
+        document = self._page.document()
+        first = document.findBlock(position)
+        last = document.findBlock(position + added)
+        if not last.isValid():
+            last = document.lastBlock()
+        end = last.position() + last.length()
+        return [
+            place
+            for place in self._places
+            if not place.cursor.hasSelection()
+            or (first.position() <= place.start and place.start < end)
+        ]

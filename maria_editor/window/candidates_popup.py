@@ -1,0 +1,307 @@
+"""The candidates popup: the words for one place, its length, and what the keys do.
+
+Shows what it is given and says what the writer wants. Knows nothing of the text and the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QWidget
+
+from maria_editor.theme.announce import announce
+from maria_editor.theme.button import ButtonKind
+from maria_editor.theme.menu import SHADOW
+from maria_editor.theme.theme import Theme
+from maria_editor.window.candidates_frame import PADDING, CandidatesFrame
+from maria_editor.window.candidates_lengths import Length, label_of
+from maria_editor.window.candidates_list import ROW
+from maria_editor.window.candidates_placing import popup_corner
+from maria_editor.window.candidates_rows import Row, beginning_with, key_of
+
+FEW_ROWS = 5
+_LEAST_ROWS = 2
+_PATIENCE_MS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the popup says of a place besides its rows.
+
+    `rule` stands under the title. `count` is how many previews could be taken at once.
+    """
+
+    title: str
+    length: str
+    rule: str = ""
+    lengths: Sequence[Length] = ()
+    chosen_length: Length = (1, 1)
+    count: int = 1
+    has_neighbours: bool = False
+    message: str = ""
+
+
+class CandidatesPopup(CandidatesFrame):
+    """Lies over its window; its list has the keyboard. Leaves when the focus does.
+
+    Signals:
+        chosen(Row): the writer looks at this row.
+        accepted(Row, bool): this row is taken; True closes the popup.
+        all_accepted: all previews are taken.
+        stepped(int): the next (1) or the previous (-1) blank is wanted.
+        length_chosen(Length): so many words are wanted.
+        others_requested: other suggestions are wanted.
+        closed: the writer wants none of it.
+        left: the writer has turned to something else.
+        resized: the contents need other room; whoever knows the chip calls `place`.
+    """
+
+    chosen = Signal(object)
+    accepted = Signal(object, bool)
+    all_accepted = Signal()
+    stepped = Signal(int)
+    length_chosen = Signal(object)
+    others_requested = Signal()
+    closed = Signal()
+    left = Signal()
+    resized = Signal()
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(theme, window)
+        self._shown = Shown(title="", length="")
+        self._rows: list[Row] = []
+        self._most = FEW_ROWS
+        self._limit = 9
+        self._typed = ""
+        self._patience = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
+        self._connect()
+        self.hide()
+
+    def open_at(self, shown: Shown, rows: Sequence[Row], chosen: Row | None, *, limit: int) -> None:
+        """Show a place; at most `limit` rows."""
+        self._limit = limit
+        self._most = min(FEW_ROWS, limit)
+        self._typed = ""
+        self._say(shown)
+        self._show_rows(rows, chosen)
+        self.show()
+        self.raise_()
+        self.list.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._announce_place()
+
+    def update_rows(self, shown: Shown, rows: Sequence[Row], chosen: Row | None) -> None:
+        """Show other rows for the same place; the choice stays on the same words."""
+        self._say(shown)
+        self._show_rows(rows, chosen)
+
+    def set_working(self, is_working: bool) -> None:
+        """Say that the model reads, if it takes a while."""
+        if is_working:
+            self._patience.start()
+        else:
+            self._patience.stop()
+            self._say_rule()
+
+    def place(self, chip: QRect, area: QRect) -> None:
+        """Stand by a chip, inside `area`; both in the window's coordinates."""
+        size = self.panel_size(self._visible_rows())
+        room = max(chip.top() - area.top(), area.bottom() - chip.bottom()) - 10
+        rows = self._visible_rows() - max(0, -(-(size.height() - room) // ROW))
+        rows = max(min(_LEAST_ROWS, self._visible_rows()), rows)
+        self.list.setFixedHeight(rows * ROW)
+        size = self.panel_size(rows)
+        corner = popup_corner(chip, size, area, indent=PADDING)
+        self.setGeometry(
+            corner.x() - SHADOW,
+            corner.y() - SHADOW,
+            size.width() + 2 * SHADOW,
+            size.height() + 2 * SHADOW,
+        )
+
+    def panel_rect(self) -> QRect:
+        """Return the visible part in the window, without the shadow."""
+        return self.geometry().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
+
+    def close_popup(self) -> None:
+        """Put the popup away; the focus is whoever's wants it."""
+        self._patience.stop()
+        self.hide()
+
+    def _say(self, shown: Shown) -> None:
+        self._shown = shown
+        self.title.setText(shown.title)
+        self.length.setText(shown.length)
+        self.setAccessibleName(shown.title)
+        self.list.setAccessibleName(self.tr("Suggestions, {place}").format(place=shown.title))
+        self.list.setAccessibleDescription(", ".join(filter(None, (shown.length, shown.rule))))
+        for button in (self.previous, self.next):
+            button.setVisible(shown.has_neighbours)
+        self.all_row.setVisible(shown.count > 1)
+        label = self.tr("Accept all {count}").format(count=shown.count)
+        self.accept_all.set_face(label, "", ButtonKind.SOFT)
+        self._show_lengths(shown)
+        self._say_rule()
+
+    def _say_rule(self) -> None:
+        words = [self._shown.rule]
+        if self._typed:
+            words.append(self.tr("begins with “{letters}”").format(letters=self._typed))
+        self.rule.setText(", ".join(filter(None, words)))
+        self.rule.setVisible(bool(self.rule.text()))
+
+    def _show_lengths(self, shown: Shown) -> None:
+        chosen = shown.lengths.index(shown.chosen_length) if shown.lengths else 0
+        segments = self.show_lengths([label_of(length) for length in shown.lengths], chosen)
+        if segments is not None:
+            segments.chosen.connect(self._on_length_chosen)
+
+    def _show_rows(self, rows: Sequence[Row], chosen: Row | None) -> None:
+        self._rows = list(rows)
+        fitting = beginning_with(self._rows, self._typed) if self._typed else self._rows
+        shown = fitting[: self._most]
+        has_more = len(fitting) > self._most and self._most < self._limit
+        self.list.candidates.show_rows(shown, has_more=has_more)
+        self.message.setText("" if shown else self._nothing())
+        self.message.setVisible(not shown)
+        self.list.setVisible(bool(shown))
+        if shown:
+            keys = [key_of(row.fill) for row in shown]
+            key = key_of(chosen.fill) if chosen is not None else keys[0]
+            self._select(keys.index(key) if key in keys else 0)
+
+    def _nothing(self) -> str:
+        if self._typed:
+            words = self.tr("Nothing begins with “{letters}”. Press Backspace.")
+            return words.format(letters=self._typed)
+        return self._shown.message
+
+    def _visible_rows(self) -> int:
+        return self.list.candidates.rowCount()
+
+    def _select(self, row: int) -> None:
+        index = self.list.candidates.index(row)
+        self.list.setCurrentIndex(index)
+        self.list.scrollTo(index)
+
+    def _choose(self, row: int) -> None:
+        """Go to a row, as the writer asks."""
+        self._select(row)
+        index = self.list.candidates.index(row)
+        said = self.list.candidates.data(index, Qt.ItemDataRole.AccessibleTextRole)
+        announce(self.list, said or "")
+        words = self.list.candidates.row(row)
+        if words is not None:
+            self.chosen.emit(words)
+
+    def _announce_place(self) -> None:
+        count = len(self.list.candidates.rows)
+        index = self.list.currentIndex()
+        if not count:
+            announce(self.list, f"{self._shown.title}. {self.message.text()}")
+            return
+        counted = self.tr("1 suggestion") if count == 1 else self.tr("{n} suggestions")
+        said = self.list.candidates.data(index, Qt.ItemDataRole.AccessibleTextRole)
+        announce(self.list, f"{self._shown.title}. {counted.format(n=count)}. {said}.")
+
+    def _narrow(self, typed: str) -> None:
+        self._typed = typed
+        self._say_rule()
+        self._show_rows(self._rows, None)
+        row = self.list.candidates.row(0)
+        if row is not None:
+            self._choose(0)
+        else:
+            announce(self.list, self.message.text())
+        self.resized.emit()
+
+    @Slot(int)
+    def _on_moved(self, rows: int) -> None:
+        count = self._visible_rows()
+        if count:
+            self._choose((self.list.currentIndex().row() + rows) % count)
+
+    @Slot(bool)
+    def _on_accepted(self, is_last: bool) -> None:
+        index = self.list.currentIndex().row()
+        row = self.list.candidates.row(index)
+        if row is not None:
+            self.accepted.emit(row, is_last)
+        elif self._visible_rows():
+            self._show_all(index)
+
+    def _show_all(self, row: int) -> None:
+        self._most = self._limit
+        self._show_rows(self._rows, None)
+        self._choose(row)
+        self.resized.emit()
+
+    @Slot(int)
+    def _on_picked(self, index: int) -> None:
+        row = self.list.candidates.row(index)
+        if row is not None:
+            self.accepted.emit(row, False)
+
+    @Slot(QModelIndex)
+    def _on_clicked(self, index: QModelIndex) -> None:
+        row = self.list.candidates.row(index.row())
+        if row is None:
+            self._show_all(index.row())
+        else:
+            self.accepted.emit(row, False)
+
+    @Slot(str)
+    def _on_typed(self, letter: str) -> None:
+        if letter != " " or self._typed:
+            self._narrow(self._typed + letter)
+
+    @Slot()
+    def _on_untyped(self) -> None:
+        if self._typed:
+            self._narrow(self._typed[:-1])
+
+    @Slot(int)
+    def _on_length_stepped(self, step: int) -> None:
+        if self.segments is not None:
+            index = self.segments.index + step
+            if 0 <= index < len(self._shown.lengths):
+                self.segments.choose(index)
+                self._on_length_chosen(index)
+
+    @Slot(int)
+    def _on_length_chosen(self, index: int) -> None:
+        self.list.setFocus()
+        self.length_chosen.emit(self._shown.lengths[index])
+
+    @Slot()
+    def _on_patience_ended(self) -> None:
+        self.rule.setText(self.tr("Reading both sides…"))
+        self.rule.show()
+        self.resized.emit()
+
+    @Slot(object, object)
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        if self.isVisible() and new is not None and not self.isAncestorOf(new):
+            self.left.emit()
+
+    def _connect(self) -> None:
+        rows = self.list
+        self.previous.clicked.connect(lambda: self.stepped.emit(-1))
+        self.next.clicked.connect(lambda: self.stepped.emit(1))
+        self.accept_all.clicked.connect(self.all_accepted)
+        rows.moved.connect(self._on_moved)
+        rows.accepted.connect(self._on_accepted)
+        rows.all_accepted.connect(self.all_accepted)
+        rows.picked.connect(self._on_picked)
+        rows.clicked.connect(self._on_clicked)
+        rows.stepped.connect(self.stepped)
+        rows.length_stepped.connect(self._on_length_stepped)
+        rows.typed.connect(self._on_typed)
+        rows.untyped.connect(self._on_untyped)
+        rows.others_requested.connect(self.others_requested)
+        rows.closed.connect(self.closed)
+        self._patience.timeout.connect(self._on_patience_ended)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)

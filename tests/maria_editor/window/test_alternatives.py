@@ -1,0 +1,119 @@
+"""Alternatives for words of the text: one step, nothing changes before one is taken."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from scripted_client import ScriptedEngine
+
+from maria_editor.editor.chips import ChipState
+from maria_editor.window.main_window import MainWindow
+from maria_model.api import BlankResult, Candidate, FillRequest
+from maria_model.blanks import find_blanks
+
+TEXT = "\U0001f642 The sea looked grey today."
+
+
+def answer(scripted: ScriptedEngine, *words: str) -> None:
+    request = scripted.requests[-1]
+    assert isinstance(request, FillRequest)
+    assert request.blanks is not None
+    [index] = request.blanks
+    blank = find_blanks(request.text)[index]
+    candidates = tuple(
+        Candidate(text=word, logprob=-1.0, probability=0.3 / (i + 1))
+        for i, word in enumerate(words)
+    )
+    result = BlankResult(
+        index=index,
+        start=blank.start,
+        end=blank.end,
+        fill=words[0],
+        logprob=-1.0,
+        candidates=candidates,
+    )
+    scripted.answer((result,))
+
+
+def test_one_key_asks_about_the_word_at_the_caret(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    window.page.load(TEXT)
+    place = TEXT.index("grey") + 2
+    window.page.select_span(place, place)
+    window.commands["alternatives"].trigger()
+    request = scripted.requests[-1]
+    assert isinstance(request, FillRequest)
+    assert request.text == TEXT.replace("grey", "[MASK]")
+    answer(scripted, "Grey", "calm", "blue")
+    popup = window.candidates.popup
+    assert popup.title.text() == "Alternatives"
+    assert [row.words for row in popup.list.candidates.rows] == ["calm", "blue"]
+    [chip] = window.page.states.chips(window.page.document().begin())
+    assert (chip.state, chip.words) == (ChipState.PREVIEW, "calm")
+    assert window.page.text() == TEXT
+    qtbot.keyClick(popup.list, Qt.Key.Key_2)
+    assert window.page.text() == TEXT.replace("grey", "blue")
+    assert not popup.isVisible()
+    window.page.undo()
+    assert window.page.text() == TEXT
+    assert not window.page.document().isUndoAvailable()
+
+
+def test_escape_and_leaving_change_nothing(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    window.page.load(TEXT)
+    popup = window.candidates.popup
+    for close in (lambda: qtbot.keyClick(popup.list, Qt.Key.Key_Escape), popup.left.emit):
+        assert window.alternatives.ask(TEXT.index("grey"), TEXT.index(" today"))
+        answer(scripted, "calm")
+        close()
+        assert not popup.isVisible()
+        assert window.page.states.chips(window.page.document().begin()) == []
+        assert window.page.text() == TEXT
+        assert not window.page.document().isUndoAvailable()
+
+
+def test_as_many_words_are_asked_for_as_are_selected(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load(TEXT)
+    assert window.alternatives.ask(TEXT.index(" looked"), TEXT.index("today"))
+    request = scripted.requests[-1]
+    assert isinstance(request, FillRequest)
+    assert request.text == TEXT.replace("looked grey", "[MASK:2]")
+
+
+def test_blanks_of_the_text_are_not_filled_along(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load(f"[MASK] {TEXT}")
+    text = window.page.text()
+    assert window.alternatives.ask(text.index("grey"), text.index(" today"))
+    request = scripted.requests[-1]
+    assert isinstance(request, FillRequest)
+    assert request.blanks == (1,)
+
+
+def test_nothing_to_ask_about_is_said(window: MainWindow, scripted: ScriptedEngine) -> None:
+    window.page.load("one\ntwo [MASK]  ")
+    assert not window.alternatives.ask(0, 7)
+    assert not window.alternatives.ask(4, 14)
+    assert not window.alternatives.ask(15, 16)
+    window.page.select_span(16, 16)
+    window.commands["alternatives"].trigger()
+    assert window.notices.notice.news == "No words to ask about here."
+    assert not scripted.requests
+
+
+def test_the_menu_of_a_word_has_it_on_top(window: MainWindow, scripted: ScriptedEngine) -> None:
+    window.page.load(TEXT)
+    menu = window.menu.menu_at(None)
+    window.alternatives.extend(menu, window.page.position(TEXT.index("grey")))
+    first = menu.actions()[0]
+    assert first.text() == "Alternatives"
+    first.trigger()
+    request = scripted.requests[-1]
+    assert isinstance(request, FillRequest)
+    assert request.text == TEXT.replace("grey", "[MASK]")

@@ -1,0 +1,41 @@
+"""The popup stands in the text area, and over its chip only where there is no room at all."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QRect, QSize
+
+from maria_editor.window.candidates_placing import popup_corner
+
+AREA = QRect(0, 48, 1280, 740)
+SIZE = QSize(368, 330)
+
+
+def test_below_the_chip_with_left_edges_aligned() -> None:
+    corner = popup_corner(QRect(680, 370, 100, 27), SIZE, AREA, indent=16)
+    assert corner == QPoint(664, 407)
+
+
+def test_above_where_there_is_no_room_below() -> None:
+    corner = popup_corner(QRect(680, 700, 100, 27), SIZE, AREA, indent=16)
+    assert corner.y() + SIZE.height() == 690
+
+
+def test_beside_where_there_is_room_neither_below_nor_above() -> None:
+    low = QRect(0, 48, 1280, 360)
+    corner = popup_corner(QRect(200, 200, 100, 27), SIZE, low, indent=16)
+    assert corner.x() == 310
+
+
+@given(st.integers(0, 1200), st.integers(48, 740), st.integers(20, 300), st.integers(60, 400))
+def test_in_the_area_and_never_over_the_chip(x: int, y: int, width: int, height: int) -> None:
+    chip = QRect(x, y, width, 27)
+    size = QSize(368, height)
+    panel = QRect(popup_corner(chip, size, AREA, indent=16), size)
+    assert not panel.intersects(chip)
+    assert AREA.left() <= panel.left()
+    assert panel.right() <= AREA.right()
+    # Chips of this size always leave room above or below in an area this high.
+    if height <= 330:
+        assert AREA.contains(panel)
