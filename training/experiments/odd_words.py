@@ -20,14 +20,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maria_model.api import DEFAULT_STRIDE, ScoreRequest, ScoreResult, WordScore
+from maria_model.api import DEFAULT_STRIDE, ScoreRequest, ScoreResult, Sides, WordScore
 from maria_model.engine import MariaEngine
+from maria_model.oddness import STEPS, level_of
 
 DATA_SETS = ("wikitext", "lambada")
 # A paragraph's words, fewest and most.
 PARAGRAPH_WORDS = (60, 130)
 # A word is swapped for one of these many next to it in the order of frequency, on each side.
 NEIGHBOURS = 20
+# How many of edited prose's words each level is to mark, the strongest last.
+SHARES = (0.12, 0.06, 0.025, 0.01)
 # Only words of so many letters are misspelt.
 LONG_WORD = 6
 
@@ -128,10 +131,14 @@ def place_of(slip: Slip, words: Sequence[WordScore], measure: Callable[[WordScor
     return 1 + sum(measure(word) > measure(own) for word in ordinary)
 
 
-def score_all(engine: MariaEngine, slips: Sequence[Slip], stride: int) -> list[ScoreResult]:
+def score_all(
+    engine: MariaEngine, slips: Sequence[Slip], stride: int, sides: Sides = "both"
+) -> list[ScoreResult]:
     """Return each paragraph's scores, and print how fast they came."""
     started = time.perf_counter()
-    results = [engine.score(ScoreRequest(text=slip.text, stride=stride)) for slip in slips]
+    results = [
+        engine.score(ScoreRequest(text=slip.text, stride=stride, sides=sides)) for slip in slips
+    ]
     seconds = time.perf_counter() - started
     words = sum(len(result.words) for result in results)
     passes = sum(result.stats.mlm_passes for result in results)
@@ -157,16 +164,24 @@ def print_places(slips: Sequence[Slip], results: Sequence[ScoreResult]) -> None:
         print(f"{name:16} {kind:9} {data_set:11} {first:>4}/{total} {three:>9}/{total}")
 
 
-def print_levels(slips: Sequence[Slip], results: Sequence[ScoreResult]) -> None:
-    """Print from which oddness on so many of the words that were left alone are called odd."""
-    calm = sorted(
-        word.oddness / math.log(2)
+def print_levels(slips: Sequence[Slip], results: Sequence[ScoreResult], sides: Sides) -> None:
+    """Print how many of the words that were left alone reach each level, and where it might begin.
+
+    Shares are of all words that a reader sees, names and numbers too, which are never marked.
+    """
+    words = [
+        word
         for slip, result in zip(slips, results, strict=True)
         for word in result.words
-        if word.kind == "word" and word.start != slip.start
-    )
-    for share in (0.12, 0.06, 0.025, 0.01):
-        print(f"{share:6.1%} of the other words reach {calm[-round(share * len(calm))]:5.1f} bits")
+        if word.start != slip.start
+    ]
+    bits = sorted(w.oddness / math.log(2) if w.kind == "word" else 0.0 for w in words)
+    for level, (share, begin) in enumerate(zip(SHARES, STEPS[sides], strict=True), start=1):
+        reached = sum(level_of(word, sides) >= level for word in words)
+        print(
+            f"from {begin:4.1f} bits on: {reached / len(words):6.1%} of {len(words)} other words; "
+            f"{share:.1%} reach {bits[-round(share * len(bits))]:.1f} bits"
+        )
 
 
 def print_agreement(
@@ -212,15 +227,16 @@ def main() -> None:
     parser.add_argument("--model", help="a model's name or folder (default: the embedded one)")
     parser.add_argument("--paragraphs", type=int, default=10, help="of each of the two data sets")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sides", choices=list(STEPS), default="both")
     parser.add_argument(
         "--strides", type=int, nargs="*", default=[], help="compare these with one by one"
     )
     arguments = parser.parse_args()
     engine = MariaEngine.load(arguments.model)
     slips = list(draw_slips(arguments.data, arguments.paragraphs, arguments.seed))
-    results = score_all(engine, slips, DEFAULT_STRIDE)
+    results = score_all(engine, slips, DEFAULT_STRIDE, arguments.sides)
     print_places(slips, results)
-    print_levels(slips, results)
+    print_levels(slips, results, arguments.sides)
     if arguments.strides:
         exact = score_all(engine, slips, 0)
         for stride in arguments.strides:
