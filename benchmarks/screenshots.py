@@ -66,6 +66,7 @@ class ScriptedEngine(QObject):
 
     state_changed = Signal(object)
     ready = Signal(object)
+    moved = Signal(object)
     progressed = Signal(int, object)
     filled = Signal(int, object)
     refined = Signal(int, object)

@@ -23,6 +23,7 @@ from maria_editor.engine.messages import (
     Event,
     Failed,
     Loaded,
+    Moved,
     Quit,
     Request,
     Result,
@@ -84,6 +85,7 @@ class EngineClient(QObject):
     Signals:
         state_changed(EngineState): the engine does something else now.
         ready(ModelInfo): the model is loaded.
+        moved(ModelInfo): the graphics card was full, and the model is on the CPU from now on.
         progressed(int, Progress): job, how far it is; job 0 is loading.
         filled(int, FillResult): job, its answer.
         refined(int, RefineResult): job, its answer.
@@ -95,6 +97,7 @@ class EngineClient(QObject):
 
     state_changed = Signal(object)
     ready = Signal(object)
+    moved = Signal(object)
     progressed = Signal(int, object)
     filled = Signal(int, object)
     refined = Signal(int, object)
@@ -271,6 +274,9 @@ class EngineClient(QObject):
         match event:
             case Loaded():
                 self._on_loaded(event.info)
+            case Moved():
+                self._info = event.info
+                self.moved.emit(event.info)
             case Advanced():
                 self._on_advanced(event)
             case Answered():

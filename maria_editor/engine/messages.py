@@ -68,6 +68,13 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """From the worker: the graphics card was full, and the model is on the CPU from now on."""
+
+    info: ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Advanced:
     """From the worker: progress since the last such message, the newest last."""
 
@@ -112,4 +119,4 @@ class Failed:
 
 
 Command = Run | Cancel | Quit
-Event = Loaded | Advanced | Answered | Stopped | Failed
+Event = Loaded | Moved | Advanced | Answered | Stopped | Failed

@@ -32,6 +32,7 @@ from maria_editor.engine.messages import (
     Event,
     Failed,
     Loaded,
+    Moved,
     Quit,
     Result,
     Run,
@@ -42,6 +43,7 @@ from maria_editor.logs import open_log, outline
 from maria_editor.paths import log_path
 from maria_model.api import (
     Cancelled,
+    Device,
     Engine,
     FillRequest,
     Progress,
@@ -55,6 +57,7 @@ _log = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_UPDATES = 1 / 30
 _NICENESS = 5
+_OUT_OF_MEMORY = "The model ran out of memory. Your text is safe and nothing was changed."
 
 
 class Worker:
@@ -87,16 +90,36 @@ class Worker:
     def _load(self, updates: _Updates) -> Event:
         # The imports take a second or more, and the engine cannot speak before they are done.
         updates.add(Progress(done=0, total=1, stage="loading"))
+        try:
+            self._engine = self._load_on(self._options.device, updates)
+        except (MariaError, MemoryError, RuntimeError) as error:
+            if self._options.device == "cpu" or not _is_out_of_memory(error):
+                raise
+            self._engine = self._load_on("cpu", updates)
+            self._send(Moved(self._engine.info))
+        return Loaded(self._engine.info)
+
+    def _load_on(self, device: Device, updates: _Updates) -> Engine:
         load = _factory(self._options.factory)
-        self._engine = load(
+        return load(
             self._options.model,
-            device=self._options.device,
+            device=device,
             on_progress=updates.add,
             cancelled=updates.poll,
         )
-        return Loaded(self._engine.info)
 
     def _answer(self, engine: Engine, run: Run, updates: _Updates) -> Event:
+        try:
+            return self._ask(engine, run, updates)
+        except (MariaError, MemoryError, RuntimeError) as error:
+            if engine.info.device == "cpu" or not _is_out_of_memory(error):
+                raise
+            _log.warning("the graphics card is full: %s", outline(error))
+        self._engine = self._load_on("cpu", updates)
+        self._send(Moved(self._engine.info))
+        return self._ask(self._engine, run, updates)
+
+    def _ask(self, engine: Engine, run: Run, updates: _Updates) -> Event:
         result: Result
         match run.request:
             case FillRequest() as fill:
@@ -121,6 +144,8 @@ class Worker:
             event = Stopped(job, stop.partial)
         except MariaError as error:
             event = Failed(job, EngineFailure(type(error).__name__, str(error)))
+        except MemoryError:
+            event = Failed(job, EngineFailure("OutOfMemoryError", _OUT_OF_MEMORY))
         except Exception as error:
             # The outer loop: whatever goes wrong in an engine must not end the worker.
             _log.error("job %d failed: %s", job, outline(error))
@@ -232,6 +257,11 @@ def _die_with_parent() -> None:
 def _factory(name: str) -> Callable[..., Engine]:
     module, _, attributes = name.partition(":")
     return cast("Callable[..., Engine]", attrgetter(attributes)(importlib.import_module(module)))
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Return whether a device was full; torch has an error of its own for it, and no torch here."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
 def _internal_message() -> str:
