@@ -47,7 +47,7 @@ def run_desktop(options: LaunchOptions) -> int:
     engine, recovery = _client(options, settings), RecoveryStore()
     window = MainWindow(engine, settings, recovery, theme)
     SignalWatch(app)
-    ErrorReport(app).reported.connect(window.show_notice)
+    ErrorReport(app).reported.connect(window.errors.tell)
     window.show_file(file)
     window.show()
     if unread is not None:

@@ -102,6 +102,7 @@ COMMANDS = (
     Command("focus_mode", "Focus mode", "Ctrl+Shift+D", is_checkable=True),
     Command("palette", "Command palette…", "Ctrl+Shift+P", "keyboard"),
     Command("tour", "Read the tour", "", "book"),
+    Command("report", "Copy report for a bug…", icon="doc"),
     Command("about", "About Maria Editor", "", "info"),
 )
 
@@ -220,7 +221,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "full_screen",
         ),
     ),
-    ("Help", ("palette", None, "tour", "about")),
+    ("Help", ("palette", None, "tour", "report", "about")),
 )
 
 # Of these one is chosen at a time.

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from maria_editor import __version__
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.document.storage import TextFile
 from maria_editor.editor.blanking import Blanking
@@ -17,7 +16,6 @@ from maria_editor.editor.empty_page import EmptyPage
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure
 from maria_editor.engine.messages import LOADING
-from maria_editor.resources import resource_path
 from maria_editor.settings import Settings
 from maria_editor.theme.icons import app_icon
 from maria_editor.theme.theme import Theme
@@ -26,10 +24,12 @@ from maria_editor.window.alternatives_flow import AlternativesFlow
 from maria_editor.window.blank_flow import BlankFlow
 from maria_editor.window.candidates_flow import CandidatesFlow
 from maria_editor.window.count_flow import CountFlow
+from maria_editor.window.error_flow import ErrorFlow
 from maria_editor.window.file_flow import FileFlow
 from maria_editor.window.fill_flow import FillFlow
 from maria_editor.window.find_bar import FindBar
 from maria_editor.window.find_flow import FindFlow
+from maria_editor.window.help_flow import HelpFlow
 from maria_editor.window.likelihood_flow import LikelihoodFlow
 from maria_editor.window.likelihood_panel import LikelihoodPanel
 from maria_editor.window.lock_flow import LockFlow
@@ -83,6 +83,10 @@ class MainWindow(QMainWindow):
         self.top_row.add_access_keys()
         self._connect()
         self._connect_commands()
+        # After those that tell their own failures: it adds to what they said.
+        self.errors = ErrorFlow(
+            engine, self.notices, actions=self.commands, theme=theme, window=self
+        )
         self._on_edited()
         self._on_file_changed()
         self.page.setFocus()
@@ -173,6 +177,7 @@ class MainWindow(QMainWindow):
             bars=(self.top_row, self.status),
         )
         self.finding = FindFlow(page, self.find_bar, self.commands, theme)
+        self.help = HelpFlow(self.files, self.commands, self)
         self.opening = OpenFlow(self.files, self._settings, self.commands, theme, self)
         self.writing = WritingFlow(page, self.commands, self._settings)
         self.blanks = BlankFlow(
@@ -234,7 +239,14 @@ class MainWindow(QMainWindow):
         self.alternatives.noticed.connect(self.notices.show_notice)
         self.blanks.noticed.connect(self.notices.show_notice)
         self.blanks.version_wanted.connect(self.safety.versions.take)
-        self.locking = LockFlow(page, self.commands, theme, self.notices)
+        self.locking = LockFlow(
+            page,
+            self.files,
+            self.commands,
+            settings=self._settings,
+            theme=theme,
+            notices=self.notices,
+        )
         self.menu.extensions.append(self.locking.extend)
         self.reviewing = ReviewFlow(
             page,
@@ -268,7 +280,7 @@ class MainWindow(QMainWindow):
         self.page.edited.connect(self._on_edited)
         self.page.resized.connect(self._place_hints)
         self._empty.open_requested.connect(self.files.open)
-        self._empty.tour_requested.connect(self._on_tour)
+        self._empty.tour_requested.connect(self.help.show_tour)
         self.top_row.fill_requested.connect(self.filling.fill_all)
         self.top_row.stop_requested.connect(self._engine.cancel)
         self.status.stop_requested.connect(self._engine.cancel)
@@ -311,8 +323,6 @@ class MainWindow(QMainWindow):
             "zoom_reset": lambda: view.zoom_to(100),
             "full_screen": view.toggle_full_screen,
             "focus_mode": view.show_bars,
-            "tour": self._on_tour,
-            "about": self._on_about,
         }
         for name, slot in slots.items():
             self.commands[name].triggered.connect(lambda _=False, slot=slot: slot())
@@ -398,19 +408,3 @@ class MainWindow(QMainWindow):
     def _on_recovery_failed(self, message: str) -> None:
         self._reporter.say_recovery_failed()
         self.show_notice(message)
-
-    @Slot()
-    def _on_tour(self) -> None:
-        if self.files.may_leave():
-            text = resource_path("welcome.md").read_text(encoding="utf-8")
-            self.files.show_text(text, title=self.tr("Welcome"))
-
-    @Slot()
-    def _on_about(self) -> None:
-        words = self.tr(
-            "Maria Editor {version}\n\nFills blanks and refines paragraphs with a model on your "
-            "own computer, reading both sides. Nothing you write leaves it.\n\n"
-            "The method: Enabling Autoregressive Models to Fill In Masked Tokens, Israel, Grover "
-            "and Van den Broeck, 2025, arXiv 2502.06901. Fonts: Literata and Inter, SIL OFL 1.1."
-        )
-        QMessageBox.about(self, self.tr("About"), words.format(version=__version__))

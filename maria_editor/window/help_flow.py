@@ -1,0 +1,41 @@
+"""The Help menu: the tour, and what program this is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from maria_editor import __version__
+from maria_editor.resources import resource_path
+from maria_editor.window.actions import Actions
+from maria_editor.window.file_flow import FileFlow
+
+
+class HelpFlow(QObject):
+    """Carries out the Help menu."""
+
+    def __init__(self, files: FileFlow, actions: Actions, window: QWidget) -> None:
+        super().__init__(window)
+        self._files = files
+        self._window = window
+        actions["tour"].triggered.connect(self.show_tour)
+        actions["about"].triggered.connect(self.show_about)
+
+    @Slot()
+    def show_tour(self) -> None:
+        """Show a copy of the welcome document."""
+        if self._files.may_leave():
+            text = resource_path("welcome.md").read_text(encoding="utf-8")
+            self._files.show_text(text, title=self.tr("Welcome"))
+
+    @Slot()
+    def show_about(self) -> None:
+        """Say what program this is, and whose method and fonts it uses."""
+        words = self.tr(
+            "Maria Editor {version}\n\nFills blanks and refines paragraphs with a model on your "
+            "own computer, reading both sides. Nothing you write leaves it.\n\n"
+            "The method: Enabling Autoregressive Models to Fill In Masked Tokens, Israel, Grover "
+            "and Van den Broeck, 2025, arXiv 2502.06901. Fonts: Literata and Inter, SIL OFL 1.1."
+        )
+        about = words.format(version=__version__)
+        QMessageBox.about(self._window, self.tr("About"), about)
