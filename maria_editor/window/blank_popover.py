@@ -103,9 +103,10 @@ class BlankPopover(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Esc and Enter from the fields before the window's commands do."""
-        if watched is self._window and event.type() is QEvent.Type.Resize:
-            self.close_popover()
-        if isinstance(event, QKeyEvent) and _is_ours(event):
+        if watched is self._window:
+            if event.type() is QEvent.Type.Resize:
+                self.close_popover()
+        elif isinstance(event, QKeyEvent) and _is_ours(event):
             if event.type() is QEvent.Type.ShortcutOverride:
                 event.accept()
                 return True
