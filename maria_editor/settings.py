@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -29,6 +30,7 @@ STRENGTHS: dict[StrengthChoice, float] = {
 MIN_ZOOM, MAX_ZOOM = 80, 200
 MIN_CANDIDATES, MAX_CANDIDATES = 3, 9
 _MAX_RECENT = 10
+_MAX_LOCKED_FILES = 100
 
 
 class Settings:
@@ -149,6 +151,22 @@ class Settings:
         """Note the file that is shown and where its caret stands."""
         self._store.setValue("document/last", str(path.absolute()) if path else "")
         self._store.setValue("document/place", position)
+
+    def locks(self, path: Path) -> str:
+        """Return what was noted of the locks of a file; empty for none."""
+        value = self._store.value(_lock_key(path))
+        return value if isinstance(value, str) else ""
+
+    def set_locks(self, path: Path, noted: str) -> None:
+        """Note the locks of a file; those of a file long forgotten go."""
+        self._store.remove(_lock_key(path))
+        if not noted:
+            return
+        self._store.beginGroup("locks")
+        for key in self._store.childKeys()[: -_MAX_LOCKED_FILES + 1]:
+            self._store.remove(key)
+        self._store.endGroup()
+        self._store.setValue(_lock_key(path), noted)
 
     def clear_recent_files(self) -> None:
         """Forget them."""
@@ -272,3 +290,9 @@ class Settings:
         """Return the stored choice, or the first one, which is the default."""
         value = self._store.value(key)
         return value if isinstance(value, str) and value in choices else choices[0]
+
+
+def _lock_key(path: Path) -> str:
+    """Return the key of a file's locks: a name may hold signs that mean something in a key."""
+    name = str(path.absolute()).encode(errors="surrogatepass")
+    return f"locks/{hashlib.sha256(name).hexdigest()[:32]}"

@@ -35,6 +35,10 @@ class PassagePlace:
             self._page.code_point(self._cursor.selectionEnd()),
         )
 
+    def positions(self) -> Span:
+        """Return where it stands now, as positions in the document."""
+        return self._cursor.selectionStart(), self._cursor.selectionEnd()
+
     def block(self) -> QTextBlock:
         """Return its first paragraph."""
         return self._page.document().findBlock(self._cursor.selectionStart())

@@ -33,6 +33,7 @@ from maria_editor.window.help_flow import HelpFlow
 from maria_editor.window.likelihood_flow import LikelihoodFlow
 from maria_editor.window.likelihood_panel import LikelihoodPanel
 from maria_editor.window.lock_flow import LockFlow
+from maria_editor.window.model_card import ModelFacts
 from maria_editor.window.notice import Notice, NoticeStrip, Step
 from maria_editor.window.open_flow import OpenFlow
 from maria_editor.window.page_menu import PageMenu
@@ -83,6 +84,8 @@ class MainWindow(QMainWindow):
         self.top_row.add_access_keys()
         self._connect()
         self._connect_commands()
+        self.commands["statistics"].triggered.connect(self.counting.show_statistics)
+        self.model_facts = ModelFacts(engine, self.status, self.commands, theme)
         # After those that tell their own failures: it adds to what they said.
         self.errors = ErrorFlow(
             engine, self.notices, actions=self.commands, theme=theme, window=self

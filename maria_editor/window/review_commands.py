@@ -40,6 +40,8 @@ class ReviewCommands:
     def __init__(self, actions: Actions) -> None:
         self._actions = actions
         self._silenced: list[QAction] = []
+        # Those that have another command's keys for the time being.
+        self._lent: list[QAction] = []
         self.turn_back()
 
     def connect(self, slots: dict[str, Callable[[], object]]) -> None:
@@ -67,7 +69,9 @@ class ReviewCommands:
         for action in self._silenced:
             action.setEnabled(False)
         for name, owner in _BORROWED.items():
-            self._actions[name].setShortcut(self._actions[owner].shortcut())
+            if self._actions[name].shortcut().isEmpty():
+                self._actions[name].setShortcut(self._actions[owner].shortcut())
+                self._lent.append(self._actions[name])
         for name in _OURS:
             self._actions[name].setEnabled(True)
 
@@ -75,8 +79,9 @@ class ReviewCommands:
         """Hear the commands of the page again."""
         for name in _OURS:
             self._actions[name].setEnabled(False)
-        for name in _BORROWED:
-            self._actions[name].setShortcut(QKeySequence())
+        for action in self._lent:
+            action.setShortcut(QKeySequence())
+        self._lent = []
         for action in self._silenced:
             action.setEnabled(True)
         self._silenced = []

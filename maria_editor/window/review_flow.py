@@ -83,13 +83,14 @@ class ReviewFlow(QObject):
         self._place: PassagePlace | None = None
         # What was looked at before the round that runs.
         self._before: Review | None = None
+        self.status_item: StatusItem | None = None
         refining.strength = lambda: STRENGTHS[settings.strength]
         refining.locks = locking.locks.spans
         self._connect()
 
     def watch(self, top_row: TopRow, status: StatusBar) -> None:
         """Listen to the top row's buttons, and say in the status bar what is reviewed."""
-        item = StatusItem(self._theme, self.tr("Review"))
+        item = self.status_item = StatusItem(self._theme, self.tr("Review"))
         status.add_item(item)
         item.clicked.connect(self.go)
 
@@ -126,6 +127,9 @@ class ReviewFlow(QObject):
         """Leave the review; or go back to the one of this passage; or ask for one."""
         if self.is_open:
             self.leave()
+        elif self._page.isReadOnly():
+            news = self.tr("This text is open for reading only.")
+            self.noticed.emit(Notice(news, self.tr("Save it under another name first.")))
         elif self._is_kept_here():
             self._open()
         else:
@@ -136,7 +140,9 @@ class ReviewFlow(QObject):
         """Put the review away; what was decided is kept until the paragraph is edited."""
         if not self.is_open:
             return
-        self._refining.stop()
+        self._rounds.abandon()
+        if self._review is not None and not self._review.is_complete:
+            self._review = self._before
         self._commands.turn_back()
         self._pages.close_pages()
         self._panel.hide()
@@ -270,11 +276,12 @@ class ReviewFlow(QObject):
 
     def _show(self) -> None:
         review = self._review
-        if review is None or not self.is_open:
+        if review is None or self._place is None or not self.is_open:
             return
         self._pages.show_review(review)
         is_running = not review.is_complete
-        self._panel.show_review(review, self._locking.words(), is_running=is_running)
+        locks = self._locking.words(*self._place.positions())
+        self._panel.show_review(review, locks, is_running=is_running)
         if review.changes and not is_running:
             self._pages.bring_into_view(review.current)
         self._actions["review_apply"].setEnabled(bool(review.applied) and not is_running)
@@ -318,10 +325,7 @@ class ReviewFlow(QObject):
 
     @Slot(object)
     def _on_grew(self, draft: Review) -> None:
-        # Before the answer nothing is taken from under the writer's hands.
-        if not self.is_open and (not draft.changes or self._page.text() != draft.text):
-            return
-        if self.is_open and self._page.text() != draft.text:
+        if self._page.text() != draft.text or not (self.is_open or draft.changes):
             return
         self._review, self._place = draft, self._rounds.place
         if self.is_open:
@@ -332,11 +336,20 @@ class ReviewFlow(QObject):
     @Slot(object)
     def _on_answered(self, draft: Review) -> None:
         self._before = None
+        place = self._rounds.place
         found = bool(draft.readings) and bool(draft.readings[-1].changes)
-        if found or self.is_open:
-            self._look_at(draft, self._rounds.place)
-        elif not self._rounds.place.is_unchanged():
+        is_same = self._page.text() == draft.text
+        if not place.is_unchanged():
+            self.leave()
             self._say_outdated()
+            return
+        if self.is_open or (found and is_same):
+            self._look_at(draft, place)
+        elif found:
+            # The writer is writing elsewhere: nothing is taken from under the hands.
+            news = self.tr("There are changes to look at.")
+            step = Step(self.tr("Look at them"), partial(self._look_at, draft, place))
+            self.noticed.emit(Notice(news, steps=(step,)))
         if not found:
             self._say_nothing()
 
@@ -359,14 +372,7 @@ class ReviewFlow(QObject):
 
     @Slot(object)
     def _on_stopped(self, draft: Review) -> None:
-        before, self._before = self._before, None
-        if self._review is draft or not self.is_open:
-            if before is not None and self.is_open:
-                self._review = before
-                self._show()
-            else:
-                self.leave()
-                self._forget()
+        self._go_back(draft)
         steps: tuple[Step, ...] = ()
         if any(reading.changes for reading in draft.readings):
             count = len(draft.readings)
@@ -381,8 +387,12 @@ class ReviewFlow(QObject):
 
     @Slot()
     def _on_failed(self) -> None:
+        self._go_back(self._rounds.draft)
+
+    def _go_back(self, draft: Review) -> None:
+        """Look again at what there was before a round that has come to nothing."""
         before, self._before = self._before, None
-        if self._review is self._rounds.draft:
+        if self._review is draft:
             self._review = before
         if self._review is None:
             self.leave()
@@ -411,8 +421,10 @@ class ReviewFlow(QObject):
 
     @Slot(int)
     def _on_unlock_requested(self, number: int) -> None:
-        self._locking.release(number)
-        self._again()
+        if self._place is not None:
+            self._locking.release(number, *self._place.positions())
+            self._show()
+            self._again()
 
     @Slot()
     def _on_views_requested(self) -> None:

@@ -75,6 +75,7 @@ class ReviewPanel(QWidget):
         self._count, self._said = self._strong(), self._quiet()
         self._nothing = self._quiet()
         self._area = QScrollArea()
+        self._inside = QVBoxLayout()
         self._set_up()
         self._connect()
         theme.changed.connect(self._tint)
@@ -95,9 +96,8 @@ class ReviewPanel(QWidget):
         self.locks.show_locks(locks)
         self._show_sweeps(review, is_running=is_running)
         self._show_changes(review, is_running=is_running)
-        inside = self._area.widget().layout()
-        if not is_running and review.current < len(self.rows.rows) and inside is not None:
-            inside.activate()
+        if not is_running and review.current < len(self.rows.rows):
+            self._inside.activate()
             row = self.rows.rows[review.current]
             self._area.ensureWidgetVisible(row, 0, 8)
 
@@ -200,7 +200,8 @@ class ReviewPanel(QWidget):
 
     def _body(self) -> QScrollArea:
         inside = QWidget()
-        column = QVBoxLayout(inside)
+        column = self._inside
+        inside.setLayout(column)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for section in (self._dials(), self._never_touch(), self._sweeps()):

@@ -57,7 +57,7 @@ class ReviewRounds(QObject):
         refining.previewed.connect(self._on_previewed)
         refining.answered.connect(self._on_answered)
         refining.stopped.connect(self._on_stopped)
-        refining.failed.connect(self.failed)
+        refining.failed.connect(self._on_failed)
 
     def again(self, review: Review) -> None:
         """Look at the passage anew, such as at another strength; decisions are kept."""
@@ -70,7 +70,7 @@ class ReviewRounds(QObject):
             review.start,
             review.end,
             budget=review.budget,
-            decisions=dict(review.decisions),
+            decisions=review.decisions,
         )
         self._ask(fresh, Base(review.text))
 
@@ -80,12 +80,18 @@ class ReviewRounds(QObject):
         draft = replace(
             review,
             readings=review.readings[: review.sweep],
-            decisions=dict(review.decisions),
+            decisions=review.decisions,
             is_complete=False,
         )
         own = (*self._locks.spans(), *((c.start, c.end) for c in review.left_out()))
         locks = tuple((base.offset(start), base.offset(end)) for start, end in own)
         self._ask(draft, base, locks)
+
+    def abandon(self) -> None:
+        """Stop the round that runs; nothing more is said of it."""
+        if self._refining.is_busy:
+            self._then = lambda: None
+            self._refining.stop()
 
     def _ask(
         self, draft: Review, base: Base, locks: tuple[tuple[int, int], ...] | None = None
@@ -117,6 +123,7 @@ class ReviewRounds(QObject):
 
     @Slot(object)
     def _on_answered(self, result: RefineResult) -> None:
+        self._then = None
         self.model, self.seed = result.model, result.seed
         draft, sweep = self.draft, self.draft.sweep
         is_following = sweep == len(draft.readings)
@@ -136,3 +143,8 @@ class ReviewRounds(QObject):
         else:
             self.draft.is_complete = True
             self.stopped.emit(self.draft)
+
+    @Slot()
+    def _on_failed(self) -> None:
+        self._then = None
+        self.failed.emit()

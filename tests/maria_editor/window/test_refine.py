@@ -1,96 +1,108 @@
-"""Refining: a proposal changes nothing; Apply is one undo step."""
+"""Refining: what is asked for, and what is said when nothing comes of it."""
 
 from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
-from scripted_client import STATS, ScriptedEngine
+from review_script import TEXT, Script
+from scripted_client import ScriptedEngine
 
+from maria_editor.engine.client import EngineFailure
+from maria_editor.settings import STRENGTHS
 from maria_editor.window.main_window import MainWindow
-from maria_model.api import Change, RefineRequest, RefineResult
-
-TEXT = "🙂 First one.\n\nShe walked to the side of the sea.\n\nLast one."
-
-
-def propose(window: MainWindow, scripted: ScriptedEngine, *pairs: tuple[str, str]) -> None:
-    """Put the caret into the second paragraph, ask, and answer with these changes."""
-    window.page.load(TEXT)
-    at = TEXT.index("walked")
-    window.page.select_span(at, at)
-    window.top_row.refine.click()
-    changes = tuple(
-        Change(start=TEXT.index(old), end=TEXT.index(old) + len(old), before=old, after=new)
-        for old, new in pairs
-    )
-    assert scripted.info is not None
-    result = RefineResult(
-        text="",
-        original=TEXT,
-        changes=changes,
-        sweeps=3,
-        seed=0,
-        model=scripted.info,
-        stats=STATS,
-        revision=window.page.revision,
-    )
-    scripted.refined.emit(scripted.job, result)
+from maria_model.api import RefineRequest
 
 
 def test_the_paragraph_at_the_caret_is_asked_for(
     window: MainWindow, scripted: ScriptedEngine
 ) -> None:
-    propose(window, scripted, ("side", "edge"))
+    Script(window, scripted).ask()
     request = scripted.requests[-1]
     assert isinstance(request, RefineRequest)
     assert TEXT[request.start : request.end] == "She walked to the side of the sea."
+    assert request.strength == STRENGTHS["gentle"]
 
 
-def test_nothing_changes_before_apply_and_apply_is_one_step(
+def test_locked_words_are_told(window: MainWindow, scripted: ScriptedEngine) -> None:
+    script = Script(window, scripted)
+    window.page.load(TEXT)
+    script.select("walked")
+    window.commands["lock"].trigger()
+    script.put_caret("walked")
+    window.top_row.refine.click()
+    request = scripted.requests[-1]
+    assert isinstance(request, RefineRequest)
+    start = TEXT.index("walked")
+    assert request.locks == ((start, start + len("walked")),)
+
+
+def test_nothing_to_improve_is_said_and_more_is_offered(
     window: MainWindow, scripted: ScriptedEngine
 ) -> None:
-    propose(window, scripted, ("walked", "went"), ("side", "edge 🙂"))
-    assert window.page.text() == TEXT
-    assert not window.panel.isHidden()
-    assert window.top_row.refine.isChecked()
-    window.panel._apply.click()
-    assert window.page.text() == TEXT.replace("walked", "went").replace("side", "edge 🙂")
-    assert window.panel.isHidden()
-    window.page.undo()
-    assert window.page.text() == TEXT
-    assert not window.page.document().isUndoAvailable()
-
-
-def test_discard_and_escape_leave_the_text(window: MainWindow, scripted: ScriptedEngine) -> None:
-    propose(window, scripted, ("side", "edge"))
-    window.panel._discard.click()
-    assert window.panel.isHidden()
-    propose(window, scripted, ("side", "edge"))
-    window.commands["stop"].trigger()
-    assert window.panel.isHidden()
-    assert not window.top_row.refine.isChecked()
-    assert window.page.text() == TEXT
-
-
-def test_an_edit_puts_the_proposal_away(
-    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
-) -> None:
-    propose(window, scripted, ("side", "edge"))
-    qtbot.keyClicks(window.page, "x")
-    assert window.panel.isHidden()
-    assert "side" in window.page.text()
-
-
-def test_nothing_to_improve_is_said(window: MainWindow, scripted: ScriptedEngine) -> None:
-    propose(window, scripted)
+    Script(window, scripted).propose()
     notice = window.notices.notice
     assert notice.news == "Nothing to improve at this strength."
     assert notice.rest == "That is a good sign."
     assert window.panel.isHidden()
     assert not window.top_row.refine.isChecked()
+    notice.steps[0].action()
+    request = scripted.requests[-1]
+    assert isinstance(request, RefineRequest)
+    assert request.strength == STRENGTHS["medium"]
 
 
 def test_an_empty_line_is_no_paragraph(window: MainWindow, scripted: ScriptedEngine) -> None:
     window.page.load("one\n\ntwo")
     window.page.select_span(4, 4)
-    window.refining.refine()
+    window.top_row.refine.click()
     assert not scripted.requests
     assert window.notices.notice.news == "There is no paragraph here."
+    assert not window.top_row.refine.isChecked()
+
+
+def test_a_text_for_reading_only_is_left_alone(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load(TEXT)
+    window.page.setReadOnly(True)
+    window.top_row.refine.click()
+    assert not scripted.requests
+    assert window.notices.notice.news == "This text is open for reading only."
+
+
+def test_a_failure_is_told_and_can_be_tried_again(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    Script(window, scripted).ask()
+    scripted.failed.emit(scripted.job, EngineFailure("crashed", "The model stopped. Safe."))
+    assert window.panel.isHidden()
+    assert window.notices.notice.news == "The model stopped."
+    window.notices.notice.steps[0].action()
+    assert len(scripted.requests) == 2
+
+
+def test_an_edit_of_the_paragraph_sets_the_answer_aside(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    script = Script(window, scripted)
+    script.ask()
+    qtbot.keyClicks(window.page, "x")
+    script.answer(("side", "edge"))
+    assert not window.reviewing.is_open
+    assert window.notices.notice.news.startswith("You edited this text")
+
+
+def test_an_edit_elsewhere_keeps_the_answer_but_does_not_thrust_it_on_the_writer(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    script = Script(window, scripted)
+    script.ask()
+    script.put_caret("First")
+    qtbot.keyClicks(window.page, "Now ")
+    script.answer(("side", "edge"))
+    assert not window.reviewing.is_open
+    window.notices.notice.steps[0].action()
+    assert window.reviewing.is_open
+    window.panel.apply.click()
+    assert window.page.text() == TEXT.replace("First", "Now First").replace("side", "edge") or (
+        "edge" in window.page.text() and "Now " in window.page.text()
+    )

@@ -1,0 +1,83 @@
+"""Answers of refining for the review's tests: readings with gains and scores, sweep by sweep."""
+
+from __future__ import annotations
+
+from scripted_client import STATS, ScriptedEngine
+
+from maria_editor.window.main_window import MainWindow
+from maria_model.api import Change, PassageScore, Progress, Reading, RefineRequest, RefineResult
+
+TEXT = "🙂 First one.\n\nShe walked to the side of the sea.\n\nLast one."
+Pair = tuple[str, str] | tuple[str, str, float]
+
+
+class Script:
+    """Asks and answers for the paragraph in the middle."""
+
+    def __init__(self, window: MainWindow, scripted: ScriptedEngine) -> None:
+        self._window = window
+        self._scripted = scripted
+
+    def put_caret(self, words: str) -> None:
+        at = self._window.page.text().index(words)
+        self._window.page.select_span(at, at)
+
+    def select(self, words: str) -> None:
+        at = self._window.page.text().index(words)
+        self._window.page.select_span(at, at + len(words))
+
+    def ask(self) -> None:
+        self._window.page.load(TEXT)
+        self.put_caret("walked")
+        self._window.top_row.refine.click()
+
+    @property
+    def request(self) -> RefineRequest:
+        request = self._scripted.requests[-1]
+        assert isinstance(request, RefineRequest)
+        return request
+
+    def changes(self, *pairs: Pair) -> tuple[Change, ...]:
+        text = self.request.text
+        found = [
+            Change(
+                start=text.index(pair[0]),
+                end=text.index(pair[0]) + len(pair[0]),
+                before=pair[0],
+                after=pair[1],
+                gain=pair[2] if len(pair) == 3 else 6.0,
+            )
+            for pair in pairs
+        ]
+        return tuple(sorted(found, key=lambda change: change.start))
+
+    def reading(self, sweep: int, *pairs: Pair, scored: bool = True) -> Reading:
+        score = PassageScore(flow=-4.0 + 0.1 * sweep, fit=-2.0) if scored else None
+        return Reading(sweep=sweep, text="", changes=self.changes(*pairs), score=score)
+
+    def preview(self, sweep: int, *pairs: Pair) -> None:
+        reading = self.reading(sweep, *pairs, scored=False)
+        progress = Progress(done=sweep, total=3, stage="refining", reading=reading)
+        self._scripted.progressed.emit(self._scripted.job, progress)
+
+    def answer(self, *pairs: Pair, earlier: tuple[tuple[Pair, ...], ...] = ()) -> None:
+        sweeps = [*earlier, pairs]
+        readings = tuple(self.reading(n, *sweep) for n, sweep in enumerate(sweeps, 1))
+        assert self._scripted.info is not None
+        result = RefineResult(
+            text="",
+            original=self.request.text,
+            changes=readings[-1].changes,
+            sweeps=len(readings),
+            seed=0,
+            model=self._scripted.info,
+            stats=STATS,
+            revision=self.request.revision,
+            score=PassageScore(flow=-4.0, fit=-2.5),
+            readings=readings,
+        )
+        self._scripted.refined.emit(self._scripted.job, result)
+
+    def propose(self, *pairs: Pair, earlier: tuple[tuple[Pair, ...], ...] = ()) -> None:
+        self.ask()
+        self.answer(*pairs, earlier=earlier)
