@@ -30,6 +30,7 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.main_window import MainWindow
 from maria_model.api import (
     BlankResult,
+    Candidate,
     Change,
     FillRequest,
     FillResult,
@@ -37,6 +38,8 @@ from maria_model.api import (
     Progress,
     RefineRequest,
     RefineResult,
+    RescoreRequest,
+    ScoreRequest,
     Stats,
 )
 
@@ -70,13 +73,15 @@ class ScriptedEngine(QObject):
     progressed = Signal(int, object)
     filled = Signal(int, object)
     refined = Signal(int, object)
+    rescored = Signal(int, object)
+    scored = Signal(int, object)
     cancelled = Signal(int, object)
     failed = Signal(int, object)
 
     def __init__(self) -> None:
         super().__init__()
         self.state = EngineState.STOPPED
-        self.request: FillRequest | RefineRequest | None = None
+        self.request: FillRequest | RefineRequest | RescoreRequest | ScoreRequest | None = None
         self.info = ModelInfo(
             name="MARIA small",
             causal_lm="",
@@ -102,7 +107,20 @@ class ScriptedEngine(QObject):
         self.request = request
         return 1
 
+    def rescore(self, request: RescoreRequest) -> int:
+        """Take a request and wait to be told what to answer."""
+        self.request = request
+        return 1
+
+    def score(self, request: ScoreRequest) -> int:
+        """Take a request and wait to be told what to answer."""
+        self.request = request
+        return 1
+
     def cancel(self) -> None:
+        """Nothing runs."""
+
+    def cancel_job(self, number: int) -> None:
         """Nothing runs."""
 
     def shutdown(self) -> None:
@@ -197,18 +215,15 @@ def context_menu(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
 
 def filled(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
     """Both blanks are filled."""
-    _blank_out(window, "tucked")
-    _say_speed(window)
-    window.filling.fill_all()
-    text = window.page.text()
-    blanks = tuple(
-        BlankResult(index=i, start=text.index(m), end=text.index(m) + len(m), fill=f, logprob=-1.0)
-        for i, (m, f) in enumerate((("[MASK]", "balanced"), ("[MASK:2-3]", "like slate")))
-    )
-    engine.filled.emit(
-        1,
-        FillResult(text="", blanks=blanks, hypotheses=(), seed=0, model=engine.info, stats=_STATS),
-    )
+    _offer(window, engine)
+    window.candidates.accept_all()
+    return _grab(window)
+
+
+def candidates(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
+    """Words are offered for both blanks; the popup stands at the second."""
+    _offer(window, engine)
+    window.candidates.popup.stepped.emit(1)
     return _grab(window)
 
 
@@ -242,6 +257,7 @@ STATES: dict[str, State] = {
     "working": working,
     "context-menu": context_menu,
     "filled": filled,
+    "candidates": candidates,
     "refining": refining,
 }
 
@@ -252,6 +268,37 @@ def _blank_out(window: MainWindow, word: str) -> None:
     window.blanking.blank_out()
     # The sample counts as saved.
     window.page.document().setModified(False)
+
+
+def _offer(window: MainWindow, engine: ScriptedEngine) -> None:
+    _blank_out(window, "tucked")
+    _say_speed(window)
+    window.filling.fill_all()
+    text = window.page.text()
+    slate = zip(
+        ("like slate", "at rest", "too calm", "ready to sleep", "as it should"),
+        (0.21, 0.18, 0.11, 0.06, 0.04),
+        strict=True,
+    )
+    candidates = (
+        (Candidate(text="balanced", logprob=-1.0, probability=0.32),),
+        tuple(Candidate(text=word, logprob=-1.0, probability=share) for word, share in slate),
+    )
+    blanks = tuple(
+        BlankResult(
+            index=i,
+            start=text.index(literal),
+            end=text.index(literal) + len(literal),
+            fill=candidates[i][0].text,
+            logprob=-1.0,
+            candidates=candidates[i],
+        )
+        for i, literal in enumerate(("[MASK]", "[MASK:2-3]"))
+    )
+    engine.filled.emit(
+        1,
+        FillResult(text="", blanks=blanks, hypotheses=(), seed=0, model=engine.info, stats=_STATS),
+    )
 
 
 def _say_speed(window: MainWindow) -> None:

@@ -23,7 +23,7 @@ from maria_editor.theme.theme import Theme
 _ASCENT, _HEIGHT = 0.98, 1.36
 _RADIUS = 4.0
 _RULE = 2.0
-_RING, _RING_OFFSET = 2.0, 2.5
+_RING, _WORD_RING, _RING_OFFSET = 2.0, 1.5, 2.5
 _DOT, _DOT_STEP = 4.0, 9.0
 _DOT_SHADES = (1.0, 0.6, 0.25)
 
@@ -106,11 +106,18 @@ class ChipPainter:
 
     def draw_ring(self, painter: QPainter, piece: Piece) -> None:
         """Draw the ring of the active chip."""
+        self._draw_ring(painter, piece.rect, _RING)
+
+    def draw_word_ring(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the ring of words that something is asked about; it runs between the words."""
+        self._draw_ring(painter, rect, _WORD_RING)
+
+    def _draw_ring(self, painter: QPainter, rect: QRectF, width: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(self._theme.color("accent"), _RING))
+        painter.setPen(QPen(self._theme.color("accent"), width))
         radius = _RADIUS + _RING_OFFSET
-        rect = piece.rect.adjusted(-_RING_OFFSET, -_RING_OFFSET, _RING_OFFSET, _RING_OFFSET)
-        painter.drawRoundedRect(rect, radius, radius)
+        around = rect.adjusted(-_RING_OFFSET, -_RING_OFFSET, _RING_OFFSET, _RING_OFFSET)
+        painter.drawRoundedRect(around, radius, radius)
 
     def _rule_pen(self, chip: Chip) -> QPen:
         pen = QPen(self._theme.color("accent"), _RULE, Qt.PenStyle.SolidLine)

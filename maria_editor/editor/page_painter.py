@@ -85,10 +85,23 @@ class PagePainter:
             if is_whole or self._states.is_active(block, chip):
                 for piece in pieces:
                     self._chips.draw_ring(painter, piece)
+        self._draw_active_words(painter, font)
         self._draw_placeholder(painter, font)
         for draw in self.above:
             draw(painter)
         self._draw_caret(painter, cursor)
+
+    def _draw_active_words(self, painter: QPainter, font: QFont) -> None:
+        """Ring words that are asked about, while no chip stands in their place."""
+        place = self._states.active
+        if place is None or not place.hasSelection():
+            return
+        block = place.document().findBlock(place.selectionStart())
+        if not any(self._states.is_active(block, chip) for chip in self._states.chips(block)):
+            start = place.selectionStart() - block.position()
+            end = place.selectionEnd() - block.position()
+            for rect in mark_rects(block, self.origin(block), start, end, font):
+                self._chips.draw_word_ring(painter, rect)
 
     def _cover(self, painter: QPainter, chip: Chip, pieces: list[Piece], *, is_whole: bool) -> None:
         """Hide the literal's letters, which Qt shows in a selection; a ring is enough for one."""

@@ -308,8 +308,8 @@ class CandidatesFlow(QObject):
         rects = mark_rects(block, self._page.origin(block), first, last, font)
         if not rects:
             return QRect()
-        rect = rects[-1].toAlignedRect()
-        rect.setTop(rects[0].toAlignedRect().top())
+        rect = rects[-1].toRect()
+        rect.setTop(rects[0].toRect().top())
         return rect.adjusted(INSET, 0, -INSET, 0)
 
     @Slot()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font
@@ -23,12 +23,12 @@ from maria_editor.window.candidates_view import CandidateList
 WIDTH = 368
 PADDING = 16
 _ROWS_PADDING = 8
-_HEADER, _LENGTH, _FOOTER = 44, 53, 42
+_HEADER, _LENGTH, _FOOTER = 44, 53, 41
 _RADIUS = 12.0
 
 
 class CandidatesFrame(QWidget):
-    """Header, rule, list, message, length, the button for all, and the keys."""
+    """Header with the button for all, rule, list, message, length, and what the keys do."""
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
@@ -42,8 +42,8 @@ class CandidatesFrame(QWidget):
         self.previous = Button(theme, icon="left")
         self.next = Button(theme, icon="right")
         self.accept_all = Button(theme, kind=ButtonKind.SOFT, height=28)
+        self.accept_all.setFont(interface_font(12, weight=QFont.Weight.Medium))
         self.segments: Segments | None = None
-        self.all_row = QWidget()
         self._length_row, self._hints = QWidget(), QWidget()
         self._lengths = QHBoxLayout(self._length_row)
         self._column = QVBoxLayout(self)
@@ -78,7 +78,7 @@ class CandidatesFrame(QWidget):
         panel = QRectF(self.rect()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
         draw_popup(painter, panel, self._theme, _RADIUS)
         line = self._theme.color("line")
-        for section in (self._length_row, self.all_row, self._hints):
+        for section in (self._length_row, self._hints):
             if not section.isHidden():
                 rect = QRectF(panel.left() + 1, section.y(), panel.width() - 2, 1)
                 painter.fillRect(rect, line)
@@ -115,10 +115,9 @@ class CandidatesFrame(QWidget):
         self._lengths.setContentsMargins(PADDING, 1, PADDING, 0)
         self._lengths.setSpacing(12)
         self._lengths.addWidget(self._label("ink2", self.tr("Length"), size=12))
-        self._fill_all_row()
         self._fill_hints()
-        for row in (self._length_row, self.all_row, self._hints):
-            column.addWidget(row)
+        column.addWidget(self._length_row)
+        column.addWidget(self._hints)
         # The list keeps the keyboard: each button has a key besides.
         for button in (self.previous, self.next, self.accept_all):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -126,13 +125,17 @@ class CandidatesFrame(QWidget):
     def _header(self) -> QHBoxLayout:
         self.previous.setAccessibleName(self.tr("Previous blank"))
         self.next.setAccessibleName(self.tr("Next blank"))
+        self.accept_all.setToolTip(self.tr("Accept all (Ctrl+Enter)"))
         self.previous.setToolTip(self.tr("Previous blank (Alt+Up)"))
         self.next.setToolTip(self.tr("Next blank (Alt+Down)"))
         row = QHBoxLayout()
         row.setContentsMargins(PADDING, 6, 6, 6)
         row.setSpacing(8)
         row.addWidget(self.title)
+        # Gives way to the rest.
+        self.length.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self.length, 1)
+        row.addWidget(self.accept_all)
         row.addWidget(self.previous)
         row.addSpacing(-4)
         row.addWidget(self.next)
@@ -140,18 +143,10 @@ class CandidatesFrame(QWidget):
         row.addStrut(_HEADER - 12)
         return row
 
-    def _fill_all_row(self) -> None:
-        self.all_row.setFixedHeight(_FOOTER)
-        line = QHBoxLayout(self.all_row)
-        line.setContentsMargins(PADDING, 1, PADDING, 0)
-        line.addWidget(self.accept_all)
-        line.addStretch()
-        line.addWidget(KeyCaps(self._theme, ("Ctrl", "Enter")))
-
     def _fill_hints(self) -> None:
         self._hints.setFixedHeight(_FOOTER)
         line = QHBoxLayout(self._hints)
-        line.setContentsMargins(PADDING, 1, PADDING, 0)
+        line.setContentsMargins(PADDING, 0, PADDING, 0)
         line.setSpacing(6)
         hints = (
             (("↑", "↓"), self.tr("choose")),

@@ -23,7 +23,7 @@ from maria_editor.window.candidates_rows import Row, percent
 
 ROW = 36
 _RADIUS = 6.0
-_CAP_LEFT, _WORDS_LEFT = 8, 41
+_CAP_LEFT, _WORDS_LEFT = 8, 42
 _BAR = QSize(72, 6)
 _BAR_RIGHT, _SHARE_RIGHT = 51, 7
 _GAP = 12

@@ -112,7 +112,7 @@ class CandidatesPopup(CandidatesFrame):
         rows = max(min(_LEAST_ROWS, self._visible_rows()), rows)
         self.list.setFixedHeight(rows * ROW)
         size = self.panel_size(rows)
-        corner = popup_corner(chip, size, area, indent=PADDING)
+        corner = popup_corner(chip, size, area, indent=PADDING - 1)
         self.setGeometry(
             corner.x() - SHADOW,
             corner.y() - SHADOW,
@@ -138,7 +138,7 @@ class CandidatesPopup(CandidatesFrame):
         self.list.setAccessibleDescription(", ".join(filter(None, (shown.length, shown.rule))))
         for button in (self.previous, self.next):
             button.setVisible(shown.has_neighbours)
-        self.all_row.setVisible(shown.count > 1)
+        self.accept_all.setVisible(shown.count > 1)
         label = self.tr("Accept all {count}").format(count=shown.count)
         self.accept_all.set_face(label, "", ButtonKind.SOFT)
         self._show_lengths(shown)
