@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -9,6 +10,9 @@ from PySide6.QtGui import QTextBlock, QTextCursor
 
 from maria_editor.editor.page import Page
 from maria_model.blanks import find_blanks
+
+# Points and what closes after them, where no small letter goes on.
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s+[^\sa-z]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,12 @@ def count(line: str) -> Counts:
     words = line.split()
     blanks = len(find_blanks(line, strict=False)) if "[MASK" in line else 0
     return Counts(len(words), len(line), sum(map(len, words)), 1 if words else 0, blanks)
+
+
+def sentences(text: str) -> int:
+    """Count the sentences of a text: about right for prose. A heading is none."""
+    lines = (line.strip() for line in text.split("\n"))
+    return sum(_sentences(line) for line in lines if line and not line.startswith("#"))
 
 
 class TextCounts(QObject):
@@ -93,6 +103,12 @@ class TextCounts(QObject):
         self._lines = [count(line) for line in self._document.toRawText().split("\u2029")]
         self.total = _total(self._lines)
         self.changed.emit()
+
+
+def _sentences(line: str) -> int:
+    ends = list(_SENTENCE_END.finditer(line))
+    # What stands after the last end is one more.
+    return len(ends) + (not ends or ends[-1].end() < len(line))
 
 
 def _total(lines: list[Counts]) -> Counts:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+from PySide6.QtCore import QObject, QTimer, Slot
 
-from PySide6.QtCore import QObject, QPoint, QTimer, Slot
-
-from maria_editor.editor.counting import Counts, TextCounts
+from maria_editor.editor.counting import Counts, TextCounts, sentences
 from maria_editor.editor.page import Page
 from maria_editor.settings import CountChoice, Settings
-from maria_editor.theme.menu import Menu
 from maria_editor.theme.theme import Theme
+from maria_editor.window.statistics_card import COUNTS, StatisticsCard
 from maria_editor.window.status_bar import StatusBar
 from maria_editor.window.top_row import TopRow
 
@@ -35,7 +33,7 @@ class CountFlow(QObject):
         self._timer.timeout.connect(self.show_counts)
         self._counts.changed.connect(self.show_counts)
         page.selectionChanged.connect(self._on_selection_changed)
-        status.words.clicked.connect(self._on_clicked)
+        status.words.clicked.connect(self.show_statistics)
         self.show_counts()
 
     @Slot()
@@ -52,22 +50,19 @@ class CountFlow(QObject):
         self._top_row.set_blanks(total.blanks)
         self._status.fit()
 
-    def menu(self) -> Menu:
-        """Return the menu that shows every count and chooses the one for the status bar."""
+    @Slot()
+    def show_statistics(self) -> None:
+        """Show every count, of the selection too, and choose the one for the status bar."""
         cursor = self._page.textCursor()
-        selected = self._counts.of(cursor) if cursor.hasSelection() else None
-        menu = Menu(self._theme, self.tr("Counts"), self._status.window())
-        lines = self._lines(self._counts.total, selected)
-        choices: tuple[CountChoice | None, ...] = ("words", "characters", "letters", None)
-        for choice, line in zip(choices, lines, strict=True):
-            action = menu.addAction(line)
-            if choice is None:
-                action.setEnabled(False)
-                continue
-            action.setCheckable(True)
-            action.setChecked(choice == self._settings.count)
-            action.triggered.connect(partial(self._choose, choice))
-        return menu
+        parts = [(self._counts.total, sentences(self._page.text()))]
+        if cursor.hasSelection():
+            selected = self._page.text_at(cursor.selectionStart(), cursor.selectionEnd())
+            parts.append((self._counts.of(cursor), sentences(selected)))
+        shown = self._settings.count
+        window = self._status.window()
+        card = StatisticsCard(self._theme, window, tuple(parts), shown=shown)
+        card.shown.chosen.connect(lambda index: self._choose(COUNTS[index]))
+        card.open()
 
     def _lines(self, total: Counts, selected: Counts | None) -> list[str]:
         kinds: tuple[CountChoice, ...] = ("words", "characters", "letters")
@@ -94,14 +89,6 @@ class CountFlow(QObject):
     def _on_selection_changed(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        menu = self.menu()
-        menu.aboutToHide.connect(menu.deleteLater)
-        item = self._status.words
-        above = QPoint(0, -menu.sizeHint().height() + item.height())
-        menu.popup(item.mapToGlobal(above))
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -39,6 +39,7 @@ class StatusReporter(QObject):
         files.changed.connect(self._on_file_changed)
         engine.state_changed.connect(self._on_state_changed)
         engine.ready.connect(self._on_ready)
+        engine.moved.connect(self._on_ready)
         status.recovery.show_words(self.tr("Recovery on"))
         self._on_file_changed()
         self._on_state_changed(engine.state)

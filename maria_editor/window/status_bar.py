@@ -12,6 +12,8 @@ from maria_editor.window.status_item import PADDING, ProgressItem, StatusItem
 HEIGHT = 32
 _MARGIN = 16
 _GAP = 20
+# Narrower, and speed, device, recovery and model give way one after the other.
+_LEAST_WIDTHS = (900, 760, 620, 0)
 
 
 class StatusBar(QWidget):
@@ -48,8 +50,9 @@ class StatusBar(QWidget):
         droppable = (self.speed, self.device, self.recovery, self.model)
         # What the layout remembers may be older than the words.
         self._row.invalidate()
-        for item in (*droppable, self.blanks):
-            item.setVisible(bool(item.text()))
+        for item, least in zip(droppable, _LEAST_WIDTHS, strict=True):
+            item.setVisible(bool(item.text()) and self.width() >= least)
+        self.blanks.setVisible(bool(self.blanks.text()))
         for item in droppable:
             if self._row.minimumSize().width() <= self.width():
                 return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,8 @@ def test_a_full_card_is_said_and_the_status_bar_tells_the_device(
     window: MainWindow, scripted: ScriptedEngine
 ) -> None:
     assert scripted.info is not None
+    scripted.ready.emit(replace(scripted.info, device="cuda:0"))
+    assert window.status.device.text() == "GPU"
     scripted.moved.emit(scripted.info)
     notice = window.notices.notice
     assert notice.news == "The graphics card was full, so this ran on the CPU."
