@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from maria_editor.editor.markdown import Kind, styles
 from maria_model.blanks import find_blanks
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+# Marks belong to the letter before them, and `re` does not count them among the letters: Latin,
+# Cyrillic, Hebrew, Arabic; the scripts of India as a whole, Thai; joiners; marks of all scripts.
+_MARKS = (
+    r"\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c2\u05c4-\u05c7\u0610-\u061a\u064b-\u065f"
+    r"\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a"
+    r"\u0e47-\u0e4e\u200c\u200d\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+)
+_PART = rf"\w[\w{_MARKS}]*"
+_WORD = re.compile(rf"{_PART}(?:['’-]{_PART})*")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _MARKER = re.compile(r"[ \t>]*(?:#{1,6}|[-+*]|\d{1,9}[.)])(?=[ \t]|$)")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
