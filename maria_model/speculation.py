@@ -34,9 +34,10 @@ from maria_model.sampling import GREEDY, gumbel_noise
 from maria_model.tokenization import Slot, Window
 from maria_model.word_pieces import WordPieces
 
-# Drafts are expected to be right this often until the text has shown how often they are: the
-# weight is in slots.
-EXPECTED_ACCEPTANCE, EXPECTATION_WEIGHT = 0.8, 8.0
+# So many slots weighs what is expected of drafts before the text has shown how good they are.
+EXPECTATION_WEIGHT = 8.0
+# Where fewer drafts than this are right, making them costs more than they save.
+WORTH_DRAFTING = 0.35
 
 
 def infill_speculatively(
@@ -98,14 +99,21 @@ class Speculation:
         self._candidate = candidate
         self._block = block
         self._first = first
+        expected = expected_acceptance(reading.densities[first:])
         is_open = block is None and len(self._window.slots) > first + 1
-        self._costs = PassCosts.of(model) if is_open else None
+        self._costs = PassCosts.of(model) if is_open and expected >= WORTH_DRAFTING else None
         self._noise: dict[int, Tensor] = {}
         self._filled = list(self._window.pieces if filled is None else filled)
-        self._tried, self._right = EXPECTATION_WEIGHT, EXPECTATION_WEIGHT * EXPECTED_ACCEPTANCE
-        # The masked LM's own logits guess better than its half of the head, which was trained to
-        # leave much to the other half.
-        self._draft(first, model.masked_logits_of(reading.states[first:]))
+        self._tried, self._right = EXPECTATION_WEIGHT, EXPECTATION_WEIGHT * expected
+        if self._reads_ahead:
+            # The masked LM's own logits guess better than its half of the head, which was trained
+            # to leave much to the other half.
+            self._draft(first, model.masked_logits_of(reading.states[first:]))
+
+    @property
+    def _reads_ahead(self) -> bool:
+        """Whether a pass may read guesses; nobody needs them where it is one slot a pass."""
+        return self._costs is not None or (self._block is not None and self._block > 1)
 
     @torch.inference_mode()
     def settle(
@@ -157,8 +165,7 @@ class Speculation:
     def _draft(self, first: int, logits: Tensor) -> None:
         """Guess the pieces of the slots from `first` on that (n, V) logits are given for."""
         slots = self._window.slots[first : first + len(logits)]
-        if not slots or self._block == 1:
-            # One slot a pass: nobody reads the drafts.
+        if not slots or not self._reads_ahead:
             return
         allowed = torch.stack([self._draftable(slot) for slot in slots]).to(logits.device)
         logits = logits.masked_fill(~allowed, -torch.inf)
@@ -199,3 +206,12 @@ class Speculation:
         while stop < total and slots[stop].position - read <= widest:
             stop += 1
         return stop
+
+
+def expected_acceptance(densities: Tensor) -> float:
+    """Return how often drafts are right, 0 to 1, judged by the (n, 2) mask densities of the slots.
+
+    A rule of thumb for what was seen (docs/infilling-speed.md): nearly always where few masks are
+    near, hardly ever among masks only.
+    """
+    return 1.0 - float(densities.mean()) ** 2 if len(densities) else 1.0
