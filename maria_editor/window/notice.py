@@ -79,6 +79,7 @@ class NoticeStrip(QWidget):
         self.setAccessibleDescription(f"{notice.news} {notice.rest}".strip())
         for button in self._buttons:
             self._row.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self._buttons = [self._button(step, first=not i) for i, step in enumerate(notice.steps)]
         for button in self._buttons:

@@ -47,6 +47,7 @@ class ReportCard(Card):
         self.view.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.view.setAccessibleName(title)
         self.view.setTabChangesFocus(True)
+        self.view.document().setDocumentMargin(12)
         self.body.addWidget(self.view, 1)
         for button in (self.copy, self.save):
             self.buttons.addWidget(button)
