@@ -1,4 +1,4 @@
-"""Random sequences of edits and of the commands for blanks: chips stay whole, undo goes all back."""
+"""Random edits and commands for blanks: chips stay whole, and undo takes all of it back."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ TEXTS = (
     '🙂 e\u0301t [MASK:starts="é"] 👩‍🚀 שלום [MASK:2] (עולם)\nשורה [MASK] שנייה',
     '[MASK][MASK:2]x[MASK]\n\\[MASK] stays [MASK:allowed="red|pale blue"]',
 )
+_BEGINNING = re.compile(r"(?<!\\)\[MASK")
 Step = Callable[[Page, Blanking, int], None]
 _SHARED: list[tuple[Page, Blanking]] = []
 
@@ -60,6 +61,14 @@ def _put_caret(page: Page, blanking: Blanking, number: int) -> None:
     page.setTextCursor(cursor)
 
 
+def _go_beside(page: Page, blanking: Blanking, number: int) -> None:
+    """Put the caret at a blank's end, or a little after it."""
+    blanks = blanking.all()
+    if blanks:
+        end = blanks[number % len(blanks)].end + number % 3
+        page.select_span(*2 * (min(end, len(page.text())),))
+
+
 def _select_to(page: Page, blanking: Blanking, number: int) -> None:
     cursor = page.textCursor()
     cursor.setPosition(number % page.document().characterCount(), QTextCursor.MoveMode.KeepAnchor)
@@ -91,6 +100,7 @@ STEPS: dict[str, Step] = {
     "down": _key(_KEY.Key_Down),
     "caret": _put_caret,
     "select to": _select_to,
+    "beside": _go_beside,
     "backspace": _key(_KEY.Key_Backspace),
     "delete": _key(_KEY.Key_Delete),
     "delete word": _standard(_STANDARD.DeleteStartOfWord),
@@ -133,7 +143,9 @@ def test_chips_stay_whole_and_all_goes_back(text: str, steps: list[tuple[str, in
     for name, number in steps:
         STEPS[name](page, blanking, number)
         assert not cuts_a_chip(page), name
-        assert all(blank.error is None for blank in blanking.all()), (name, page.text())
+        blanks = blanking.all()
+        assert all(blank.error is None for blank in blanks), (name, page.text())
+        assert len(_BEGINNING.findall(page.text())) == len(blanks), (name, page.text())
     final = page.text()
     while page.document().isRedoAvailable():
         page.redo()
