@@ -13,9 +13,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure
+from maria_editor.window.candidates_lengths import ANY, literal_with
 from maria_editor.window.candidates_places import Place, Question, question
-from maria_editor.window.candidates_rows import Row, key_of, merged, rows_of, unseen_first
+from maria_editor.window.candidates_rows import Row, key_of, merged, unseen_first
 from maria_model.api import (
+    BlankResult,
     FillRequest,
     FillResult,
     RescoreRequest,
@@ -24,9 +26,13 @@ from maria_model.api import (
 )
 
 MOST_CANDIDATES = 50
-_ALL_CANDIDATES = 100
+# Half of them may have been seen.
+_TWICE_AS_MANY = 2 * MOST_CANDIDATES
 _DRAWS = 4
 _TEMPERATURE, _TOP_P = 0.9, 0.95
+
+# A text, the blank that is asked for, and how its words are drawn.
+_Request = tuple[Question, int, SamplingOptions]
 
 
 class MoreSuggestions(QObject):
@@ -52,7 +58,7 @@ class MoreSuggestions(QObject):
         self._question = Question("", {})
         self._revision = 0
         self._job: int | None = None
-        self._waiting: list[SamplingOptions] = []
+        self._waiting: list[_Request] = []
         self._replaces = False
         self._drawn: list[Row] = []
         self._seed = 0
@@ -76,13 +82,19 @@ class MoreSuggestions(QObject):
         """Look for words of the length that the place asks for now."""
         self._begin(place, siblings, replaces=True)
         draws = 0 if _is_one_word(place) else _DRAWS
-        self._waiting = [SamplingOptions(), *(self._draw() for _ in range(draws))]
+        first = (self._question, self._question.of(place), SamplingOptions())
+        self._waiting = [first, *(self._draw() for _ in range(draws))]
         self._ask()
 
     def find_more(self, place: Place, siblings: Sequence[Place]) -> None:
         """Look for more fills of several words, to stand below the first."""
         self._begin(place, siblings, replaces=False)
         self._waiting = [self._draw() for _ in range(_DRAWS)]
+        if place.is_plain:
+            # Words that stand in the text may have a shorter or a longer alternative.
+            freely = replace(place, literal=literal_with(place.blank, ANY))
+            asked = question(self._page.text(), [freely])
+            self._waiting[0] = (asked, asked.of(freely), SamplingOptions())
         self._ask()
 
     def stop(self) -> None:
@@ -104,20 +116,20 @@ class MoreSuggestions(QObject):
         self._replaces = replaces
         self._drawn = []
 
-    def _draw(self) -> SamplingOptions:
+    def _draw(self) -> _Request:
+        assert self._place is not None
         self._seed += 1
-        return SamplingOptions(temperature=_TEMPERATURE, top_p=_TOP_P, seed=self._seed)
+        sampling = SamplingOptions(temperature=_TEMPERATURE, top_p=_TOP_P, seed=self._seed)
+        return self._question, self._question.of(self._place), sampling
 
     def _ask(self) -> None:
-        assert self._place is not None
-        sampling = self._waiting.pop(0)
-        count = _ALL_CANDIDATES if self._place.seen else MOST_CANDIDATES
+        asked, index, sampling = self._waiting.pop(0)
         self._job = self._engine.fill(
             FillRequest(
-                text=self._question.text,
-                blanks=(self._question.of(self._place),),
+                text=asked.text,
+                blanks=(index,),
                 sampling=sampling,
-                num_candidates=count,
+                num_candidates=_TWICE_AS_MANY,
                 revision=self._revision,
             )
         )
@@ -128,10 +140,10 @@ class MoreSuggestions(QObject):
             self._waiting = []
             self.ended.emit()
 
-    def _take(self, place: Place, result: FillResult) -> None:
-        blank = result.blanks[0]
-        rows = rows_of(blank.candidates) or [Row(blank.fill, 1.0)]
-        rows = unseen_first(rows, place.seen)
+    def _take(self, place: Place, blank: BlankResult, result: FillResult) -> None:
+        rows = unseen_first(place.rows_from(blank), place.seen)
+        if not rows:
+            return
         is_old = key_of(rows[0].fill) in place.seen
         if not self._replaces or (is_old and self._waiting):
             self._drawn = merged(self._drawn, rows[:1])
@@ -172,7 +184,7 @@ class MoreSuggestions(QObject):
             self._finish()
             return
         if result.blanks:
-            self._take(self._place, result)
+            self._take(self._place, result.blanks[0], result)
         self._go_on()
 
     @Slot(int, object)

@@ -15,8 +15,8 @@ from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.editor.chips import ChipState
 from maria_editor.editor.page import Page
 from maria_editor.window.candidates_lengths import Length, length_of, literal_with
-from maria_editor.window.candidates_rows import Row, key_of
-from maria_model.api import FillResult
+from maria_editor.window.candidates_rows import Row, key_of, rows_of
+from maria_model.api import BlankResult, FillResult
 from maria_model.blanks import Blank, find_blanks
 
 
@@ -69,6 +69,13 @@ class Place:
         self.is_by_hand = False
         self.is_searched = False
         self.seen.clear()
+
+    def rows_from(self, blank: BlankResult) -> list[Row]:
+        """Return an answer's words; those that stand here already are no alternative."""
+        rows = rows_of(blank.candidates) or [Row(blank.fill, 1.0)]
+        if not self.is_plain:
+            return rows
+        return [row for row in rows if key_of(row.fill) != key_of(self.stands)]
 
     def take_rows(self, rows: Sequence[Row]) -> None:
         """Offer these words, the first of them chosen."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QMargins, QModelIndex, QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from maria_editor.theme.announce import announce
@@ -19,6 +19,7 @@ from maria_editor.window.candidates_frame import PADDING, CandidatesFrame
 from maria_editor.window.candidates_lengths import Length, label_of
 from maria_editor.window.candidates_list import ROW
 from maria_editor.window.candidates_placing import popup_corner
+from maria_editor.window.candidates_rise import Rise
 from maria_editor.window.candidates_rows import Row, beginning_with, key_of
 
 FEW_ROWS = 5
@@ -75,6 +76,8 @@ class CandidatesPopup(CandidatesFrame):
         self._most = FEW_ROWS
         self._limit = 9
         self._typed = ""
+        self._corner = QPoint()
+        self._rise = Rise(self, theme)
         self._patience = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
         self._connect()
         self.hide()
@@ -86,6 +89,8 @@ class CandidatesPopup(CandidatesFrame):
         self._typed = ""
         self._say(shown)
         self._show_rows(rows, chosen)
+        if self.isHidden():
+            self._rise.start()
         self.show()
         self.raise_()
         self.list.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -112,13 +117,9 @@ class CandidatesPopup(CandidatesFrame):
         rows = max(min(_LEAST_ROWS, self._visible_rows()), rows)
         self.list.setFixedHeight(rows * ROW)
         size = self.panel_size(rows)
-        corner = popup_corner(chip, size, area, indent=PADDING - 1)
-        self.setGeometry(
-            corner.x() - SHADOW,
-            corner.y() - SHADOW,
-            size.width() + 2 * SHADOW,
-            size.height() + 2 * SHADOW,
-        )
+        self._corner = popup_corner(chip, size, area, indent=PADDING - 1)
+        self.resize(size.grownBy(QMargins(SHADOW, SHADOW, SHADOW, SHADOW)))
+        self._move()
 
     def panel_rect(self) -> QRect:
         """Return the visible part in the window, without the shadow."""
@@ -127,7 +128,12 @@ class CandidatesPopup(CandidatesFrame):
     def close_popup(self) -> None:
         """Put the popup away; the focus is whoever's wants it."""
         self._patience.stop()
+        self._rise.stop()
         self.hide()
+
+    @Slot()
+    def _move(self) -> None:
+        self.move(self._corner - QPoint(SHADOW, SHADOW - self._rise.offset))
 
     def _say(self, shown: Shown) -> None:
         self._shown = shown
@@ -302,6 +308,7 @@ class CandidatesPopup(CandidatesFrame):
         rows.others_requested.connect(self.others_requested)
         rows.closed.connect(self.closed)
         self._patience.timeout.connect(self._on_patience_ended)
+        self._rise.moved.connect(self._move)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._on_focus_changed)

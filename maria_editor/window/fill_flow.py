@@ -18,7 +18,6 @@ from maria_editor.engine.messages import LOADING
 from maria_editor.window.candidates_flow import CandidatesFlow
 from maria_editor.window.candidates_more import MOST_CANDIDATES
 from maria_editor.window.candidates_places import Place, question
-from maria_editor.window.candidates_rows import Row, key_of, rows_of
 from maria_editor.window.notice import Notice, Step
 from maria_model.api import BlankResult, FillRequest, FillResult, Progress, Stats
 
@@ -163,13 +162,11 @@ class FillFlow(QObject):
         for blank in blanks:
             place = self._places.get(blank.index)
             if place is not None:
-                rows = rows_of(blank.candidates) or [Row(blank.fill, 1.0)]
-                if place.is_plain:
-                    # Those words stand there already.
-                    rows = [row for row in rows if key_of(row.fill) != key_of(place.stands)]
-                place.take_rows(rows)
+                place.take_rows(place.rows_from(blank))
                 if place.row_like(blank.fill) is not None:
                     place.chosen = place.row_like(blank.fill)
+                if not place.rows:
+                    place.take_error("", self.tr("No other words fit here. Try another length."))
                 place.source = source
                 found.append(place)
         return found
