@@ -54,7 +54,7 @@ class BlankFlow(QObject):
         # Holds the blank that the popover is about.
         self._place = QTextCursor()
         self.popover = BlankPopover(theme, window)
-        self._rings = LinkRings(page, theme)
+        self.rings = LinkRings(page, theme)
         self.reading = LeastLikelyFlow(page, blanking, engine, status)
         self.reading.noticed.connect(self.noticed)
         self.reading.version_wanted.connect(self.version_wanted)

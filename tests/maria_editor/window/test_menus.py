@@ -61,6 +61,43 @@ def test_words_go_back_and_blanks_go_away(window: MainWindow, menu: Menu) -> Non
     assert window.page.text() == "🙂 oil can tucked against her ."
 
 
+def link_menu(window: MainWindow, position: int) -> Menu:
+    menu = window.menu.menu_at(window.page.position(position))
+    found = find(menu, "Link with…").menu()
+    assert isinstance(found, Menu)
+    return found
+
+
+def test_a_blank_links_with_a_name_or_with_another_blank(window: MainWindow) -> None:
+    text = "[MASK:2,name=hero] went & saw [MASK] near\nthe [MASK] of old"
+    window.page.load(text)
+    start = text.index("[MASK] near")
+    menu = link_menu(window, start)
+    assert labels(menu) == ["hero", "Blank 3: the ___ of old"]
+    menu.actions()[1].trigger()
+    assert window.page.text() == text.replace("[MASK]", "[MASK:name=word]")
+    window.page.undo()
+    link_menu(window, start).actions()[0].trigger()
+    assert window.page.text() == text.replace("[MASK] near", "[MASK:2,name=hero] near")
+    find(link_menu(window, 0), "Unlink").trigger()
+    assert window.page.text().startswith("[MASK:2] went")
+
+
+def test_a_selection_with_several_blanks_is_linked_whole(window: MainWindow) -> None:
+    window.page.load("a [MASK] b [MASK] c")
+    window.page.selectAll()
+    menu = window.menu.menu_at(2)
+    assert "Link blanks" in labels(menu)
+    assert "Blank each word of the selection" in labels(menu)
+    find(menu, "Link blanks").trigger()
+    assert window.page.text() == "a [MASK:name=word] b [MASK:name=word] c"
+
+
+def test_length_and_rules_open_from_the_menu(window: MainWindow, menu: Menu) -> None:
+    find(menu, "Length and rules…").trigger()
+    assert window.blanks.popover.isVisible()
+
+
 def test_the_chip_is_ringed_while_its_menu_is_open(window: MainWindow, menu: Menu) -> None:
     assert chip_selected(window.page.states, window.page.textCursor()) is not None
 
