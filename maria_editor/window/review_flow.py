@@ -9,32 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from maria_editor.editor.page import Page
 from maria_editor.editor.review_place import PassagePlace
-from maria_editor.editor.review_text import Decision, ReviewView
+from maria_editor.editor.review_text import Decision
 from maria_editor.settings import STRENGTHS, Settings, StrengthChoice
 from maria_editor.theme.announce import announce
-from maria_editor.theme.menu import Menu
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.lock_flow import LockFlow
 from maria_editor.window.notice import Notice, Step
 from maria_editor.window.provenance_flow import Origin, ProvenanceFlow
 from maria_editor.window.refine_flow import RefineFlow
-from maria_editor.window.review_commands import ReviewCommands
 from maria_editor.window.review_panel import ReviewPanel, counted_changes
 from maria_editor.window.review_rounds import ReviewRounds
 from maria_editor.window.review_session import Review
+from maria_editor.window.review_stage import ReviewStage
 from maria_editor.window.review_view import ReviewPages
 from maria_editor.window.status_bar import StatusBar
-from maria_editor.window.status_item import StatusItem
 from maria_editor.window.top_row import TopRow
 from maria_editor.window.versions_flow import VersionsFlow
-
-_MEASURES = ("zoom_in", "zoom_out", "zoom_reset")
-_VIEWS: tuple[ReviewView, ...] = ("inline", "side_by_side", "result")
 
 
 class ReviewFlow(QObject):
@@ -42,13 +37,11 @@ class ReviewFlow(QObject):
 
     Signals:
         opened, closed: the text under review has taken the page's place; the page is back.
-        shown(int): so many changes are looked at.
         noticed(Notice): something to say to the writer.
     """
 
     opened = Signal()
     closed = Signal()
-    shown = Signal(int)
     noticed = Signal(object)
 
     def __init__(
@@ -68,39 +61,27 @@ class ReviewFlow(QObject):
         super().__init__(refining)
         self._page = page
         self._refining = refining
-        self._pages = pages
-        self._panel = panel
         self._locking = locking
-        self._actions = actions
         self._settings = settings
-        self._theme = theme
         self._versions = versions
         self._provenance = provenance
-        self._commands = ReviewCommands(actions)
+        self.stage = ReviewStage(
+            pages, panel, locking=locking, actions=actions, settings=settings, theme=theme
+        )
         self._rounds = ReviewRounds(refining, page, locking.locks)
         # What is looked at, or was last; None once it is applied, discarded or outdated.
         self._review: Review | None = None
         self._place: PassagePlace | None = None
         # What was looked at before the round that runs.
         self._before: Review | None = None
-        self.status_item: StatusItem | None = None
         refining.strength = lambda: STRENGTHS[settings.strength]
         refining.locks = locking.locks.spans
+        actions["refine"].triggered.connect(self.toggle)
         self._connect()
 
     def watch(self, top_row: TopRow, status: StatusBar) -> None:
         """Listen to the top row's buttons, and say in the status bar what is reviewed."""
-        item = self.status_item = StatusItem(self._theme, self.tr("Review"))
-        status.add_item(item)
-        item.clicked.connect(self.go)
-
-        def show(count: int) -> None:
-            item.show_words(self.tr("reviewing {n}").format(n=counted_changes(count)))
-            item.show()
-            status.fit()
-
-        self.shown.connect(show)
-        self.closed.connect(item.hide)
+        self.stage.add_to(status)
         top_row.refine_requested.connect(self.toggle)
         # Whatever else is asked for of the page needs the page.
         for asked in (top_row.fill_requested, top_row.likelihood_requested):
@@ -115,7 +96,7 @@ class ReviewFlow(QObject):
     @property
     def is_open(self) -> bool:
         """Whether the text under review stands in the page's place."""
-        return not self._pages.isHidden()
+        return self.stage.is_open
 
     @property
     def review(self) -> Review | None:
@@ -143,11 +124,9 @@ class ReviewFlow(QObject):
         self._rounds.abandon()
         if self._review is not None and not self._review.is_complete:
             self._review = self._before
-        self._commands.turn_back()
-        self._pages.close_pages()
-        self._panel.hide()
+        self._before = None
+        self.stage.close()
         self._page.setFocus()
-        self.closed.emit()
 
     @Slot()
     def discard(self) -> None:
@@ -194,7 +173,7 @@ class ReviewFlow(QObject):
         }[decision]
         review.choose(number if decision is Decision.PROPOSED else review.next_open(number))
         self._show()
-        self._announce_change(said)
+        self.stage.announce_change(review, said)
 
     def go(self, *, backwards: bool = False) -> None:
         """Make the next or the previous change the current one, around the ends."""
@@ -207,7 +186,7 @@ class ReviewFlow(QObject):
         if self._review is not None and self._review.changes:
             self._review.choose(number)
             self._show()
-            self._announce_change()
+            self.stage.announce_change(self._review)
 
     @Slot(int)
     def choose_sweep(self, sweep: int) -> None:
@@ -220,15 +199,7 @@ class ReviewFlow(QObject):
         """Look at an earlier or a later sweep."""
         if self._review is not None:
             self.choose_sweep(self._review.sweep + sweeps)
-            announce(self._panel.scrubber, self._panel.scrubber.spoken())
-
-    def choose_view(self, view: ReviewView) -> None:
-        """Show both versions in another way."""
-        self._pages.choose(view)
-        self._actions[f"review_{view}"].setChecked(True)
-        if self.is_open:
-            self._pages.match_page()
-            self._show()
+            self.stage.announce_sweep()
 
     @Slot()
     def branch(self) -> None:
@@ -257,52 +228,16 @@ class ReviewFlow(QObject):
         return True
 
     def _open(self) -> None:
-        assert self._place is not None
-        top = self._pages.open(self._place)
-        self._panel.show_strength(self._settings.strength)
-        self._panel.show()
-        self._commands.turn_over()
-        self.opened.emit()
-        # The text is laid out in its new place before it is scrolled.
-        parent = self._pages.parentWidget()
-        if parent is not None and (layout := parent.layout()) is not None:
-            layout.activate()
-        self._show()
-        self._pages.settle(top)
-        if self._review is not None and self._review.changes:
-            self._pages.bring_into_view(self._review.current)
-            self._announce_change()
-        self._pages.setFocus()
+        if self._review is not None and self._place is not None:
+            self.stage.open(self._review, self._place)
 
+    @Slot()
     def _show(self) -> None:
-        review = self._review
-        if review is None or self._place is None or not self.is_open:
-            return
-        self._pages.show_review(review)
-        is_running = not review.is_complete
-        locks = self._locking.words(*self._place.positions())
-        self._panel.show_review(review, locks, is_running=is_running)
-        if review.changes and not is_running:
-            self._pages.bring_into_view(review.current)
-        self._actions["review_apply"].setEnabled(bool(review.applied) and not is_running)
-        self._actions["review_branch"].setEnabled(bool(review.applied) and not is_running)
-        self.shown.emit(len(review.changes))
-
-    def _announce_change(self, said: str = "") -> None:
-        review = self._review
-        if review is None or not review.changes:
-            return
-        change = review.changes[review.current]
-        words = self.tr("Change {i} of {n}: {old} becomes {new}.").format(
-            i=review.current + 1,
-            n=len(review.changes),
-            old=change.before.strip(),
-            new=change.after.strip(),
-        )
-        announce(self._pages.main, f"{said} {words}".strip())
+        if self._review is not None and self._place is not None:
+            self.stage.show_review(self._review, self._place)
 
     def _forget(self) -> None:
-        self._review = self._place = None
+        self._review = self._place = self._before = None
 
     def _say_outdated(self) -> None:
         self._forget()
@@ -364,7 +299,7 @@ class ReviewFlow(QObject):
 
     def _try_at(self, strength: StrengthChoice) -> None:
         if self.is_open:
-            self._panel.show_strength(strength)
+            self.stage.panel.show_strength(strength)
             self._on_strength_chosen(strength)
             return
         self._settings.strength = strength
@@ -426,17 +361,13 @@ class ReviewFlow(QObject):
             self._show()
             self._again()
 
-    @Slot()
-    def _on_views_requested(self) -> None:
-        menu = Menu(self._theme, self.tr("See the changes"), self._panel)
-        for view in _VIEWS:
-            menu.addAction(self._actions[f"review_{view}"])
-        menu.aboutToHide.connect(menu.deleteLater)
-        button = self._panel.views
-        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
-
     def _connect(self) -> None:
-        rounds, panel, pages = self._rounds, self._panel, self._pages
+        rounds, stage = self._rounds, self.stage
+        panel, pages = stage.panel, stage.pages
+        stage.opened.connect(self.opened)
+        stage.closed.connect(self.closed)
+        stage.view_chosen.connect(self._show)
+        stage.status_item.clicked.connect(self.go)
         rounds.grew.connect(self._on_grew)
         rounds.answered.connect(self._on_answered)
         rounds.stopped.connect(self._on_stopped)
@@ -450,12 +381,10 @@ class ReviewFlow(QObject):
         panel.strength_chosen.connect(self._on_strength_chosen)
         panel.budget_chosen.connect(self._on_budget_chosen)
         panel.unlock_requested.connect(self._on_unlock_requested)
-        panel.views_requested.connect(self._on_views_requested)
         panel.branch_requested.connect(self.branch)
         panel.apply_requested.connect(self.apply)
         panel.discard_requested.connect(self.discard)
         panel.closed.connect(self.leave)
-        self._actions["refine"].triggered.connect(self.toggle)
         slots: dict[str, Callable[[], object]] = {
             "keep": partial(self.decide, Decision.KEPT),
             "leave_out": partial(self.decide, Decision.LEFT_OUT),
@@ -467,9 +396,4 @@ class ReviewFlow(QObject):
             "branch": self.branch,
             "apply": self.apply,
         }
-        self._commands.connect({**slots, **{v: partial(self.choose_view, v) for v in _VIEWS}})
-        self._actions["review_inline"].setChecked(True)
-        for name in _MEASURES:
-            # After the page itself.
-            queued = Qt.ConnectionType.QueuedConnection
-            self._actions[name].triggered.connect(pages.match_page, queued)
+        stage.commands.connect(slots)

@@ -372,8 +372,7 @@ def test_a_lock_can_be_let_go_in_the_panel(window: MainWindow, script: Script) -
 
 def test_the_status_bar_says_what_is_reviewed(window: MainWindow, script: Script) -> None:
     script.propose(*PAIRS)
-    item = window.reviewing.status_item
-    assert item is not None
+    item = window.reviewing.stage.status_item
     assert item.text() == "reviewing 3 changes"
     window.reviewing.leave()
     assert item.isHidden()
