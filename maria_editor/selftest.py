@@ -33,7 +33,7 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.main_window import MainWindow
 from maria_model.api import Device
 
-_TEXT = "She poured the tea into a [MASK] and sat down by the fire. \U0001f375 Ünïcode stays.\n"
+_TEXT = "He shook his [MASK] and said nothing. \U0001f375 Ünïcode stays.\n"
 _BLANK = "[MASK]"
 # For a cold start on a slow disk: the model's libraries alone take a while.
 _LOADING_S, _ANSWER_S = 600.0, 300.0
@@ -46,7 +46,8 @@ class SelfTestError(EditorError):
 def run_selftest(options: LaunchOptions) -> int:
     """Go through the steps; return 0 if all is well, else 1."""
     folder = Path(tempfile.mkdtemp(prefix="maria-selftest-"))
-    os.environ[HOME_VARIABLE] = str(folder)
+    # The spelling checker's library has a folder of its own besides.
+    os.environ[HOME_VARIABLE] = os.environ["ENCHANT_CONFIG_DIR"] = str(folder)
     open_log("editor")
     test = SelfTest(options, folder)
     code = test.run()
@@ -65,6 +66,8 @@ class SelfTest:
         self._options = options
         self._folder = folder
         self._app = QApplication.instance() or make_application()
+        self._settings = Settings()
+        self._recovery = RecoveryStore()
         self._engine = self._client()
         self._failure: EngineFailure | None = None
         self._engine.failed.connect(self._on_failed)
@@ -90,7 +93,10 @@ class SelfTest:
                     return _fail(name, str(error))
                 print(f"{said} ({time.monotonic() - started:.1f} s)", flush=True)
         finally:
+            # Nothing may write into the folder after this: it goes.
             self._engine.shutdown()
+            self._recovery.close()
+            self._settings.save()
         return 0
 
     def _client(self) -> EngineClient:
@@ -100,9 +106,8 @@ class SelfTest:
         return EngineClient(worker, thread_class=InlineThread if in_thread else ProcessThread)
 
     def _open(self) -> str:
-        settings = Settings()
         theme = Theme(cast("QApplication", self._app), "light")
-        self._window = MainWindow(self._engine, settings, RecoveryStore(), theme)
+        self._window = MainWindow(self._engine, self._settings, self._recovery, theme)
         self._window.show()
         self._window.files.show_text(_TEXT, title="Self-test")
         QApplication.processEvents()
@@ -121,7 +126,9 @@ class SelfTest:
     def _fill(self) -> str:
         window = self._shown()
         window.filling.fill_all()
-        self._wait(window.filling.landed, _ANSWER_S, "No answer came")
+        self._wait(window.filling.answered, _ANSWER_S, "No answer came")
+        # Words are offered first, and land when the writer takes them.
+        window.candidates.accept_all()
         before, after = _TEXT.split(_BLANK)
         text = window.page.text()
         fill = text[len(before) : len(text) - len(after)]

@@ -39,6 +39,10 @@ class Settings:
     def __init__(self, path: Path | None = None) -> None:
         self._store = QSettings(str(path or settings_path()), QSettings.Format.IniFormat)
 
+    def save(self) -> None:
+        """Put what is set on disk now; else that happens soon."""
+        self._store.sync()
+
     @property
     def theme(self) -> ThemeChoice:
         """Light, dark, or as the system says."""
