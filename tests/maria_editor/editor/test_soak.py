@@ -1,53 +1,41 @@
-"""Long editing: a lost reference or a stale layout shows only after many thousands of edits."""
+"""Long editing: a lost reference or a stale layout shows only after many thousands of edits.
+
+Here as many as a test may take; `python -m benchmarks.editor --only soak` makes 20,000.
+"""
 
 from __future__ import annotations
 
-import random
-
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+import pytest
 from pytestqt.qtbot import QtBot
 
-from maria_editor.editor.chips import ChipState
+from benchmarks.editor_soak import EDITS_A_CHAPTER, FIRST_TEXT, ScriptedWriter
 from maria_editor.editor.page import Page
 from maria_editor.theme.theme import Theme
 
-EDITS = 20_000
-WORDS = ["a", "# ", "[MASK]", " *b* ", "[MASK:2-", "3]", "🙂 ", "e\u0301", "\n"]
-KEYS = [
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Backspace,
-    Qt.Key.Key_Delete,
-    Qt.Key.Key_Home,
-]
+EDITS = 8 * EDITS_A_CHAPTER
 
 
-def test_twenty_thousand_edits(theme: Theme, qtbot: QtBot) -> None:
+@pytest.fixture
+def page(theme: Theme, qtbot: QtBot) -> Page:
     page = Page(theme)
     qtbot.addWidget(page)
     page.resize(600, 400)
     page.show()
-    chance = random.Random(0)
-    for edit in range(EDITS):
-        if edit % 500 == 0:
-            page.load("# One\n\nShe poured the [MASK] into a cup.")
-        kind = chance.random()
-        if kind < 0.6:
-            page.insertPlainText(chance.choice(WORDS))
-        elif kind < 0.9:
-            qtbot.keyClick(page, chance.choice(KEYS))
-        elif kind < 0.97:
-            page.undo() if chance.random() < 0.6 else page.redo()
-        else:
-            page.clear_chips()
-            page.set_chips([(0, min(6, len(page.text())))], ChipState.PENDING)
-        if edit % 100 == 0:
-            QApplication.processEvents()
-    for _ in range(EDITS):
-        if not page.document().isUndoAvailable():
-            break
-        page.undo()
-    assert page.text() == "# One\n\nShe poured the [MASK] into a cup."
+    return page
+
+
+def test_thousands_of_edits_leave_the_text_that_a_plain_string_says(page: Page) -> None:
+    writer = ScriptedWriter(page)
+    writer.write(EDITS)
+    # Each chapter ends where its history begins.
+    assert page.text() == FIRST_TEXT
+    assert writer.edits == EDITS
+
+
+def test_the_check_finds_a_text_that_went_astray(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = Page.insertPlainText
+    monkeypatch.setattr(Page, "insertPlainText", lambda self, words: insert(self, words * 2))
+    with pytest.raises(AssertionError, match="instead of"):
+        ScriptedWriter(page).write(EDITS_A_CHAPTER)
