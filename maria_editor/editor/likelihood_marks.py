@@ -89,15 +89,24 @@ class LikelihoodMarks:
 
     def in_view(self) -> Iterator[tuple[int, OddWord]]:
         """Yield the marked words that show, in reading order, with their positions."""
+        height = self._page.viewport().height()
         for block in visible_blocks(self._page):
+            top = self._page.origin(block).y()
+            is_whole = top >= 0 and top + block.layout().boundingRect().height() <= height
             for start, word in self.of(block):
-                rects = self._rects(block, start, word)
-                if any(r.bottom() > 0 and r.top() < self._page.viewport().height() for r in rects):
+                rects = [] if is_whole else self._rects(block, start, word)
+                if is_whole or any(r.bottom() > 0 and r.top() < height for r in rects):
                     yield block.position() + start, word
+
+    def positions(self) -> Iterator[tuple[int, OddWord]]:
+        """Yield the marked words of all blocks in view, what does not show of them included."""
+        for block in visible_blocks(self._page):
+            first = block.position()
+            yield from ((first + start, word) for start, word in self.of(block))
 
     def position_of(self, word: OddWord) -> int | None:
         """Return where a marked word in view begins; None if it is marked no more."""
-        return next((position for position, other in self.in_view() if other is word), None)
+        return next((position for position, other in self.positions() if other is word), None)
 
     def word_at(self, point: QPointF) -> OddWord | None:
         """Return the marked word under a point of the viewport."""
@@ -115,25 +124,32 @@ class LikelihoodMarks:
             for rect in mark_rects(block, origin, start, start + word.length, font)
         ]
 
+    def _painted(self) -> Iterator[tuple[QTextBlock, int, OddWord]]:
+        """Yield the marks in view, but for those of words in whose place another is shown."""
+        for block in visible_blocks(self._page):
+            marks = self.of(block)
+            chips = self._page.states.chips(block) if marks else []
+            for start, word in marks:
+                if not any(c.start < start + word.length and start < c.end for c in chips):
+                    yield block, start, word
+
     def _draw(self, painter: QPainter) -> None:
         if not self._scored:
             return
-        for block in visible_blocks(self._page):
-            for start, word in self.of(block):
-                for rect in self._rects(block, start, word):
-                    draw_level(painter, rect, word.level, self._theme, lift=_LIFT)
+        for block, start, word in self._painted():
+            for rect in self._rects(block, start, word):
+                draw_level(painter, rect, word.level, self._theme, lift=_LIFT)
 
     def _draw_ring(self, painter: QPainter) -> None:
         if self.chosen is None:
             return
         painter.setPen(QPen(self._theme.color("accent"), _RING))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for block in visible_blocks(self._page):
-            for start, word in self.of(block):
-                if word is self.chosen:
-                    for rect in self._rects(block, start, word):
-                        ring = rect.adjusted(-_RING_SIDE, -_RING_TOP, _RING_SIDE, _RING_TOP)
-                        painter.drawRoundedRect(ring, RADIUS + 1.5, RADIUS + 1.5)
+        for block, start, word in self._painted():
+            if word is self.chosen:
+                for rect in self._rects(block, start, word):
+                    ring = rect.adjusted(-_RING_SIDE, -_RING_TOP, _RING_SIDE, _RING_TOP)
+                    painter.drawRoundedRect(ring, RADIUS + 1.5, RADIUS + 1.5)
 
 
 def _at(mark: Mark) -> int:

@@ -17,11 +17,18 @@ def mark_rects(
 
     `origin` is the place of its layout, `font` that of the text outside headings.
     """
-    layout, ascent, rects = block.layout(), QFontMetricsF(font).ascent(), []
-    for index in range(layout.lineCount()):
+    layout = block.layout()
+    rects: list[QRectF] = []
+    line = layout.lineForTextPosition(start)
+    if not line.isValid():
+        return rects
+    ascent = QFontMetricsF(font).ascent()
+    for index in range(line.lineNumber(), layout.lineCount()):
         line = layout.lineAt(index)
         first, last = line.textStart(), line.textStart() + line.textLength()
-        if end > first and start < last:
+        if first >= end:
+            break
+        if start < last:
             # Right-to-left words begin at the right.
             left, right = sorted((x_in(line, max(start, first)), x_in(line, min(end, last))))
             # In a heading the letters are larger.

@@ -424,6 +424,7 @@ class Page(QTextEdit):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         # Qt would draw the caret in ink.
         self.setCursorWidth(0)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -457,6 +458,10 @@ class Page(QTextEdit):
         margins = self.viewportMargins()
         if (margins.left(), margins.right()) != (left, right):
             self.setViewportMargins(left, 0, right, 0)
+        # Qt would lay all of the text out with every resizing, the same width or not.
+        width = self.viewport().width()
+        if width != self.lineWrapColumnOrWidth():
+            self.setLineWrapColumnOrWidth(width)
 
     def _delete_word(self, event: QKeyEvent, *, backwards: bool) -> bool:
         """Delete up to the chip in which a deleted word would end; return whether there is one."""

@@ -267,9 +267,15 @@ class LikelihoodFlow(QObject):
 
     @Slot()
     def _on_edited(self) -> None:
-        if self._is_on:
-            # A word that was edited is listed no more.
-            self._list_words()
+        """List a word that was edited no more; new ones wait for the writer's pause."""
+        if not self._is_on:
+            return
+        marked = {word for _, word in self._marks.positions()}
+        words = [word for word in self._panel.list.words if word in marked]
+        if self._marks.chosen not in marked:
+            self._marks.chosen = None
+        if len(words) < len(self._panel.list.words):
+            self._panel.show_words(words, self._marks.chosen, self._note)
 
     @Slot(object)
     def _on_sides_chosen(self, sides: Sides) -> None:

@@ -36,7 +36,9 @@ class OddWordList(QListView):
         super().__init__(parent)
         self._model = OddWordModel()
         self._delegate = OddWordDelegate(theme, self._model, self)
-        self.use = Button(theme, kind=ButtonKind.SOFT, height=_BUTTON, parent=self.viewport())
+        self.use = Button(
+            theme, self.tr("Use"), kind=ButtonKind.SOFT, height=_BUTTON, parent=self.viewport()
+        )
         # True while the selection follows the page instead of the writer.
         self._is_following = False
         self._set_up()

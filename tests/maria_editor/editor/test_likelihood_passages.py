@@ -39,7 +39,7 @@ def test_headings_empty_lines_rules_and_code_are_left_out(page: Page) -> None:
 def test_a_passage_is_read_with_what_stands_near_it(page: Page) -> None:
     page.load("# Title\n\nOne 🙂.\n\nTwo.\n\nThree.")
     passages = Passages(page)
-    second = [place for place in passages.in_view() if place.passage.text == "Two."][0]
+    second = next(place for place in passages.in_view() if place.passage.text == "Two.")
     assert second.passage.before == "# Title\n\nOne 🙂.\n\n"
     assert second.passage.after == "\n\nThree."
     assert second.start == 0
