@@ -93,6 +93,9 @@ class LeastLikelyFlow(QObject):
             self._status.fit()
 
     def _show(self) -> None:
+        if self._engine.state is EngineState.STARTING:
+            # The status bar says that the model is waking.
+            return
         words = self.tr("Reading every word")
         self._status.progress.show_progress(words, self._share, can_stop=True)
         self._status.fit()
