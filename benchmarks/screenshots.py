@@ -227,6 +227,25 @@ def candidates(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
     return _grab(window)
 
 
+def blank_rules(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
+    """Length and rules of the first of two blanks."""
+    _blank_out(window, "tucked")
+    _say_speed(window)
+    window.blanks.open_rules(0)
+    form = window.blanks.popover.form
+    form.fields["starts"].setText("b")
+    form.fields["ends"].setText("ed")
+    form.fields["ends"].setFocus()
+    return _grab(window)
+
+
+def blank_card(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
+    """The card that blanks every n-th word."""
+    _say_speed(window)
+    window.commands["blank_nth"].trigger()
+    return _grab(window)
+
+
 def refining(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
     """A proposal for a paragraph."""
     _put_caret(window, "A herring boat")
@@ -258,6 +277,8 @@ STATES: dict[str, State] = {
     "context-menu": context_menu,
     "filled": filled,
     "candidates": candidates,
+    "blank-rules": blank_rules,
+    "blank-card": blank_card,
     "refining": refining,
 }
 
