@@ -125,6 +125,8 @@ class CandidatesFrame(QWidget):
     def _header(self) -> QHBoxLayout:
         self.previous.setAccessibleName(self.tr("Previous blank"))
         self.next.setAccessibleName(self.tr("Next blank"))
+        self.accept_all.setAccessibleName(self.tr("Accept all"))
+        self.list.setAccessibleName(self.tr("Suggestions"))
         self.accept_all.setToolTip(self.tr("Accept all (Ctrl+Enter)"))
         self.previous.setToolTip(self.tr("Previous blank (Alt+Up)"))
         self.next.setToolTip(self.tr("Next blank (Alt+Down)"))

@@ -24,6 +24,7 @@ def fill(window: MainWindow, scripted: ScriptedEngine, word: str) -> None:
     window.filling.fill_all()
     end = start + len("[MASK]")
     scripted.answer((BlankResult(index=0, start=start, end=end, fill=word, logprob=-1.0),))
+    window.candidates.accept_all()
 
 
 def test_a_version_is_kept_before_each_fill_and_brought_back_as_one_step(
