@@ -49,7 +49,7 @@ class ReviewMarks:
         page.add_layer(self._draw_lines, above=True)
 
     def show(self, shown: ShownText, first: int, current: int) -> None:
-        """Mark what is shown from the document position `first` on."""
+        """Mark what is shown from the document position `first` on; the page lays it out anew."""
         offsets = OffsetMap(shown.text)
 
         def place(position: int) -> int:
@@ -60,7 +60,6 @@ class ReviewMarks:
         )
         self._gaps = tuple(map(place, shown.gaps))
         self.current = current
-        self._page.refresh_formats([mark.start for mark in self._marks])
 
     def ring_rects(self, number: int) -> list[QRectF]:
         """Return the rings around a change, one a line, in the viewport."""

@@ -41,7 +41,9 @@ class ReviewPage(Page):
 
     def show_passage(self, before: str, shown: ShownText, after: str, *, current: int) -> None:
         """Show a passage between the texts around it; `current` is the ringed change."""
-        first = utf16_length(before)
+        first, length = utf16_length(before), utf16_length(shown.text)
+        # The text is laid out with the marks that belong to it.
+        self.marks.show(shown, first, current)
         if (before, after) != self._around:
             self._around = (before, after)
             self.load(before + shown.text + after)
@@ -49,7 +51,7 @@ class ReviewPage(Page):
         elif shown.text != self._passage:
             self.replace_at([(first, first + utf16_length(self._passage), shown.text)])
         self._passage = shown.text
-        self.marks.show(shown, first, current)
+        self.refresh_formats(self._blocks(first, first + length))
         self.set_bar(len(before), len(before) + len(shown.text))
         self.placed.emit()
 
@@ -75,6 +77,14 @@ class ReviewPage(Page):
             cursor.setPosition(position)
             self.setTextCursor(cursor)
             self.ensureCursorVisible()
+
+    def _blocks(self, start: int, end: int) -> list[int]:
+        """Return the positions of the blocks from `start` to `end`."""
+        block, positions = self.document().findBlock(start), []
+        while block.isValid() and block.position() <= end:
+            positions.append(block.position())
+            block = block.next()
+        return positions
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose the change that was clicked."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QRect, Signal, Slot
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from maria_editor.editor.blank_rules import BlankRules
-from maria_editor.editor.blank_words import every_nth, prose_words
+from maria_editor.editor.blank_words import Word, every_nth, prose_words
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.link_rings import LinkRings
 from maria_editor.editor.page import Page
@@ -53,6 +53,8 @@ class BlankFlow(QObject):
         self._window = window
         # Holds the blank that the popover is about.
         self._place = QTextCursor()
+        # Words the writer keeps, which are not blanked by the dozen.
+        self.locked: Callable[[], Sequence[tuple[int, int]]] = tuple
         self.popover = BlankPopover(theme, window)
         self.rings = LinkRings(page, theme)
         self.reading = LeastLikelyFlow(page, blanking, engine, status)
@@ -97,15 +99,24 @@ class BlankFlow(QObject):
         start, end = self._blanking.selection()
         scopes: list[Scope] = []
         if start < end:
-            scopes.append((self.tr("Selection"), prose_words(text, start, end)))
+            scopes.append((self.tr("Selection"), self._free(prose_words(text, start, end))))
         if with_all:
-            scopes.append((self.tr("Whole document"), prose_words(text)))
+            scopes.append((self.tr("Whole document"), self._free(prose_words(text))))
         else:
             first = text.rfind("\n", 0, start) + 1
             last = text.find("\n", end)
             paragraph = prose_words(text, first, len(text) if last < 0 else last)
-            scopes.append((self.tr("Paragraph"), paragraph))
+            scopes.append((self.tr("Paragraph"), self._free(paragraph)))
         return scopes
+
+    def _free(self, words: Sequence[Word]) -> list[Word]:
+        """Return those of the words that are not locked."""
+        locked = self.locked()
+        return [
+            word
+            for word in words
+            if not any(start < word.end and word.start < end for start, end in locked)
+        ]
 
     def _here(self) -> list[Blank]:
         """Return the blanks at the caret or in the selection, or say that there are none."""

@@ -251,6 +251,7 @@ class MainWindow(QMainWindow):
             notices=self.notices,
         )
         self.menu.extensions.append(self.locking.extend)
+        self.blanks.locked = self.locking.locks.spans
         self.reviewing = ReviewFlow(
             page,
             self.refining,

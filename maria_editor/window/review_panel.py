@@ -359,7 +359,9 @@ def _from_to(start: float | None, now: float | None) -> str:
 def _figure(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{MINUS if value < 0 else ''}{abs(value):.2f}"
+    # A long passage has a large one.
+    decimals = 2 if abs(value) < 100 else 1
+    return f"{MINUS if value < 0 else ''}{abs(value):.{decimals}f}"
 
 
 def _section(top: int, bottom: int) -> QVBoxLayout:

@@ -78,3 +78,12 @@ def test_the_menu_of_the_text_has_it(window: MainWindow) -> None:
     for extend in window.menu.extensions:
         extend(menu, 0)
     assert window.commands["lock"] in menu.actions()
+
+
+def test_locked_words_are_not_blanked_by_the_dozen(window: MainWindow) -> None:
+    window.page.load(TEXT)
+    lock(window, "stairs")
+    window.page.selectAll()
+    text = window.page.text()
+    for _, words in window.blanks.scopes(with_all=True):
+        assert [text[w.start : w.end] for w in words] == ["Ines", "climbed", "the"]

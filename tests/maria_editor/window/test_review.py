@@ -205,6 +205,16 @@ def test_a_sweep_shows_its_changes_and_decisions_stay(
     assert window.review_pages.main.text() == TEXT
 
 
+def test_a_sweep_without_changes_shows_plain_text(window: MainWindow, script: Script) -> None:
+    script.propose(*PAIRS)
+    document = window.review_pages.main.document()
+    layout = document.findBlockByNumber(2).layout()
+    assert layout.formats()
+    window.panel.scrubber.setValue(0)
+    assert document.findBlockByNumber(2).layout().formats() == []
+    assert window.review_pages.buttons.isHidden()
+
+
 def test_dialling_the_budget_ranks_again_without_running(
     window: MainWindow, script: Script, scripted: ScriptedEngine
 ) -> None:
