@@ -50,7 +50,7 @@ class Column:
         wanted = round(normal * self.measure / MEASURE / _GRID) * _GRID + gutters
         bar = page.verticalScrollBar()
         left = max(0, (page.width() - wanted) // 2)
-        right = max(0, page.width() - wanted - left - (bar.width() if bar.isVisible() else 0))
+        right = max(0, page.width() - wanted - left - (bar.width() if bar.isVisibleTo(page) else 0))
         return left, right
 
     def _scale(self) -> float:

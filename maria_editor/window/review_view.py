@@ -14,8 +14,8 @@ from maria_editor.editor.review_text import PassageChanges, ReviewView, ShownTex
 from maria_editor.theme.theme import Theme
 from maria_editor.window.review_session import Review
 
-# The text around the passage that is shown with it, in characters each side: some ten screens.
-_AROUND = 20_000
+# The text around the passage that is shown with it, in characters each side: some five screens.
+_AROUND = 10_000
 _SIDE_BY_SIDE_MEASURE = 52
 
 
