@@ -175,6 +175,19 @@ class CandidatesFlow(QObject):
             self.places.show(other)
         self._fit()
 
+    def _align(self, place: Place) -> None:
+        """Let all of a place's name show its words."""
+        for other in self.places.linked_with(place):
+            if other is not place and place.chosen is not None:
+                other.rows = other.rows if other.row_like(place.chosen.fill) else place.rows
+                other.chosen = other.row_like(place.chosen.fill)
+                self.places.show(other)
+
+    def _rank_others(self, place: Place) -> None:
+        if not place.is_plain:
+            linked = self.places.linked_with(place)
+            self._ranking.ask(linked, self._others(place), place.start)
+
     def _accept(self, place: Place, row: Row) -> None:
         has_news = self._ranking.is_pending or place.chosen is not row
         self._ranking.stop()
@@ -190,8 +203,7 @@ class CandidatesFlow(QObject):
         place = self._open
         if place is not None:
             self._choose(place, row)
-            if not place.is_plain:
-                self._ranking.ask([place], self._others(place), place.start)
+            self._rank_others(place)
 
     @Slot(object, bool)
     def _on_accepted(self, row: Row, is_last: bool) -> None:
@@ -235,8 +247,8 @@ class CandidatesFlow(QObject):
         place.is_by_hand = False
         self._show(place)
         self._note_seen(place)
-        if not place.is_plain:
-            self._ranking.ask([place], self._others(place), place.start)
+        self._align(place)
+        self._rank_others(place)
 
     @Slot(object, object)
     def _on_added(self, place: Place, rows: Sequence[Row]) -> None:
@@ -269,6 +281,7 @@ class CandidatesFlow(QObject):
             else:
                 place.chosen = place.rows[0]
             self._show(place)
+            self._align(self.places.linked_with(place)[0])
 
     @Slot(int, int, int)
     def _on_page_changed(self, position: int, removed: int, added: int) -> None:

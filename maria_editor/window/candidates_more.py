@@ -102,6 +102,8 @@ class MoreSuggestions(QObject):
         job, self._job = self._job, None
         if job is not None:
             self._engine.cancel_job(job)
+        if self._place is not None:
+            self._place.is_searched = False
         self._finish()
 
     def _begin(self, place: Place, siblings: Sequence[Place], *, replaces: bool) -> None:

@@ -96,7 +96,7 @@ class FillFlow(QObject):
     def fill(self, indices: Sequence[int] | None) -> None:
         """Ask for the blanks with these indices, in reading order; None asks for all."""
         blanks = self._blanking.all()
-        if not self._is_free():
+        if not self._is_free() or self._page.isReadOnly():
             return
         if not blanks:
             news = self.tr("No blanks here yet.")
@@ -119,7 +119,7 @@ class FillFlow(QObject):
 
     def fill_words(self, start: int, end: int, literal: str) -> None:
         """Ask for other words in the place of `[start, end)`, document positions."""
-        if not self._is_free():
+        if not self._is_free() or self._page.isReadOnly():
             return
         self._candidates.close()
         place = self._candidates.places.make(start, end, literal, is_plain=True)

@@ -361,26 +361,51 @@ def test_more_fills_of_several_words_come_together_below_the_first(
     assert current(window) == "like slate"
 
 
+def test_a_search_that_was_left_is_taken_up_again(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    offer(window, scripted)
+    press(qtbot, window, Key.Key_Up, Held.AltModifier)
+    assert len(scripted.requests) == 2
+    press(qtbot, window, Key.Key_Up, Held.AltModifier)
+    assert scripted.cancelled_jobs == [2]
+    press(qtbot, window, Key.Key_Down, Held.AltModifier)
+    assert len(scripted.requests) == 3
+
+
+def offer_linked(window: MainWindow, scripted: ScriptedEngine) -> str:
+    text = "[MASK:name=a] saw [MASK:name=a] and [MASK]."
+    names = ("Anna", "Ben")
+    window.page.load(text)
+    window.filling.fill_all()
+    scripted.answer((found(0, text, names), found(1, text, names), found(2, text, BUN)))
+    return text
+
+
 def test_linked_blanks_take_one_word_together(
     window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
 ) -> None:
-    text = "[MASK:name=a] saw [MASK:name=a] and [MASK]."
-    window.page.load(text)
-    window.filling.fill_all()
-    scripted.answer(
-        (
-            found(0, text, ("Anna", "Ben")),
-            found(1, text, ("Anna", "Ben")),
-            found(2, text, BUN),
-        )
-    )
+    text = offer_linked(window, scripted)
     assert window.candidates.popup.segments is None
     press(qtbot, window, Key.Key_Down)
     assert previews(window) == ["Ben", "Ben", "bun"]
+    qtbot.waitUntil(lambda: len(scripted.requests) == 2)
+    assert last_rescore(scripted).fixed == ((0, "Ben"), (1, "Ben"))
     press(qtbot, window, Key.Key_Return)
     assert window.page.text() == "Ben saw Ben and [MASK]."
     window.page.undo()
     assert window.page.text() == text
+
+
+def test_linked_blanks_agree_after_a_ranking(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    offer_linked(window, scripted)
+    press(qtbot, window, Key.Key_Up, Held.AltModifier)
+    press(qtbot, window, Key.Key_Down)
+    qtbot.waitUntil(lambda: len(scripted.requests) == 2)
+    rescored(scripted, {0: ("Ben", "Anna"), 1: ("Anna", "Ben")})
+    assert previews(window) == ["Ben", "Ben", "pie"]
 
 
 def test_a_blank_that_nothing_fits_says_so_and_what_to_do(
