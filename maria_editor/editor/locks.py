@@ -91,8 +91,10 @@ class Locks(QObject):
     def restore(self, spans: Iterable[Span]) -> None:
         """Lock these stretches, given in code points, and no others."""
         self.clear()
-        offsets = OffsetMap(self._page.text())
-        self.lock([(offsets.to_utf16(start), offsets.to_utf16(end)) for start, end in spans])
+        wanted = list(spans)
+        if wanted:
+            offsets = OffsetMap(self._page.text())
+            self.lock([(offsets.to_utf16(start), offsets.to_utf16(end)) for start, end in wanted])
 
     def release(self, places: Iterable[Span]) -> None:
         """Let go of the locks at these places."""

@@ -6,11 +6,15 @@ text around it, so that lines break and scroll as they will.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from maria_editor.document.offsets import utf16_length
+from maria_editor.editor.locks import Locks
+from maria_editor.editor.locks_painter import LocksPainter
 from maria_editor.editor.page import Page
 from maria_editor.editor.review_marks import ReviewMarks
 from maria_editor.editor.review_text import ShownText
@@ -32,6 +36,8 @@ class ReviewPage(Page):
         super().__init__(theme, parent)
         self._around = ("", "")
         self._passage = ""
+        self._locks = Locks(self)
+        self._locks_painter = LocksPainter(self, self._locks, theme)
         self.marks = ReviewMarks(self, theme)
         self.setReadOnly(True)
         self.setAccessibleName(self.tr("Text under review"))
@@ -39,8 +45,19 @@ class ReviewPage(Page):
         self.verticalScrollBar().valueChanged.connect(lambda: self.placed.emit())
         self.resized.connect(self.placed)
 
-    def show_passage(self, before: str, shown: ShownText, after: str, *, current: int) -> None:
-        """Show a passage between the texts around it; `current` is the ringed change."""
+    def show_passage(
+        self,
+        before: str,
+        shown: ShownText,
+        after: str,
+        *,
+        current: int,
+        locked: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """Show a passage between the texts around it; `current` is the ringed change.
+
+        `locked` are spans of the writer's text.
+        """
         first, length = utf16_length(before), utf16_length(shown.text)
         # The text is laid out with the marks that belong to it.
         self.marks.show(shown, first, current)
@@ -51,6 +68,9 @@ class ReviewPage(Page):
         elif shown.text != self._passage:
             self.replace_at([(first, first + utf16_length(self._passage), shown.text)])
         self._passage = shown.text
+        self._locks.restore(
+            (len(before) + start, len(before) + end) for start, end in shown.places(locked)
+        )
         self.refresh_formats(self._blocks(first, first + length))
         self.set_bar(len(before), len(before) + len(shown.text))
         self.placed.emit()

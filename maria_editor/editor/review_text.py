@@ -38,11 +38,24 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """What is shown in the place of a passage. `gaps` hold `BETWEEN` of two versions."""
+    """What is shown in the place of a passage. `gaps` hold `BETWEEN` of two versions.
+
+    `runs` are what stays as it is: its offset in the writer's text, its offset here, its length.
+    """
 
     text: str
     marks: tuple[Mark, ...]
     gaps: tuple[int, ...] = ()
+    runs: tuple[tuple[int, int, int], ...] = ()
+
+    def places(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return where spans of the writer's text stand here, those that stay as they are."""
+        return [
+            (here + start - there, here + end - there)
+            for start, end in spans
+            for there, here, length in self.runs
+            if there <= start and end <= there + length
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +93,11 @@ class PassageChanges:
     def _show(
         self, versions: Callable[[Change, Decision], list[tuple[str, bool | None]]]
     ) -> ShownText:
-        parts, marks, gaps, position = [""], [], [], self.start
-        length = 0
+        parts, marks, gaps, runs = [""], [], [], []
+        position, length = self.start, 0
         for number, (change, decision) in enumerate(zip(self.changes, self.decisions, strict=True)):
             parts.append(self.text[position - self.start : change.start - self.start])
+            runs.append((position, length, len(parts[-1])))
             length += len(parts[-1])
             for words, is_new in versions(change, decision):
                 if is_new is None:
@@ -94,4 +108,5 @@ class PassageChanges:
                 length += len(words)
             position = change.end
         parts.append(self.text[position - self.start :])
-        return ShownText("".join(parts), tuple(marks), tuple(gaps))
+        runs.append((position, length, len(parts[-1])))
+        return ShownText("".join(parts), tuple(marks), tuple(gaps), tuple(runs))

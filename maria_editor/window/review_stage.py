@@ -100,7 +100,7 @@ class ReviewStage(QObject):
         """Show how a review stands, if it is open."""
         if not self.is_open:
             return
-        self.pages.show_review(review)
+        self.pages.show_review(review, self._locking.locks.spans())
         is_running = not review.is_complete
         locks = self._locking.words(*place.positions())
         self.panel.show_review(review, locks, is_running=is_running)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -72,8 +74,8 @@ class ReviewPages(QWidget):
         self.main.forget()
         self.other.forget()
 
-    def show_review(self, review: Review) -> None:
-        """Show a passage with the changes of the sweep that is looked at."""
+    def show_review(self, review: Review, locked: Sequence[tuple[int, int]]) -> None:
+        """Show a passage with the changes of the sweep that is looked at, and its locked words."""
         before = review.text[max(0, review.start - _AROUND) : review.start]
         if review.start > _AROUND:
             before = before[before.find("\n") + 1 :]
@@ -88,10 +90,10 @@ class ReviewPages(QWidget):
         two = self._view == "side_by_side"
         self.other.setVisible(two)
         shown = passage.inline() if self._view == "inline" else passage.result()
-        self.main.show_passage(before, shown, after, current=review.current)
+        self.main.show_passage(before, shown, after, current=review.current, locked=locked)
         other = passage.original() if two else ShownText("", ())
         if two:
-            self.other.show_passage(before, other, after, current=review.current)
+            self.other.show_passage(before, other, after, current=review.current, locked=locked)
         if changes:
             self.buttons.show_for(decisions[review.current])
         else:

@@ -375,6 +375,8 @@ def test_a_lock_can_be_let_go_in_the_panel(window: MainWindow, script: Script) -
     script.answer(*PAIRS)
     (chip,) = window.panel.locks.own
     assert chip.words == "She"
+    shown = window.review_pages.main
+    assert [shown.text()[a:b] for a, b in shown._locks.spans()] == ["She"]
     chip.click()
     assert window.panel.locks.own == []
     assert script.request.locks == ()
