@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -29,6 +29,10 @@ WIDTH = 368
 _RADIUS = 12.0
 _HEADER = 44
 _FOOTER = 56
+_PADDING = 16
+_NOTE_GAP = 24
+_LEAST_HEIGHT = 240
+_AWAY = 10
 _MARGIN = 8
 _ANNOUNCE_AFTER_MS = 1000
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -156,13 +160,11 @@ class BlankPopover(QWidget):
         inside = QWidget()
         body = self._body
         inside.setLayout(body)
-        body.setContentsMargins(0, 4, 0, 12)
-        body.setSpacing(12)
+        body.setContentsMargins(0, 4, 0, 0)
         body.addWidget(self.form)
         note = QHBoxLayout()
-        note.setContentsMargins(16, 0, 16, 0)
+        note.setContentsMargins(_PADDING, _NOTE_GAP // 2, _PADDING, _NOTE_GAP // 2)
         note.addWidget(self.message)
-        body.addLayout(note)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -175,11 +177,13 @@ class BlankPopover(QWidget):
         column.setSpacing(0)
         column.addLayout(self._row(_HEADER, self._title, self._which))
         column.addWidget(self._scroll, 1)
+        # In view however little room the fields have.
+        column.addLayout(note)
         column.addLayout(self._row(_FOOTER, None, self.cancel, self.apply))
 
     def _row(self, height: int, *widgets: QWidget | None) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(16, 0, 16, 0)
+        row.setContentsMargins(_PADDING, 0, _PADDING, 0)
         row.setSpacing(8)
         row.addStrut(height)
         for widget in widgets:
@@ -203,17 +207,54 @@ class BlankPopover(QWidget):
         app.focusChanged.connect(self._on_focus_changed)
 
     def _place(self) -> None:
+        """Stand by the chip."""
+        area = self._room()
+        size = QSize(WIDTH, self._height(area))
+        corner = popup_corner(self._chip, size, area, indent=_PADDING)
+        # In a very small window over the chip rather than cut off.
+        corner.setY(max(area.top(), min(corner.y(), area.bottom() + 1 - size.height())))
+        self._stand(QRect(corner, size))
+
+    def _grow(self) -> None:
+        """Take another height in the same place; where there is no room the fields scroll."""
+        area, panel, wanted = self._room(), self._panel(), self._wanted_height()
+        is_above = panel.bottom() < self._chip.top()
+        is_beside = panel.left() > self._chip.right() or panel.right() < self._chip.left()
+        if is_above:
+            panel.setTop(max(area.top(), panel.bottom() + 1 - wanted))
+        else:
+            highest = area.top() if is_beside else panel.top()
+            height = min(wanted, area.bottom() + 1 - highest)
+            panel.moveTop(min(panel.top(), area.bottom() + 1 - height))
+            panel.setHeight(height)
+        self._stand(panel)
+
+    def _room(self) -> QRect:
+        return self._area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+
+    def _panel(self) -> QRect:
+        return self.geometry().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
+
+    def _stand(self, panel: QRect) -> None:
+        self.setGeometry(panel.adjusted(-SHADOW, -SHADOW, SHADOW, SHADOW))
+
+    def _wanted_height(self) -> int:
         # Rows that were shown or hidden just now count at once.
         for layout in (self.form.layout(), self._body):
             if layout is not None:
                 layout.invalidate()
                 layout.activate()
-        wanted = self._body.totalHeightForWidth(WIDTH)
-        room = self._area.height() - 2 * _MARGIN
-        size = QSize(WIDTH, min(wanted + _HEADER + _FOOTER, max(room, _HEADER + _FOOTER)))
-        area = self._area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-        corner = popup_corner(self._chip, size, area, indent=16) - QPoint(SHADOW, SHADOW)
-        self.setGeometry(QRect(corner, size + QSize(2 * SHADOW, 2 * SHADOW)))
+        note = self.message.heightForWidth(WIDTH - 2 * _PADDING) + _NOTE_GAP
+        return _HEADER + self._body.totalSizeHint().height() + note + _FOOTER
+
+    def _height(self, area: QRect) -> int:
+        """Return the height that leaves the chip in view: the fields scroll in what there is."""
+        wanted = min(self._wanted_height(), area.height())
+        left, right = self._chip.left() - area.left(), area.right() - self._chip.right()
+        above, below = self._chip.top() - area.top(), area.bottom() - self._chip.bottom()
+        if max(left, right) >= WIDTH + _AWAY:
+            return wanted
+        return min(wanted, max(above - _AWAY, below - _AWAY, _LEAST_HEIGHT))
 
     def _say(self, words: str, *, is_error: bool) -> None:
         if words != self.message.text():
@@ -267,7 +308,7 @@ class BlankPopover(QWidget):
     @Slot()
     def _on_grown(self) -> None:
         if self.isVisible():
-            self._place()
+            self._grow()
 
     @Slot()
     def _on_apply_clicked(self) -> None:
