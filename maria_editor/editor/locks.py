@@ -126,11 +126,14 @@ class Locks(QObject):
         return first + offsets.to_utf16(word.start), first + offsets.to_utf16(word.end)
 
     def _formats(self, block: QTextBlock) -> list[QTextLayout.FormatRange]:
-        """Make room for a padlock before each lock, and for the end of its well behind it."""
+        """Make room for a padlock before each lock, and for the end of its well.
+
+        The room is behind a letter or space: that before the lock, and the lock's own last.
+        """
         first, last, ranges = block.position(), block.length() - 1, []
         scale = self._page.zoom / 100
         for start, end in self.places():
-            for place, room in ((start - 1, ROOM), (end, _ROOM_BEHIND)):
+            for place, room in ((start - 1, ROOM), (end - 1, _ROOM_BEHIND)):
                 if start < end and 0 <= place - first < last:
                     spaced = QTextCharFormat()
                     spaced.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)

@@ -58,8 +58,8 @@ class LocksPainter:
 
     def _spread(self, rect: QRectF, reach: float, block: QTextBlock) -> QRectF:
         if block.textDirection() is Qt.LayoutDirection.RightToLeft:
-            return rect.adjusted(-_SPREAD, 0, reach, 0)
-        return rect.adjusted(-reach, 0, _SPREAD, 0)
+            return rect.adjusted(0, 0, reach, 0)
+        return rect.adjusted(-reach, 0, 0, 0)
 
     def _draw_body(self, painter: QPainter, rect: QRectF) -> None:
         path = QPainterPath()

@@ -43,6 +43,7 @@ class ReviewMarks:
         self._theme = theme
         self._marks: tuple[Mark, ...] = ()
         self._gaps: tuple[int, ...] = ()
+        self._ends: tuple[int, ...] = ()
         self.current = -1
         page.add_formats(self._formats)
         page.add_layer(self._draw_tints)
@@ -59,6 +60,7 @@ class ReviewMarks:
             Mark(place(m.start), place(m.end), m.number, m.is_new, m.decision) for m in shown.marks
         )
         self._gaps = tuple(map(place, shown.gaps))
+        self._ends = tuple(map(place, shown.ends))
         self.current = current
 
     def ring_rects(self, number: int) -> list[QRectF]:
@@ -96,6 +98,7 @@ class ReviewMarks:
         around = 2 * _SPREAD * scale
         # Between two versions, and so that a tint does not touch the words beside it.
         rooms = dict.fromkeys(self._gaps, gap_room)
+        rooms.update(dict.fromkeys(self._ends, around - self._space()))
         for mark in self._marks:
             rooms.setdefault(mark.start - 1, around)
             rooms.setdefault(mark.end, around)

@@ -38,14 +38,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """What is shown in the place of a passage. `gaps` hold `BETWEEN` of two versions.
+    """What is shown in the place of a passage.
 
+    `gaps` hold `BETWEEN` of two versions, `ends` that of new words and the sign behind them.
     `runs` are what stays as it is: its offset in the writer's text, its offset here, its length.
     """
 
     text: str
     marks: tuple[Mark, ...]
     gaps: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
     runs: tuple[tuple[int, int, int], ...] = ()
 
     def places(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -75,7 +77,7 @@ class PassageChanges:
             between: list[tuple[str, bool | None]] = [(BETWEEN, None)] if both else []
             return [(change.before, False), *between, (change.after, True)]
 
-        return self._show(versions)
+        return self._show(versions, with_ends=True)
 
     def original(self) -> ShownText:
         """Show the writer's words, those that would go marked."""
@@ -91,22 +93,60 @@ class PassageChanges:
         return self._show(version)
 
     def _show(
-        self, versions: Callable[[Change, Decision], list[tuple[str, bool | None]]]
+        self,
+        versions: Callable[[Change, Decision], list[tuple[str, bool | None]]],
+        *,
+        with_ends: bool = False,
     ) -> ShownText:
-        parts, marks, gaps, runs = [""], [], [], []
-        position, length = self.start, 0
+        shown, position = _Builder(), self.start
         for number, (change, decision) in enumerate(zip(self.changes, self.decisions, strict=True)):
-            parts.append(self.text[position - self.start : change.start - self.start])
-            runs.append((position, length, len(parts[-1])))
-            length += len(parts[-1])
+            shown.add_run(self.text[position - self.start : change.start - self.start], position)
             for words, is_new in versions(change, decision):
                 if is_new is None:
-                    gaps.append(length)
+                    shown.add_gap(shown.gaps)
                 elif words:
-                    marks.append(Mark(length, length + len(words), number, is_new, decision))
-                parts.append(words)
-                length += len(words)
+                    shown.marks.append(
+                        Mark(shown.length, shown.length + len(words), number, is_new, decision)
+                    )
+                    shown.add(words)
             position = change.end
-        parts.append(self.text[position - self.start :])
-        runs.append((position, length, len(parts[-1])))
-        return ShownText("".join(parts), tuple(marks), tuple(gaps), tuple(runs))
+            following = self.text[position - self.start :][:1]
+            if with_ends and following.strip() and not shown.ends_in_space():
+                shown.add_gap(shown.ends)
+        shown.add_run(self.text[position - self.start :], position)
+        return shown.build()
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.parts = [""]
+        self.length = 0
+        self.marks: list[Mark] = []
+        self.gaps: list[int] = []
+        self.ends: list[int] = []
+        self.runs: list[tuple[int, int, int]] = []
+
+    def add(self, text: str) -> None:
+        self.parts.append(text)
+        self.length += len(text)
+
+    def add_run(self, text: str, position: int) -> None:
+        self.runs.append((position, self.length, len(text)))
+        if text:
+            self.add(text)
+
+    def add_gap(self, gaps: list[int]) -> None:
+        gaps.append(self.length)
+        self.add(BETWEEN)
+
+    def ends_in_space(self) -> bool:
+        return self.parts[-1][-1:].isspace()
+
+    def build(self) -> ShownText:
+        return ShownText(
+            "".join(self.parts),
+            tuple(self.marks),
+            gaps=tuple(self.gaps),
+            ends=tuple(self.ends),
+            runs=tuple(self.runs),
+        )

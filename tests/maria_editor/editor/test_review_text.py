@@ -68,3 +68,14 @@ def test_what_stays_is_found_again() -> None:
     spans = [(START + 2, START + 5), (START + 11, START + 13), (START + 6, START + 10)]
     places = shown.places(spans)
     assert [shown.text[start:end] for start, end in places] == ["the", "of"]
+
+
+def test_a_sign_behind_a_change_has_room_where_both_are_shown() -> None:
+    changes = (Change(start=0, end=4, before="side", after="edge"),)
+    passage = PassageChanges("side, then", 0, changes, (Decision.PROPOSED,))
+    shown = passage.inline()
+    assert shown.text == f"side{BETWEEN}edge{BETWEEN}, then"
+    assert shown.gaps == (4,)
+    assert shown.ends == (9,)
+    assert passage.result().text == "edge, then"
+    assert [shown.text[a:b] for a, b in shown.places([(6, 10)])] == ["then"]
