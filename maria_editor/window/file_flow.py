@@ -345,10 +345,16 @@ class FileFlow(QObject):
         self._recovery.note_edit()
 
     def _ask(self) -> Answer:
+        if self.path is None:
+            question = self.tr("Save what you wrote?")
+            detail = self.tr("It is in no file yet. Without saving, it is lost.")
+        else:
+            question = self.tr("Save your changes to “{name}”?").format(name=self.title)
+            detail = self.tr("Without saving, what you wrote since the last time is lost.")
         return ask(
             self._window,
-            self.tr("Save your changes to “{name}”?").format(name=self.title),
-            self.tr("Without saving, what you wrote since then is lost."),
+            question,
+            detail,
             labels={Answer.Save: "", Answer.Discard: self.tr("Do not save"), Answer.Cancel: ""},
             default=Answer.Save,
         )

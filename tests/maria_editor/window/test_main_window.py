@@ -176,12 +176,6 @@ def test_the_tour_is_a_copy(window: MainWindow) -> None:
     assert not window.files.is_modified
 
 
-def test_likelihood_says_that_it_is_not_here(window: MainWindow) -> None:
-    window.top_row.likelihood.click()
-    assert not window.top_row.likelihood.isChecked()
-    assert "not here yet" in window.notices.notice.news
-
-
 def test_a_model_that_cannot_load_is_told_and_tried_again(
     window: MainWindow, scripted: ScriptedEngine
 ) -> None:
@@ -210,3 +204,25 @@ def test_it_works_in_a_small_window(
         right = widget.mapTo(window, widget.rect().topRight()).x()
         assert right < width
     assert window.top_row.menus.geometry().right() <= window.top_row.fill.geometry().left()
+
+
+@pytest.mark.parametrize(("is_titled", "words"), [(False, "in no file yet"), (True, "a.md")])
+def test_closing_asks_in_words_that_are_true_of_the_text(
+    window: MainWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    is_titled: bool,
+    words: str,
+) -> None:
+    asked: list[str] = []
+
+    def answer(box: QMessageBox) -> QMessageBox.StandardButton:
+        asked.append(f"{box.text()} {box.informativeText()}")
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    if is_titled:
+        assert window.files.save_path(tmp_path / "a.md")
+    window.page.replace([(0, 0, "words")])
+    assert not window.close()
+    assert words in asked[0]
