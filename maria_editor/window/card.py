@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button
@@ -120,6 +120,7 @@ class Card(QWidget):
             if widget.isVisible()
             and widget.isEnabled()
             and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and not _is_other_choice(widget)
         ]
         focused = self._window.focusWidget()
         if stops:
@@ -184,3 +185,11 @@ class Card(QWidget):
             palette.setColor(label.foregroundRole(), self._theme.color(token))
             label.setPalette(palette)
         self.update()
+
+
+def _is_other_choice(widget: QWidget) -> bool:
+    """Return whether arrow keys lead to a widget, from the one that is chosen beside it."""
+    if not isinstance(widget, QAbstractButton) or widget.isChecked():
+        return False
+    group = widget.group()
+    return group is not None and group.exclusive()

@@ -70,3 +70,35 @@ def test_recent_files_are_unique_newest_first_and_few(settings: Settings) -> Non
     recent = settings.recent_files
     assert recent[:3] == (Path("/15"), Path("/19"), Path("/18"))
     assert len(recent) == len(set(recent)) == 10
+
+
+def test_what_the_settings_card_sets_is_there_next_time(tmp_path: Path) -> None:
+    path = tmp_path / "settings.ini"
+    first = Settings(path)
+    first.text_font, first.reduce_motion, first.candidates = "Vollkorn", True, 4
+    first.strength, first.versions, first.provenance = "bold", "200", True
+    first.set_keys("save", "Ctrl+,")
+    first.set_keys("open", "")
+    first.save()
+    second = Settings(path)
+    assert (second.text_font, second.reduce_motion, second.candidates) == ("Vollkorn", True, 4)
+    assert (second.strength, second.versions, second.provenance) == ("bold", "200", True)
+    assert (second.keys("save"), second.keys("open"), second.keys("new")) == ("Ctrl+,", "", None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0\xff" * 100,
+        b"[look]\nfont=@Variant(nonsense)\n[model]\ncandidates=many\nstrength=7\n",
+        b"[model]\ncandidates=-3\n[document]\nversions=1e9\nprovenance=perhaps\n",
+    ],
+)
+def test_a_broken_file_reads_as_safe_values(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "settings.ini"
+    path.write_bytes(data)
+    found = Settings(path)
+    assert found.candidates in (3, 9)
+    assert (found.text_font, found.strength, found.versions) == ("", "gentle", "50")
+    assert (found.reduce_motion, found.provenance, found.keys("save")) == (False, False, None)

@@ -78,6 +78,17 @@ def test_the_keyboard_goes_from_room_to_room_and_closes(editor: Editor, qtbot: Q
         qtbot.keyClick(card.list, Qt.Key.Key_Escape)
 
 
+def test_tab_stops_once_at_a_choice_of_several(editor: Editor, qtbot: QtBot) -> None:
+    card = editor.card()
+    editor.activateWindow()
+    look = card.rooms[0]
+    assert isinstance(look, LookRoom)
+    qtbot.keyClick(card.list, Qt.Key.Key_Tab)
+    assert look.theme_choice.isAncestorOf(editor.focusWidget())
+    qtbot.keyClick(editor.focusWidget(), Qt.Key.Key_Tab)
+    assert editor.focusWidget() is look.font_button
+
+
 def test_the_look_changes_at_once_and_stays(
     editor: Editor, settings: Settings, theme: Theme, qtbot: QtBot
 ) -> None:
