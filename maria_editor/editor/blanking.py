@@ -10,6 +10,7 @@ from PySide6.QtGui import QTextCursor
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.blank_rules import BlankRules
 from maria_editor.editor.blank_words import Word, is_escaped, prose_words, word_at
+from maria_editor.editor.marks import is_chip
 from maria_editor.editor.page import Page
 from maria_model.blanks import Blank, find_blanks, format_blank
 
@@ -40,12 +41,15 @@ class Blanking:
         return find_blanks(self._page.text(), strict=False)
 
     def here(self) -> tuple[int, ...]:
-        """Return the indices of the blanks that the selection or the caret touches."""
-        start, end = self.selection()
+        """Return the indices of the blanks that the selection or the caret touches.
+
+        One that is still being typed is none: it may reach far into the prose.
+        """
+        text, (start, end) = self._page.text(), self.selection()
         return tuple(
             index
             for index, blank in enumerate(self.all())
-            if blank.start <= end and start <= blank.end
+            if blank.start <= end and start <= blank.end and is_chip(text, blank)
         )
 
     def selection(self) -> tuple[int, int]:
@@ -155,7 +159,8 @@ class Blanking:
 
     def go(self, *, backwards: bool = False) -> bool:
         """Select the next or the previous blank, around the end; False if there is none."""
-        blanks = self.all()
+        text = self._page.text()
+        blanks = [blank for blank in self.all() if is_chip(text, blank)]
         if not blanks:
             return False
         start, end = self.selection()

@@ -24,12 +24,13 @@ def chips_in(line: str) -> list[Blank]:
     """Return the blanks of a line that are shown as chips, badly written ones included."""
     if "[MASK" not in line:
         return []
-    blanks = find_blanks(line, strict=False)
-    return [
-        blank
-        for blank in blanks
-        if blank.error is None or _WHOLE_BLANK.fullmatch(line, blank.start, blank.end)
-    ]
+    return [blank for blank in find_blanks(line, strict=False) if is_chip(line, blank)]
+
+
+def is_chip(text: str, blank: Blank) -> bool:
+    """Return whether a blank of a text is whole, and so is shown as a chip."""
+    whole = _WHOLE_BLANK.fullmatch(text, blank.start, blank.end)
+    return blank.error is None or whole is not None
 
 
 def length_in_words(blank: Blank) -> str:

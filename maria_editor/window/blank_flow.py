@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QWidget
 from maria_editor.editor.blank_rules import BlankRules
 from maria_editor.editor.blank_words import Word, every_nth, prose_words
 from maria_editor.editor.blanking import Blanking
+from maria_editor.editor.chip_steps import chip_selected
+from maria_editor.editor.chip_words import spoken
 from maria_editor.editor.link_rings import LinkRings
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient
+from maria_editor.theme.announce import announce
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.blank_card import Scope, least_likely_card, nth_word_card
@@ -63,6 +66,7 @@ class BlankFlow(QObject):
         self.reading.again_requested.connect(self._on_blank_odd)
         self.popover.applied.connect(self._on_applied)
         page.chip_opened.connect(self._on_chip_opened)
+        page.selectionChanged.connect(self._on_selection_changed)
         for name, slot in (
             ("blank_out", self._on_blank_out),
             ("blank_each", self._on_blank_each),
@@ -132,9 +136,6 @@ class BlankFlow(QObject):
 
     def _chip_rect(self) -> QRect:
         rect = self._page.chip_rect(self._place.selectionStart()).toAlignedRect()
-        if rect.isNull():
-            # An unclosed blank has no chip.
-            rect = self._page.cursorRect(self._place)
         return self._in_window(self._page.viewport(), rect)
 
     def _area(self) -> QRect:
@@ -142,6 +143,12 @@ class BlankFlow(QObject):
 
     def _in_window(self, widget: QWidget, rect: QRect) -> QRect:
         return QRect(widget.mapTo(self._window, rect.topLeft()), rect.size())
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        chip = chip_selected(self._page.states, self._page.textCursor())
+        if chip is not None:
+            announce(self._page, spoken(chip))
 
     @Slot(int)
     def _on_chip_opened(self, position: int) -> None:

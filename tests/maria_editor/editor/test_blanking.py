@@ -100,6 +100,14 @@ def test_going_from_blank_to_blank(page: Page, blanking: Blanking) -> None:
     assert blanking.here() == (1,)
 
 
+def test_a_blank_that_is_being_typed_is_left_alone(page: Page, blanking: Blanking) -> None:
+    page.load("a [MASK:2 and more\nb [MASK:0] c")
+    page.select_span(6, 6)
+    assert blanking.here() == ()
+    assert blanking.go()
+    assert page.textCursor().selectedText() == "[MASK:0]"
+
+
 def test_a_removed_blank_leaves_the_rest(page: Page, blanking: Blanking) -> None:
     page.load("a [MASK]b")
     blanking.remove(blanking.all()[0])

@@ -23,6 +23,8 @@ def test_headings(line: str, level: int) -> None:
         ("a [MASK] b [MASK:2-3].", ["[MASK]", "[MASK:2-3]"]),
         ("[MASK:0]", ["[MASK:0]"]),
         (r"\[MASK] stays", []),
+        ("[MASK here is no blank, [MASKED] neither", []),
+        (r"\\[MASK] after a backslash of its own", ["[MASK]"]),
         ("[MASK:2 is still being typed", []),
         ("[MASK:2 is typed before a [link] there", []),
     ],
