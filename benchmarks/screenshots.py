@@ -153,7 +153,10 @@ def _picture(state: State, theme: Theme, width: int, height: int) -> QPixmap:
         folder = Path(name)
         engine = ScriptedEngine()
         recovery = RecoveryStore(folder / "recovery")
-        window = MainWindow(engine, Settings(folder / "settings.ini"), recovery, theme)
+        settings = Settings(folder / "settings.ini")
+        # What rises or fades would be caught on its way.
+        settings.reduce_motion = True
+        window = MainWindow(engine, settings, recovery, theme)
         window.resize(width, height)
         window.show()
         engine.start()

@@ -171,7 +171,10 @@ class ChipPainter:
             side = Qt.AlignmentFlag.AlignLeft
         painter.setFont(small)
         painter.setPen(self._theme.color(token))
-        painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, chip.tag)
+        # A piece on a line of its own may be short.
+        room = max(0.0, inside.width())
+        tag = QFontMetricsF(small).elidedText(chip.tag, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, tag)
 
 
 def _over_lines(words: str, pieces: list[Piece], metrics: QFontMetricsF) -> list[str]:

@@ -46,6 +46,8 @@ class Chip:
     blank: Blank
     state: ChipState = ChipState.EMPTY
     words: str = ""
+    # It stands in the place of plain words.
+    is_plain: bool = False
 
     @property
     def icon(self) -> str:
@@ -224,4 +226,4 @@ def _plain_chip(mark: _Mark, block: QTextBlock, offsets: OffsetMap) -> Chip:
     start = mark.cursor.selectionStart() - block.position()
     end = mark.cursor.selectionEnd() - block.position()
     blank = Blank(start=offsets.to_code_point(start), end=offsets.to_code_point(end))
-    return Chip(start, end, blank, mark.state, mark.words)
+    return Chip(start, end, blank, mark.state, mark.words, is_plain=True)

@@ -74,22 +74,38 @@ class PagePainter:
         """Draw words, tags, rings and the caret."""
         cursor = self._page.textCursor()
         font = self._page.document().defaultFont()
+        plain: list[VisibleChip] = []
         for block, chip, pieces in self.visible_chips():
-            start = block.position() + chip.start
-            end = block.position() + chip.end
-            is_whole = (cursor.selectionStart(), cursor.selectionEnd()) == (start, end)
-            if cursor.selectionStart() < end and start < cursor.selectionEnd():
-                self._cover(painter, chip, pieces, is_whole=is_whole)
-            if pieces:
-                self._chips.draw_inside(painter, chip, pieces, font, self.phase)
-            if is_whole or self._states.is_active(block, chip):
-                for piece in pieces:
-                    self._chips.draw_ring(painter, piece)
+            if chip.is_plain:
+                plain.append((block, chip, pieces))
+            else:
+                self._draw_chip_above(painter, cursor, (block, chip, pieces))
         self._draw_active_words(painter, font)
         self._draw_placeholder(painter, font)
         for draw in self.above:
             draw(painter)
+        # What is marked in the words beneath does not show through.
+        for visible in plain:
+            for piece in visible[2]:
+                self._chips.draw_body(painter, visible[1], piece)
+            self._draw_chip_above(painter, cursor, visible)
         self._draw_caret(painter, cursor)
+
+    def _draw_chip_above(
+        self, painter: QPainter, cursor: QTextCursor, visible: VisibleChip
+    ) -> None:
+        block, chip, pieces = visible
+        start = block.position() + chip.start
+        end = block.position() + chip.end
+        is_whole = (cursor.selectionStart(), cursor.selectionEnd()) == (start, end)
+        if cursor.selectionStart() < end and start < cursor.selectionEnd():
+            self._cover(painter, chip, pieces, is_whole=is_whole)
+        if pieces:
+            font = self._page.document().defaultFont()
+            self._chips.draw_inside(painter, chip, pieces, font, self.phase)
+        if is_whole or self._states.is_active(block, chip):
+            for piece in pieces:
+                self._chips.draw_ring(painter, piece)
 
     def _draw_active_words(self, painter: QPainter, font: QFont) -> None:
         """Ring words that are asked about, while no chip stands in their place."""

@@ -67,7 +67,8 @@ class CandidatesFrame(QWidget):
 
     def panel_size(self, rows: int) -> QSize:
         """Return the size of the visible part with so many rows, and take it."""
-        self.list.setFixedHeight(max(1, rows) * ROW)
+        # Never hidden: the keyboard would go elsewhere.
+        self.list.setFixedHeight(rows * ROW)
         self._column.activate()
         return QSize(WIDTH, self._column.totalMinimumSize().height() - 2 * SHADOW)
 

@@ -171,7 +171,6 @@ class CandidatesPopup(CandidatesFrame):
         self.list.candidates.show_rows(shown, has_more=has_more)
         self.message.setText("" if shown else self._nothing())
         self.message.setVisible(not shown)
-        self.list.setVisible(bool(shown))
         if shown:
             keys = [key_of(row.fill) for row in shown]
             key = key_of(chosen.fill) if chosen is not None else keys[0]
