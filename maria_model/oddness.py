@@ -9,14 +9,12 @@ import math
 from bisect import bisect_right
 from enum import IntEnum
 
-from maria_model.api import Sides, WordScore
+from maria_model.api import WordScore
 
-# Bits at which each level begins. Of the words of a novel or an encyclopedia about 12, 6, 2.5 and
-# 1 in a hundred reach them (training/experiments/odd_words.py).
-STEPS: dict[Sides, tuple[float, float, float, float]] = {
-    "both": (6.5, 8.5, 10.5, 13.0),
-    "left": (6.5, 8.5, 10.5, 13.0),
-}
+# Bits at which each level begins, so that of the words of a novel or an encyclopedia at most 12 in
+# a hundred stand out and about 1 is very unlikely, from both sides and from the left alone
+# (training/experiments/odd_words.py).
+STEPS = (7.0, 8.5, 10.5, 13.0)
 
 
 class Level(IntEnum):
@@ -29,8 +27,8 @@ class Level(IntEnum):
     VERY_UNLIKELY = 4
 
 
-def level_of(word: WordScore, sides: Sides = "both") -> Level:
+def level_of(word: WordScore) -> Level:
     """Return a word's level; names, numbers and code are always as expected."""
     if word.kind != "word":
         return Level.EXPECTED
-    return Level(bisect_right(STEPS[sides], word.oddness / math.log(2)))
+    return Level(bisect_right(STEPS, word.oddness / math.log(2)))

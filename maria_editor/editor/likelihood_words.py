@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maria_editor.document.offsets import OffsetMap, utf16_length
-from maria_model.api import Sides, WordScore
+from maria_model.api import WordScore
 from maria_model.oddness import Level, level_of
 
 MOST_LIKELIER = 3
@@ -42,13 +42,13 @@ class OddWord:
 Mark = tuple[int, OddWord]
 
 
-def odd_marks(words: tuple[WordScore, ...], passage: str, offset: int, sides: Sides) -> list[Mark]:
+def odd_marks(words: tuple[WordScore, ...], passage: str, offset: int) -> list[Mark]:
     """Return the words that stand out; `offset` is where the passage begins in the request."""
     offsets = OffsetMap(passage)
     return [
         (offsets.to_utf16(word.start - offset), _odd_word(word, level))
         for word in words
-        if (level := level_of(word, sides)) and word.end - offset <= len(passage)
+        if (level := level_of(word)) and word.end - offset <= len(passage)
     ]
 
 

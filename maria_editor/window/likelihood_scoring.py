@@ -133,8 +133,8 @@ class PageScoring(QObject):
     def _on_scored(self, job: int, result: ScoreResult) -> None:
         if job != self._job or self._asked is None:
             return
-        passage, sides = key = self._asked
-        self._known[key] = odd_marks(result.words, passage.text, len(passage.before), sides)
+        passage, _ = key = self._asked
+        self._known[key] = odd_marks(result.words, passage.text, len(passage.before))
         if len(self._known) > _MOST_KEPT:
             self._known.popitem(last=False)
         self._job = self._asked = None

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from maria_model.api import DEFAULT_STRIDE, ScoreRequest, ScoreResult, Sides, WordScore
+from maria_model.api import DEFAULT_STRIDE, ScoreRequest, ScoreResult, WordScore
 from maria_model.command_line.engine_loading import EngineLoader
 from maria_model.command_line.options import (
     add_file_argument,
@@ -106,27 +106,24 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         engine = load_engine(model_choice(arguments), on_progress=on_progress)
         result = engine.score(request, on_progress=on_progress)
     if arguments.json:
-        answer = score_as_json(source, result, arguments.top, request.sides)
+        answer = score_as_json(source, result, arguments.top)
         write_output(as_json(answer), arguments.output)
         return
     if arguments.all:
-        lines = _all_lines(source, result.words, request.sides)
+        lines = _all_lines(source, result.words)
     else:
-        odd = odd_ones(result, arguments.top, request.sides)
-        lines = _odd_lines(source, odd, request.sides)
+        lines = _odd_lines(source, odd_ones(result, arguments.top))
     write_output("".join(f"{line}\n" for line in lines), arguments.output)
     if not lines:
         print("No word stands out.", file=sys.stderr)
 
 
-def odd_ones(result: ScoreResult, count: int, sides: Sides) -> tuple[WordScore, ...]:
+def odd_ones(result: ScoreResult, count: int) -> tuple[WordScore, ...]:
     """Return the words that are at least a little unusual, oddest first."""
-    return tuple(word for word in result.odd_ones(count) if level_of(word, sides))
+    return tuple(word for word in result.odd_ones(count) if level_of(word))
 
 
-def score_as_json(
-    source: SourceText, result: ScoreResult, top: int, sides: Sides
-) -> dict[str, Any]:
+def score_as_json(source: SourceText, result: ScoreResult, top: int) -> dict[str, Any]:
     """Return the answer with offsets in code points of the input.
 
     `odd` are the numbers in `words` of the words that fit least, oddest first.
@@ -134,7 +131,7 @@ def score_as_json(
     numbers = {word.start: number for number, word in enumerate(result.words)}
     return {
         "words": [_word_as_json(source, word) for word in result.words],
-        "odd": [numbers[word.start] for word in odd_ones(result, top, sides)],
+        "odd": [numbers[word.start] for word in odd_ones(result, top)],
         "model": model_as_json(result.model),
         "stats": stats_as_json(result.stats),
     }
@@ -157,20 +154,20 @@ def _word_as_json(source: SourceText, word: WordScore) -> dict[str, Any]:
     }
 
 
-def _odd_lines(source: SourceText, words: Sequence[WordScore], sides: Sides) -> list[str]:
+def _odd_lines(source: SourceText, words: Sequence[WordScore]) -> list[str]:
     rows = []
     for word in words:
         better = [found.text for found in word.alternatives if found.logprob > word.logprob]
         advice = f"; {', '.join(better)} {_FITS[len(better) > 1]} better" if better else ""
-        rows.append((_place(source, word), word.text, _JUDGEMENTS[level_of(word, sides)] + advice))
+        rows.append((_place(source, word), word.text, _JUDGEMENTS[level_of(word)] + advice))
     return _table(rows)
 
 
-def _all_lines(source: SourceText, words: Sequence[WordScore], sides: Sides) -> list[str]:
+def _all_lines(source: SourceText, words: Sequence[WordScore]) -> list[str]:
     rows = []
     for word in words:
         others = ", ".join(found.text for found in word.alternatives)
-        judgement = _JUDGEMENTS[level_of(word, sides)]
+        judgement = _JUDGEMENTS[level_of(word)]
         if word.kind != "word":
             judgement = f"not judged, a {word.kind}"
         rows.append((_place(source, word), word.text, _percent(word.logprob), judgement, others))

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from maria_model.api import Sides, WordKind, WordScore
+from maria_model.api import WordKind, WordScore
 from maria_model.oddness import STEPS, Level, level_of
 
 
@@ -23,13 +23,12 @@ def word(bits: float, kind: WordKind = "word") -> WordScore:
     )
 
 
-@pytest.mark.parametrize("sides", ["both", "left"])
-def test_each_level_begins_at_its_step(sides: Sides) -> None:
-    assert list(STEPS[sides]) == sorted(set(STEPS[sides]))
-    assert level_of(word(0.0), sides) is Level.EXPECTED
-    for level, begin in enumerate(STEPS[sides], start=1):
-        assert level_of(word(begin - 1e-6), sides) == level - 1
-        assert level_of(word(begin + 1e-6), sides) == level
+def test_each_level_begins_at_its_step() -> None:
+    assert list(STEPS) == sorted(set(STEPS))
+    assert level_of(word(0.0)) is Level.EXPECTED
+    for level, begin in enumerate(STEPS, start=1):
+        assert level_of(word(begin - 1e-6)) == level - 1
+        assert level_of(word(begin + 1e-6)) == level
 
 
 @pytest.mark.parametrize("kind", ["name", "number", "code"])

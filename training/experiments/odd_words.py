@@ -164,7 +164,7 @@ def print_places(slips: Sequence[Slip], results: Sequence[ScoreResult]) -> None:
         print(f"{name:16} {kind:9} {data_set:11} {first:>4}/{total} {three:>9}/{total}")
 
 
-def print_levels(slips: Sequence[Slip], results: Sequence[ScoreResult], sides: Sides) -> None:
+def print_levels(slips: Sequence[Slip], results: Sequence[ScoreResult]) -> None:
     """Print how many of the words that were left alone reach each level, and where it might begin.
 
     Shares are of all words that a reader sees, names and numbers too, which are never marked.
@@ -176,8 +176,8 @@ def print_levels(slips: Sequence[Slip], results: Sequence[ScoreResult], sides: S
         if word.start != slip.start
     ]
     bits = sorted(w.oddness / math.log(2) if w.kind == "word" else 0.0 for w in words)
-    for level, (share, begin) in enumerate(zip(SHARES, STEPS[sides], strict=True), start=1):
-        reached = sum(level_of(word, sides) >= level for word in words)
+    for level, (share, begin) in enumerate(zip(SHARES, STEPS, strict=True), start=1):
+        reached = sum(level_of(word) >= level for word in words)
         print(
             f"from {begin:4.1f} bits on: {reached / len(words):6.1%} of {len(words)} other words; "
             f"{share:.1%} reach {bits[-round(share * len(bits))]:.1f} bits"
@@ -227,7 +227,7 @@ def main() -> None:
     parser.add_argument("--model", help="a model's name or folder (default: the embedded one)")
     parser.add_argument("--paragraphs", type=int, default=10, help="of each of the two data sets")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--sides", choices=list(STEPS), default="both")
+    parser.add_argument("--sides", choices=("both", "left"), default="both")
     parser.add_argument(
         "--strides", type=int, nargs="*", default=[], help="compare these with one by one"
     )
@@ -236,7 +236,7 @@ def main() -> None:
     slips = list(draw_slips(arguments.data, arguments.paragraphs, arguments.seed))
     results = score_all(engine, slips, DEFAULT_STRIDE, arguments.sides)
     print_places(slips, results)
-    print_levels(slips, results, arguments.sides)
+    print_levels(slips, results)
     if arguments.strides:
         exact = score_all(engine, slips, 0)
         for stride in arguments.strides:

@@ -37,14 +37,14 @@ def score(
 
 
 def only(word: WordScore) -> OddWord:
-    [(_, odd)] = odd_marks((word,), word.text, word.start, "both")
+    [(_, odd)] = odd_marks((word,), word.text, word.start)
     return odd
 
 
 def test_positions_are_utf16_units_of_the_passage() -> None:
     passage = "🙂 the lamp 🙂 hem"
     words = (score("lamp", 100 + 6, 9.0), score("hem", 100 + 13, 14.0))
-    marks = odd_marks(words, passage, 100, "both")
+    marks = odd_marks(words, passage, 100)
     assert [(start, word.text, word.level) for start, word in marks] == [
         (7, "lamp", Level.UNUSUAL),
         (15, "hem", Level.VERY_UNLIKELY),
@@ -53,11 +53,11 @@ def test_positions_are_utf16_units_of_the_passage() -> None:
 
 @pytest.mark.parametrize("kind", ["name", "number", "code"])
 def test_names_numbers_and_code_are_never_marked(kind: WordKind) -> None:
-    assert odd_marks((score("Ines", 0, 99.0, kind=kind),), "Ines", 0, "both") == []
+    assert odd_marks((score("Ines", 0, 99.0, kind=kind),), "Ines", 0) == []
 
 
 def test_expected_words_are_not_marked() -> None:
-    assert odd_marks((score("lamp", 0, 3.0),), "lamp", 0, "both") == []
+    assert odd_marks((score("lamp", 0, 3.0),), "lamp", 0) == []
 
 
 def test_at_most_three_words_are_offered_and_only_likelier_ones() -> None:

@@ -263,8 +263,7 @@ def test_a_failure_is_told_and_not_repeated(window: MainWindow, scripted: Script
     QApplication.processEvents()
     assert len(scripted.requests) == 1
     assert window.notices.notice.news == "The model stopped and was started again."
-    [again] = window.notices.notice.steps
-    again.action()
+    window.notices.notice.steps[0].action()
     assert len(scripted.requests) == 2
 
 
