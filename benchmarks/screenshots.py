@@ -9,7 +9,9 @@ every time. Needs no display.
 from __future__ import annotations
 
 import argparse
+import math
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
@@ -40,7 +42,9 @@ from maria_model.api import (
     RefineResult,
     RescoreRequest,
     ScoreRequest,
+    ScoreResult,
     Stats,
+    WordScore,
 )
 
 TEXT = """\
@@ -273,6 +277,59 @@ def refining(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
     return _grab(window)
 
 
+def likelihood(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
+    """Words that surprise are marked; the strongest, a slip, is chosen."""
+    text = window.page.text()
+    for old, new in (("tucked", "slung"), ("[MASK:2-3]", "like slate"), ("edge", "hem")):
+        text = text.replace(old, new)
+    window.page.load(text.replace("waiting for", "waiting four"))
+    window.likelihood.open()
+    QApplication.processEvents()
+    # Each answer brings the next question.
+    while window.likelihood.unscored:
+        _score(engine)
+        QApplication.processEvents()
+    window.likelihood.go(backwards=True)
+    window.page.clearFocus()
+    _say_speed(window)
+    return _grab(window)
+
+
+# Bits, and what would be likelier.
+_ODD: dict[str, tuple[float, tuple[str, ...]]] = {
+    "four": (13.4, ("for",)),
+    "hem": (10.9, ("edge", "side", "rim")),
+    "slung": (9.6, ("resting", "held")),
+    "boots": (9.2, ("lamp", "coat")),
+    "knocking": (8.8, ("banging", "open")),
+    "gallery": (7.4, ("window", "road")),
+    "gate": (7.2, ("door", "bell")),
+}
+
+
+def _score(engine: ScriptedEngine) -> None:
+    request = engine.request
+    assert isinstance(request, ScoreRequest)
+    words = tuple(
+        WordScore(
+            start=match.start(),
+            end=match.end(),
+            text=match[0],
+            kind="word",
+            logprob=-9.0,
+            margin=0.0,
+            oddness=bits * math.log(2),
+            rank=2,
+            alternatives=tuple(Candidate(text=word, logprob=-1.0) for word in likelier),
+        )
+        for word, (bits, likelier) in _ODD.items()
+        for match in re.finditer(rf"\b{word}\b", request.text)
+        if request.start <= match.start() < (request.end or 0)
+    )
+    engine.scored.emit(1, ScoreResult(words=words, model=engine.info, stats=_STATS))
+    engine.state_changed.emit(engine.state)
+
+
 STATES: dict[str, State] = {
     "empty": empty,
     "page": page,
@@ -283,6 +340,7 @@ STATES: dict[str, State] = {
     "blank-rules": blank_rules,
     "blank-card": blank_card,
     "refining": refining,
+    "likelihood": likelihood,
 }
 
 

@@ -68,6 +68,7 @@ class LikelihoodFlow(QObject):
         self._is_news = False
         # What stands in the place of an empty list.
         self._note = ""
+        self._unscored = 0
         self._connect()
 
     def watch(self, actions: Actions, top_row: TopRow, status: StatusBar) -> None:
@@ -101,6 +102,11 @@ class LikelihoodFlow(QObject):
     def is_on(self) -> bool:
         """Whether words are marked."""
         return self._is_on
+
+    @property
+    def unscored(self) -> int:
+        """How many passages in view are not scored yet."""
+        return self._unscored
 
     @property
     def marks(self) -> LikelihoodMarks:
@@ -224,6 +230,7 @@ class LikelihoodFlow(QObject):
             else:
                 self._marks.show(place.block, place.start, utf16_length(place.passage.text), marks)
         self._note = self._say_why_empty(rest)
+        self._unscored = rest
         self._list_words()
         self._tell(rest)
 

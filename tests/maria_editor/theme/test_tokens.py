@@ -18,7 +18,7 @@ PAIRS = [
     *[("ink", heat, TEXT) for heat in ("h1", "h2", "h3", "h4")],
     *[("ink2", g, TEXT) for g in ("paper", "chrome", "raised", "well", "accent_soft")],
     *[("ink3", ground, TEXT) for ground in ("paper", "chrome", "raised")],
-    *[("accent", ground, TEXT) for ground in ("paper", "accent_soft")],
+    *[("accent", g, TEXT) for g in ("paper", "chrome", "raised", "accent_soft")],
     ("on_accent", "accent", TEXT),
     ("on_accent", "accent_hover", TEXT),
     *[("warm", ground, TEXT) for ground in ("paper", "warm_soft")],
