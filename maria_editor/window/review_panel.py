@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -75,7 +75,6 @@ class ReviewPanel(QWidget):
         self._count, self._said = self._strong(), self._quiet()
         self._nothing = self._quiet()
         self._area = QScrollArea()
-        self._inside = QVBoxLayout()
         self._set_up()
         self._connect()
         theme.changed.connect(self._tint)
@@ -96,10 +95,9 @@ class ReviewPanel(QWidget):
         self.locks.show_locks(locks)
         self._show_sweeps(review, is_running=is_running)
         self._show_changes(review, is_running=is_running)
-        if not is_running and review.current < len(self.rows.rows):
-            self._inside.activate()
-            row = self.rows.rows[review.current]
-            self._area.ensureWidgetVisible(row, 0, 8)
+        if not is_running:
+            # Once the rows have their places.
+            QTimer.singleShot(0, self, self._show_current_row)
 
     def sizeHint(self) -> QSize:
         """Return the panel's fixed width."""
@@ -118,6 +116,11 @@ class ReviewPanel(QWidget):
         """Give the labels their colours: the style sheet has its own until they are shown."""
         super().showEvent(event)
         self._tint()
+
+    def _show_current_row(self) -> None:
+        row = next((row for row in self.rows.rows if row.is_current), None)
+        if row is not None:
+            self._area.ensureWidgetVisible(row, 0, 8)
 
     def _show_budget(self, budget: int | None) -> None:
         value = MOST_WORDS + 1 if budget is None else budget
@@ -200,8 +203,7 @@ class ReviewPanel(QWidget):
 
     def _body(self) -> QScrollArea:
         inside = QWidget()
-        column = self._inside
-        inside.setLayout(column)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for section in (self._dials(), self._never_touch(), self._sweeps()):

@@ -81,7 +81,7 @@ class ReviewRow(QWidget):
         self._theme = theme
         self._change = Change(start=0, end=0, before="", after="")
         self._decision = Decision.PROPOSED
-        self._is_current = False
+        self.is_current = False
         self.first = RowButton(theme, self)
         self.second = RowButton(theme, self)
         row = QHBoxLayout(self)
@@ -97,7 +97,7 @@ class ReviewRow(QWidget):
 
     def show_change(self, change: Change, decision: Decision, *, is_current: bool) -> None:
         """Show a change and what was said of it."""
-        self._change, self._decision, self._is_current = change, decision, is_current
+        self._change, self._decision, self.is_current = change, decision, is_current
         words = self.tr("{old} becomes {new}").format(
             old=change.before.strip() or self.tr("nothing"),
             new=change.after.strip() or self.tr("nothing"),
@@ -134,7 +134,7 @@ class ReviewRow(QWidget):
         """Draw the words, the gain and the frame of the current row."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._is_current:
+        if self.is_current:
             painter.setBrush(self._theme.color("raised"))
             painter.setPen(QPen(self._theme.color("accent_line"), 1))
             frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
