@@ -13,6 +13,7 @@ from typing import assert_never
 
 from PySide6.QtCore import QDeadlineTimer, QObject, QTimer, Signal, Slot
 
+from maria_editor.engine.failures import CRASHED, GAVE_UP, NONSENSE
 from maria_editor.engine.jobs import Job, Waiting
 from maria_editor.engine.messages import (
     LOADING,
@@ -53,13 +54,6 @@ _SHUTDOWN_MS = 1000
 # A worker inside the editor cannot be killed; it ends after the pass or import it is in.
 _THREAD_SHUTDOWN_MS = 20_000
 _MAX_CRASHES = 3
-
-_CRASHED = EngineFailure("crashed", "The model stopped and was started again. Your text is safe.")
-_GAVE_UP = EngineFailure(
-    "crashed",
-    "The model stopped several times and was left off. Your text is safe. "
-    "Try again, or choose another model.",
-)
 
 
 class EngineState(enum.Enum):
@@ -280,7 +274,7 @@ class EngineClient(QObject):
             case Advanced():
                 self._on_advanced(event)
             case Answered():
-                self._on_answered(event.result)
+                self._on_answered(event)
             case Stopped():
                 self._on_stopped(event)
             case Failed():
@@ -296,20 +290,25 @@ class EngineClient(QObject):
         self._run_next()
 
     def _on_advanced(self, event: Advanced) -> None:
+        updates = event.updates
         if self._running is not None:
-            self._running.settled += [u.blank for u in event.updates if u.blank is not None]
-        for update in event.updates:
+            updates = tuple(filter(self._running.check.accepts_update, updates))
+            self._running.settled += [u.blank for u in updates if u.blank is not None]
+        for update in updates:
             self.progressed.emit(event.job, update)
 
-    def _on_answered(self, result: Result) -> None:
-        job = self._take_running()
+    def _on_answered(self, event: Answered) -> None:
+        job, result = self._take_running(), event.result
         assert job is not None
         self._crashes = 0
         self._set_state(EngineState.READY)
         if job.cancelled:
             # The answer was faster than the wish to stop, but the wish came first.
             blanks = result.blanks if isinstance(result, FillResult) else ()
-            self.cancelled.emit(job.number, blanks)
+            self.cancelled.emit(job.number, job.check.blanks_of(blanks))
+        elif event.job != job.number or not job.check.accepts(result):
+            _log.error("the answer to job %d belongs to another request", job.number)
+            self.failed.emit(job.number, NONSENSE)
         else:
             self._answer(result)(job.number, result)
         self._run_next()
@@ -331,9 +330,10 @@ class EngineClient(QObject):
         if event.job == LOADING:
             self._stop_loading()
             return
-        self._take_running()
+        job = self._take_running()
         self._set_state(EngineState.READY)
-        self.cancelled.emit(event.job, event.partial)
+        partial = () if job is None else job.check.blanks_of(event.partial)
+        self.cancelled.emit(event.job, partial)
         self._run_next()
 
     def _on_failed(self, event: Failed) -> None:
@@ -384,11 +384,11 @@ class EngineClient(QObject):
         if not gave_up:
             self._launch()
         if job is not None:
-            self._end_without_answer(job, _GAVE_UP if gave_up else _CRASHED)
+            self._end_without_answer(job, GAVE_UP if gave_up else CRASHED)
         if gave_up:
-            self._give_up(_GAVE_UP)
+            self._give_up(GAVE_UP)
         elif job is None:
-            self.failed.emit(LOADING, _CRASHED)
+            self.failed.emit(LOADING, CRASHED)
 
     def _end_without_answer(self, job: Job, failure: EngineFailure) -> None:
         if job.cancelled:

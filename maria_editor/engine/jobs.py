@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from maria_editor.engine.answer_check import AnswerCheck
 from maria_editor.engine.messages import Request
 from maria_model.api import BlankResult, ScoreRequest
 
@@ -17,6 +18,10 @@ class Job:
     # Blanks that settled while the rest went on.
     settled: list[BlankResult] = field(default_factory=list)
     cancelled: bool = False
+    check: AnswerCheck = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.check = AnswerCheck(self.request)
 
     @property
     def is_background(self) -> bool:

@@ -102,8 +102,8 @@ class Stopped:
 class EngineFailure:
     """Why a job has no answer: `message` is one line for the writer.
 
-    `kind` is the name of a `maria_model` error class, `crashed` for a worker that died, or
-    `internal` for an error nobody expected.
+    `kind` is the name of a `maria_model` error class, `crashed` for a worker that died, `nonsense`
+    for an answer to nothing that was asked, or `internal` for an error nobody expected.
     """
 
     kind: str
