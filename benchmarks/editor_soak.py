@@ -128,7 +128,7 @@ class ScriptedWriter:
 
     def _type(self) -> None:
         letter = self._chance.choice(_LETTERS)
-        self._put(letter, lambda: QTest.keyClick(self._page, letter))
+        self._put(letter, lambda: QTest.keyClicks(self._page, letter))
 
     def _insert(self) -> None:
         words = self._chance.choice(_WORDS)

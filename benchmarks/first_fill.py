@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,9 +18,9 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "2")
 
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.waiting import pause, wait_for
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.document.storage import TextFile
 from maria_editor.engine.client import EngineClient
@@ -30,7 +29,6 @@ from maria_editor.settings import Settings
 from maria_editor.theme.theme import Theme
 from maria_editor.window.main_window import MainWindow
 
-PATIENCE_MS = 120_000
 # The accepted flash fades in 400 ms.
 SETTLED_MS = 700
 
@@ -52,7 +50,6 @@ def main() -> None:
 def _fill_and_save(theme: Theme, folder: Path, pictures: Path) -> float:
     """Save the pictures; return how long it took from the key to the words, in seconds."""
     engine = EngineClient()
-    engine.failed.connect(lambda job, failure: sys.exit(failure.message))
     recovery = RecoveryStore(folder / "recovery")
     window = MainWindow(engine, Settings(folder / "settings.ini"), recovery, theme)
     window.resize(1280, 820)
@@ -61,35 +58,21 @@ def _fill_and_save(theme: Theme, folder: Path, pictures: Path) -> float:
     window.show_file(file)
     window.show()
     engine.start()
-    _until(engine.ready)
+    wait_for(engine.ready, failed=engine.failed)
     began = time.perf_counter()
     window.filling.fill_all()
-    _until(window.filling.answered)
+    wait_for(window.filling.answered, failed=engine.failed)
     seconds = time.perf_counter() - began
-    _settle()
+    pause(SETTLED_MS)
     window.grab().save(str(pictures / f"candidates-{theme.choice}.png"))
     window.candidates.accept_all()
-    _settle()
+    pause(SETTLED_MS)
     window.grab().save(str(pictures / f"welcome-filled-{theme.choice}.png"))
     window.page.document().setModified(False)
     window.close()
     engine.shutdown()
     recovery.close()
     return seconds
-
-
-def _settle() -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(SETTLED_MS, loop.quit)
-    loop.exec()
-
-
-def _until(signal: object) -> None:
-    loop = QEventLoop()
-    signal.connect(lambda *_: loop.exit(0))  # type: ignore[attr-defined]
-    QTimer.singleShot(PATIENCE_MS, loop, lambda: loop.exit(1))
-    if loop.exec():
-        sys.exit(f"No answer within {PATIENCE_MS // 1000} s.")
 
 
 if __name__ == "__main__":

@@ -47,5 +47,7 @@ def wait_for(signal: SignalInstance, *, failed: SignalInstance | None = None) ->
 def pause(milliseconds: float) -> None:
     """Run the event loop for a while."""
     loop = QEventLoop()
-    QTimer.singleShot(round(milliseconds), Qt.TimerType.PreciseTimer, loop, loop.quit)
+    timer = QTimer(loop, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(loop.quit)
+    timer.start(round(milliseconds))
     loop.exec()

@@ -1,0 +1,196 @@
+"""Whether the editor is as fast as a writer may expect: a table, the wanted figures beside it.
+
+Runs the real window and the real worker with the embedded model, each measurement several times in
+a process of its own. Prints medians and the worst; nothing fails because a machine is slow. Needs
+no display; with one, set QT_QPA_PLATFORM=xcb.
+
+    python -m benchmarks.editor [--only NAME ...] [--runs 3] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.speed import start_window
+from maria_editor.paths import HOME_VARIABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A figure that a probe finds under `name`, and what it should be at most."""
+
+    name: str
+    probe: str
+    words: str
+    unit: str
+    limit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A figure as it was found: median and worst of the runs."""
+
+    wanted: Wanted
+    median: float
+    worst: float
+    runs: int
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the median is as it should be."""
+        return self.median <= self.wanted.limit
+
+
+_GAPS = {
+    "loading": "the model loads",
+    "filling": "blanks are filled",
+    "accepting": "fills are accepted",
+    "refining": "a paragraph is refined",
+    "scoring": "the page is scored",
+    "saving": "the file is saved",
+}
+WANTED = (
+    Wanted(
+        name="window",
+        probe="window",
+        words="Window shown, beyond the interpreter's start",
+        unit="s",
+        limit=0.5,
+    ),
+    Wanted(
+        name="typing_idle",
+        probe="typing",
+        words="Key to letter at 200,000 words, 99th percentile, model at rest",
+        unit="ms",
+        limit=16,
+    ),
+    Wanted(
+        name="typing_busy",
+        probe="typing",
+        words="Key to letter at 200,000 words, 99th percentile, model filling",
+        unit="ms",
+        limit=16,
+    ),
+    *(
+        Wanted(
+            name=f"gap_{name}",
+            probe="gaps",
+            words=f"Longest gap of the event loop while {words}",
+            unit="ms",
+            limit=50,
+        )
+        for name, words in _GAPS.items()
+    ),
+    Wanted(
+        name="opening", probe="opening", words="Opening a document of 5 MB", unit="s", limit=1.0
+    ),
+    Wanted(
+        name="replacing",
+        probe="replacing",
+        words="Replacing 3,000 matches as one undo step",
+        unit="s",
+        limit=0.2,
+    ),
+    Wanted(
+        name="growth",
+        probe="soak",
+        words="Growth of memory over 20,000 edits",
+        unit="%",
+        limit=20,
+    ),
+)
+PROBES = tuple(dict.fromkeys(wanted.probe for wanted in WANTED))
+
+Figures = dict[str, float]
+
+
+def run_probe(name: str) -> Figures:
+    """Run one probe in a fresh process; end the program with its words when it fails."""
+    if name == "window":
+        start = start_window()
+        return {"window": start.window_s, "interpreter": start.interpreter_s}
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.editor_probes", name],
+            env={"QT_QPA_PLATFORM": "offscreen"} | os.environ | {HOME_VARIABLE: home},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        sys.exit(f"The probe {name} ended with code {done.returncode}.")
+    found = json.loads(done.stdout.splitlines()[-1])
+    return {str(key): float(value) for key, value in found.items()}
+
+
+def rows(found: Sequence[Figures]) -> list[Row]:
+    """Return a row for each wanted figure that was measured."""
+    made = []
+    for wanted in WANTED:
+        values = [figures[wanted.name] for figures in found if wanted.name in figures]
+        if values:
+            middle, worst = statistics.median(values), max(values)
+            made.append(Row(wanted=wanted, median=middle, worst=worst, runs=len(values)))
+    return made
+
+
+def table(measured: Iterable[Row]) -> str:
+    """Return Markdown: a line for each row."""
+    lines = ["| what | median | worst | wanted | |", "|---|---|---|---|---|"]
+    for row in measured:
+        wanted = row.wanted
+        cells = (
+            wanted.words,
+            f"{row.median:.3g} {wanted.unit}",
+            f"{row.worst:.3g} {wanted.unit}",
+            f"under {wanted.limit:g} {wanted.unit}",
+            "kept" if row.is_kept else "missed",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def describe() -> str:
+    """Return what the figures depend on: cores, platform, load."""
+    load = f"{os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "unknown"
+    platform = os.environ.get("QT_QPA_PLATFORM", "offscreen")
+    return f"{os.cpu_count()} cores, {platform}, load at the start {load}."
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PROBES, default=PROBES, metavar="NAME")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", type=Path, help="every figure of every run")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measure and print the table."""
+    arguments = build_parser().parse_args(argv)
+    about = describe()
+    print(about, flush=True)
+    found = []
+    for name in arguments.only:
+        for _ in range(arguments.runs):
+            found.append(run_probe(name))
+            print(json.dumps(found[-1]), file=sys.stderr, flush=True)
+    measured = rows(found)
+    print(f"\n{table(measured)}")
+    if arguments.json is not None:
+        report = {"about": about, "rows": [asdict(row) for row in measured], "runs": found}
+        arguments.json.write_text(json.dumps(report, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
