@@ -125,6 +125,8 @@ class LikelihoodFlow(QObject):
         """Mark words from now on."""
         self._is_on = self._is_news = True
         self._panel.show()
+        # A click has taken the keyboard from the text; writing goes on.
+        self._page.setFocus()
         self.opened.emit()
         self._scoring.resume()
 
