@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QTextBlock, QTextCursor
@@ -15,8 +15,7 @@ from maria_model.blanks import find_blanks
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s+[^\sa-z]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How much text there is. Characters leave out line ends; letters leave out spaces as well."""
 
     words: int = 0
@@ -25,21 +24,17 @@ class Counts:
     paragraphs: int = 0
     blanks: int = 0
 
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.words + other.words,
-            self.characters + other.characters,
-            self.letters + other.letters,
-            self.paragraphs + other.paragraphs,
-            self.blanks + other.blanks,
-        )
+
+_NOTHING = Counts()
 
 
 def count(line: str) -> Counts:
     """Count one line."""
+    if not line:
+        return _NOTHING
     words = line.split()
     blanks = len(find_blanks(line, strict=False)) if "[MASK" in line else 0
-    return Counts(len(words), len(line), sum(map(len, words)), 1 if words else 0, blanks)
+    return Counts(len(words), len(line), len("".join(words)), 1 if words else 0, blanks)
 
 
 def sentences(text: str) -> int:
@@ -95,7 +90,7 @@ class TextCounts(QObject):
         old = self._lines[first : first + gone]
         if old != new:
             self._lines[first : first + gone] = new
-            self.total = self.total + _total(new) + _negative(_total(old))
+            self.total = _total([self.total, *new, _negative(_total(old))])
             self.changed.emit()
 
     @Slot()
@@ -112,14 +107,7 @@ def _sentences(line: str) -> int:
 
 
 def _total(lines: list[Counts]) -> Counts:
-    # Adding them one by one would make an object a line.
-    return Counts(
-        sum(line.words for line in lines),
-        sum(line.characters for line in lines),
-        sum(line.letters for line in lines),
-        sum(line.paragraphs for line in lines),
-        sum(line.blanks for line in lines),
-    )
+    return Counts(*map(sum, zip(*lines, strict=True)))
 
 
 def _part(block: QTextBlock, start: int, end: int) -> str:
@@ -132,6 +120,4 @@ def _part(block: QTextBlock, start: int, end: int) -> str:
 
 
 def _negative(counts: Counts) -> Counts:
-    return Counts(
-        -counts.words, -counts.characters, -counts.letters, -counts.paragraphs, -counts.blanks
-    )
+    return Counts(*(-number for number in counts))

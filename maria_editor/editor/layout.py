@@ -68,10 +68,10 @@ class BlockLayout:
         cursor.beginEditBlock()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(block_format(0))
-        block = self._document.begin()
-        while block.isValid():
-            self.fix_line_height(block)
-            block = block.next()
+        # Few lines of a long text are headings, and asking each block is slow.
+        for number, line in enumerate(self._document.toRawText().split("\u2029")):
+            if heading_level(line):
+                self.fix_line_height(self._document.findBlockByNumber(number))
         cursor.endEditBlock()
         self.outdate_all()
 

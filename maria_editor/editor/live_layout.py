@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QTextBlock
@@ -19,6 +20,8 @@ from maria_editor.theme.theme import Theme
 
 _ROUNDS = 4
 _AT_ONCE = 4
+# From so many on, blocks that an edit touched are not gone through one by one.
+_MANY = 200
 
 
 class LiveLayout(QObject):
@@ -42,7 +45,7 @@ class LiveLayout(QObject):
         self._touched: tuple[int, int] | None = None
         page.document().contentsChange.connect(self._on_contents_change)
         page.document().contentsChanged.connect(self._on_contents_changed)
-        page.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        page.verticalScrollBar().valueChanged.connect(self.follow)
         theme.changed.connect(self.reformat)
 
     def add_formats(self, formats: Formats) -> None:
@@ -84,7 +87,8 @@ class LiveLayout(QObject):
                 return
 
     @Slot()
-    def _on_scrolled(self) -> None:
+    def follow(self) -> None:
+        """Format what has come into view."""
         # Asking for what is in view in the middle of a change would lay everything out in vain.
         if not self._is_paused:
             self.format_visible()
@@ -99,7 +103,9 @@ class LiveLayout(QObject):
             position, last = min(position, self._touched[0]), max(last, self._touched[1])
         self._touched = (position, last)
         self._states.forget_places()
-        blocks = list(self._blocks(position, last))
+        blocks = list(islice(self._blocks(position, last), _MANY))
+        if len(blocks) == _MANY:
+            self._layout.outdate_all()
         for block in blocks:
             self._layout.outdate(block)
         # Before Qt lays the edit out, so that a keystroke costs one layout; the rest comes after.

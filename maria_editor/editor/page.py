@@ -94,10 +94,10 @@ class Page(QTextEdit):
         document = self.document()
         document.setUndoRedoEnabled(False)
         with self._live.paused():
-            self.setPlainText(text)
-            # One edit, so that it is laid out once.
+            # One edit that brings all of the text: Qt lays that out bit by bit, later.
             edit = QTextCursor(document)
             edit.beginEditBlock()
+            self.setPlainText(text)
             set_margins(document)
             self._live.begin()
             edit.endEditBlock()
@@ -381,7 +381,7 @@ class Page(QTextEdit):
         """Keep the column in the middle."""
         self._fit_column()
         super().resizeEvent(event)
-        self._live.format_visible()
+        self._live.follow()
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:

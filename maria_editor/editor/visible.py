@@ -26,7 +26,11 @@ def _block_at(page: QTextEdit, y: float) -> QTextBlock:
     """Return the last block that begins at or above `y`; the first one above the text."""
     document = page.document()
     layout = document.documentLayout()
-    low, high = 0, document.blockCount() - 1
+    last = document.blockCount() - 1
+    low, high = 0, min(1, last)
+    # What is asked about is laid out, so a text that was just opened is not asked for its middle.
+    while high < last and layout.blockBoundingRect(document.findBlockByNumber(high)).top() <= y:
+        low, high = high, min(2 * high, last)
     while low < high:
         middle = (low + high + 1) // 2
         block = document.findBlockByNumber(middle)
