@@ -26,7 +26,7 @@ ODD: dict[str, tuple[float, tuple[str, ...]]] = {
     "four": (14.0, ("on", "for")),
     "hem": (11.0, ("edge", "side", "rim", "end")),
     "knocking": (9.0, ()),
-    "gate": (7.0, ("door",)),
+    "gate": (7.5, ("door",)),
     "Rome": (20.0, ("it",)),
 }
 NAMES = ("Rome",)
