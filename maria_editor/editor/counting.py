@@ -24,6 +24,9 @@ class Counts(NamedTuple):
     paragraphs: int = 0
     blanks: int = 0
 
+    def __add__(self, other: Counts) -> Counts:  # type: ignore[override]
+        return _total([self, other])
+
 
 _NOTHING = Counts()
 

@@ -49,6 +49,9 @@ class TopRow(QWidget):
 
     def set_blanks(self, count: int) -> None:
         """Show how many blanks there are to fill."""
+        # Each key counts the text; measuring the buttons each time would show in typing.
+        if count == self._blanks:
+            return
         self._blanks = count
         if not self._is_working:
             self.fill.set_count(count)
