@@ -116,10 +116,11 @@ def fit_weights(records: Sequence[BlankRecord], rule: LengthRule) -> LengthRule:
     exists = pad_sequence([torch.ones(len(f)) for f, _ in choices], batch_first=True).bool()
     true = torch.tensor([true for _, true in choices])
     # Factors of string, MARIA's vote, two pieces, three pieces; the first sets the scale.
-    factors = torch.zeros(4, dtype=torch.float64)
-    for _ in range(NEWTON_STEPS):
-        gradient, curvature = _logit_derivatives(features, exists, true, factors)
-        factors = factors - torch.linalg.solve(curvature, gradient)
+    factors = _newton(features, exists, true, [0, 1, 2, 3])
+    if factors[1] < 0.0:
+        # Among MARIA's own few likeliest words her vote says little, and noise may turn it round:
+        # a vote that counts against a word would be the fit's, not hers.
+        factors = _newton(features, exists, true, [0, 2, 3])
     scale, weight, two, three = factors.tolist()
     if scale <= 0.0:
         # Too few blanks to say anything.
@@ -131,6 +132,17 @@ def fit_weights(records: Sequence[BlankRecord], rule: LengthRule) -> LengthRule:
         priors=priors,
         score_temperature=round(1.0 / scale, 2),
     )
+
+
+def _newton(features: Tensor, exists: Tensor, true: Tensor, free: list[int]) -> Tensor:
+    """Return the four factors that make the true proposals likeliest; 0 where they are not free."""
+    factors = torch.zeros(len(free), dtype=torch.float64)
+    for _ in range(NEWTON_STEPS):
+        gradient, curvature = _logit_derivatives(features[..., free], exists, true, factors)
+        factors = factors - torch.linalg.solve(curvature, gradient)
+    whole = torch.zeros(features.shape[-1], dtype=torch.float64)
+    whole[free] = factors
+    return whole
 
 
 def _choice(record: BlankRecord, rule: LengthRule) -> list[tuple[Tensor, int]]:
