@@ -169,9 +169,7 @@ def least_likely_card(theme: Theme, window: QWidget, scopes: Sequence[Scope]) ->
 
     question = Question(
         title=_translate("Blank the least likely words"),
-        subtitle=_translate(
-            "The model reads each word from both sides first."
-        ),
+        subtitle=_translate("The model reads each word from both sides first."),
         before=_translate("At most"),
         after=_translate("words"),
         least=1,
