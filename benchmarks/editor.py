@@ -16,11 +16,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.speed import start_window
+from benchmarks.speed import start_windows
 from maria_editor.paths import HOME_VARIABLE
 
 
@@ -113,11 +113,18 @@ PROBES = tuple(dict.fromkeys(wanted.probe for wanted in WANTED))
 Figures = dict[str, float]
 
 
-def run_probe(name: str) -> Figures:
-    """Run one probe in a fresh process; end the program with its words when it fails."""
+def run_probes(name: str, runs: int) -> Iterator[Figures]:
+    """Run one probe several times, each in a fresh process."""
     if name == "window":
-        start = start_window()
-        return {"window": start.window_s, "interpreter": start.interpreter_s}
+        for start in start_windows(runs):
+            yield {"window": start.window_s, "interpreter": start.interpreter_s}
+    else:
+        for _ in range(runs):
+            yield _run_probe(name)
+
+
+def _run_probe(name: str) -> Figures:
+    """Run one probe; end the program with a line when it fails."""
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.editor_probes", name],
@@ -180,11 +187,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = build_parser().parse_args(argv)
     about = describe()
     print(about, flush=True)
-    found = []
+    found: list[Figures] = []
     for name in arguments.only:
-        for _ in range(arguments.runs):
-            found.append(run_probe(name))
-            print(json.dumps(found[-1]), file=sys.stderr, flush=True)
+        for figures in run_probes(name, arguments.runs):
+            found.append(figures)
+            print(json.dumps(figures), file=sys.stderr, flush=True)
     measured = rows(found)
     print(f"\n{table(measured)}")
     if arguments.json is not None:

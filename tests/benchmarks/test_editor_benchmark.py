@@ -51,7 +51,7 @@ def test_the_table_has_medians_and_says_what_is_missed() -> None:
 def test_figures_are_printed_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(editor, "run_probe", lambda name: {"opening": 2.0, "replacing": 0.1})
+    monkeypatch.setattr(editor, "_run_probe", lambda name: {"opening": 2.0, "replacing": 0.1})
     path = tmp_path / "figures.json"
     editor.main(["--only", "opening", "--runs", "2", "--json", str(path)])
     assert "| 2 s | 2 s | under 1 s | missed |" in capsys.readouterr().out
