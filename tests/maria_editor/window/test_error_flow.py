@@ -86,8 +86,10 @@ def test_an_error_of_the_editor_has_details(window: MainWindow) -> None:
 
 
 def test_the_report_holds_versions_and_logs_but_no_prose(
-    window: MainWindow, scripted: ScriptedEngine
+    window: MainWindow, scripted: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Another test of this run may have imported it.
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
     window.page.load(PROSE)
     path = log_path("editor")
     path.parent.mkdir(parents=True, exist_ok=True)
