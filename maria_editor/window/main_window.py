@@ -153,9 +153,16 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(self._settings.geometry)
 
     def _start_flows(self, theme: Theme) -> None:
-        page, engine = self.page, self._engine
         self.commands = Actions(self)
         self.addActions(self.commands.all())
+        self._start_filling(theme)
+        self._start_writing(theme)
+        self._start_keeping(theme)
+        self._start_review(theme)
+        self._start_likelihood(theme)
+
+    def _start_filling(self, theme: Theme) -> None:
+        page, engine = self.page, self._engine
         self.blanking = Blanking(page)
         self.files = FileFlow(page, self._settings, self._recovery, self)
         self.candidates = CandidatesFlow(
@@ -171,6 +178,9 @@ class MainWindow(QMainWindow):
         )
         self.alternatives = AlternativesFlow(page, self.filling, self.commands, self)
         self.refining = RefineFlow(page, engine, self, is_free=self._is_free)
+
+    def _start_writing(self, theme: Theme) -> None:
+        page, engine = self.page, self._engine
         self.view = ViewFlow(
             self,
             self.commands,
@@ -207,11 +217,14 @@ class MainWindow(QMainWindow):
         self.menu.extensions.append(self.alternatives.extend)
         self.menu.extensions.append(self.spelling.extend)
         self.printing = PrintFlow(page, self.files, self.commands, self.notices, self)
+
+    def _start_keeping(self, theme: Theme) -> None:
+        page = self.page
         self._reporter = StatusReporter(
             self.status,
             self.top_row,
             files=self.files,
-            engine=engine,
+            engine=self._engine,
             parent=self,
         )
         self._reporter.watch(self.filling, self.refining)
@@ -242,6 +255,9 @@ class MainWindow(QMainWindow):
         self.alternatives.noticed.connect(self.notices.show_notice)
         self.blanks.noticed.connect(self.notices.show_notice)
         self.blanks.version_wanted.connect(self.safety.versions.take)
+
+    def _start_review(self, theme: Theme) -> None:
+        page = self.page
         self.locking = LockFlow(
             page,
             self.files,
@@ -266,7 +282,6 @@ class MainWindow(QMainWindow):
         )
         self.reviewing.watch(self.top_row, self.status)
         self.reviewing.noticed.connect(self.notices.show_notice)
-        self._start_likelihood(theme)
 
     def _start_likelihood(self, theme: Theme) -> None:
         likelihood = LikelihoodFlow(self.page, self.likelihood_panel, self._engine, theme)
