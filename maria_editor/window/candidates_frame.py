@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.key_cap import KeyCaps
+from maria_editor.theme.label import Label
 from maria_editor.theme.menu import SHADOW, draw_popup
 from maria_editor.theme.segments import Segments
 from maria_editor.theme.theme import Theme
@@ -33,7 +34,6 @@ class CandidatesFrame(QWidget):
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
         self._theme = theme
-        self._tints: list[tuple[QLabel, str]] = []
         self.list = CandidateList(theme)
         self.title = self._label("ink", weight=QFont.Weight.DemiBold)
         self.length = self._label("ink2")
@@ -48,8 +48,7 @@ class CandidatesFrame(QWidget):
         self._lengths = QHBoxLayout(self._length_row)
         self._column = QVBoxLayout(self)
         self._lay_out()
-        self._tint()
-        theme.changed.connect(self._tint)
+        theme.changed.connect(self.update)
 
     def show_lengths(self, labels: Sequence[str], chosen: int) -> Segments | None:
         """Show the segments for these lengths; none take the row away."""
@@ -91,12 +90,8 @@ class CandidatesFrame(QWidget):
         *,
         size: int = 13,
         weight: QFont.Weight = QFont.Weight.Normal,
-    ) -> QLabel:
-        label = QLabel(words)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setFont(interface_font(size, weight=weight))
-        self._tints.append((label, token))
-        return label
+    ) -> Label:
+        return Label(self._theme, words, token, size=size, weight=weight)
 
     def _lay_out(self) -> None:
         self.message.setWordWrap(True)
@@ -161,11 +156,3 @@ class CandidatesFrame(QWidget):
             line.addWidget(self._label("ink2", words, size=12))
             line.addSpacing(8)
         line.addStretch()
-
-    @Slot()
-    def _tint(self) -> None:
-        for label, token in self._tints:
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self._theme.color(token))
-            label.setPalette(palette)
-        self.update()

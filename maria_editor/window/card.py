@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button
-from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.label import Label
 from maria_editor.theme.menu import draw_popup
 from maria_editor.theme.theme import Theme
 
@@ -35,7 +35,6 @@ class Card(QWidget):
         self._window = window
         self._size = (width, height)
         self._back: QWidget | None = None
-        self._tints: list[tuple[QLabel, str]] = []
         self._card = QWidget(self)
         self.title = self.label("", "ink", size=20, weight=QFont.Weight.DemiBold)
         self.subtitle = self.label("", "ink2")
@@ -45,7 +44,7 @@ class Card(QWidget):
         self._header = QVBoxLayout()
         self._lay_out()
         window.installEventFilter(self)
-        theme.changed.connect(self._tint)
+        theme.changed.connect(self.update)
         self.hide()
 
     def label(
@@ -56,20 +55,15 @@ class Card(QWidget):
         size: int = 13,
         weight: QFont.Weight = QFont.Weight.Normal,
         tabular: bool = False,
-    ) -> QLabel:
+    ) -> Label:
         """Return a label in a token's colour, which follows the theme."""
-        label = QLabel(words)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setFont(interface_font(size, weight=weight, tabular=tabular))
-        self._tints.append((label, token))
-        return label
+        return Label(self._theme, words, token, size=size, weight=weight, tabular=tabular)
 
     def open(self) -> None:
         """Show the card; the focus goes to the last button, which is the main one."""
         self.setAccessibleName(self.title.text())
         self.setAccessibleDescription(self.subtitle.text())
         self._back = self._window.focusWidget()
-        self._tint()
         self._place()
         self.show()
         self.raise_()
@@ -177,14 +171,6 @@ class Card(QWidget):
         height = min(max(wanted, layout.minimumSize().height()), self.height() - 2 * _MARGIN)
         left, top = (self.width() - width) // 2, (self.height() - height) // 2
         self._card.setGeometry(left, top, width, height)
-
-    @Slot()
-    def _tint(self) -> None:
-        for label, token in self._tints:
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self._theme.color(token))
-            label.setPalette(palette)
-        self.update()
 
 
 def _is_other_choice(widget: QWidget) -> bool:

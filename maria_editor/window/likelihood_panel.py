@@ -6,53 +6,43 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Signal, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from maria_editor.editor.likelihood_painter import draw_level
 from maria_editor.editor.likelihood_words import OddWord
-from maria_editor.theme.button import Button
-from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.key_cap import KeyCaps
+from maria_editor.theme.label import Label
 from maria_editor.theme.segments import Segments
 from maria_editor.theme.theme import Theme
 from maria_editor.window.likelihood_list import level_name
 from maria_editor.window.likelihood_view import OddWordList
+from maria_editor.window.side_panel import PADDING, Hairline, SidePanel
 from maria_model.api import Sides
 from maria_model.oddness import Level
 
-WIDTH = 352
-_PADDING = 24
-_HEADER, _FOOTER = 48, 42
+_FOOTER = 42
 _SWATCH = QSize(44, 20)
 _SIDES: tuple[Sides, ...] = ("both", "left")
 _LEGEND = ((Level.A_LITTLE_UNUSUAL, Level.UNLIKELY), (Level.UNUSUAL, Level.VERY_UNLIKELY))
 
 
-class LikelihoodPanel(QWidget):
+class LikelihoodPanel(SidePanel):
     """Stands at the right of the page while words are marked.
 
     Signals:
         sides_chosen(Sides): judge words by this.
-        closed: the writer is done with it.
     """
 
     sides_chosen = Signal(object)
-    closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._tints: list[tuple[QLabel, str]] = []
-        self.cross = Button(theme, icon="cross", height=28)
+        super().__init__(theme, self.tr("Likelihood"), footer=_FOOTER, parent=parent)
         labels = (self.tr("Both sides"), self.tr("From the left only"))
         self.sides = Segments(theme, labels, self.tr("Judge words by"))
         self._count = self._label("", 12, "ink2")
         self._empty = self._label("", 12, "ink2")
         self.list = OddWordList(theme)
         self._set_up()
-        theme.changed.connect(self._tint)
-        self._tint()
-        self.hide()
 
     def show_words(self, words: Sequence[OddWord], chosen: OddWord | None, note: str) -> None:
         """Show the words that stand out on the page; `note` is said where there are none."""
@@ -61,48 +51,30 @@ class LikelihoodPanel(QWidget):
         self._empty.setText(note)
         self._empty.setVisible(not words)
 
-    def sizeHint(self) -> QSize:
-        """Return the panel's fixed width."""
-        return QSize(WIDTH, 400)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the panel with its hairlines."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("chrome"))
-        line = self._theme.color("line")
-        painter.fillRect(QRectF(0, 0, 1, self.height()), line)
-        for y in (_HEADER - 1, self.height() - _FOOTER):
-            painter.fillRect(QRectF(0, y, self.width(), 1), line)
-
     def _set_up(self) -> None:
-        self.setFixedWidth(WIDTH)
-        self.setAccessibleName(self.tr("Likelihood"))
-        self.cross.setAccessibleName(self.tr("Close panel"))
-        self.cross.setToolTip(self.cross.accessibleName())
-        self.cross.clicked.connect(self.closed)
         self.sides.chosen.connect(self._on_sides_chosen)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
         column.addLayout(self._judged_by())
-        column.addWidget(_Hairline(self._theme))
+        column.addWidget(Hairline(self._theme))
         column.addLayout(self._legend())
-        column.addWidget(_Hairline(self._theme))
+        column.addWidget(Hairline(self._theme))
         column.addLayout(self._heading())
         column.addLayout(self._words(), 1)
         column.addLayout(self._footer())
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(_PADDING - 1, 9, 16, 10)
+        row.setContentsMargins(PADDING - 1, 9, 16, 10)
         row.addWidget(self._label(self.tr("Likelihood"), 15, "ink", QFont.Weight.DemiBold), 1)
         row.addWidget(self.cross)
         return row
 
     def _judged_by(self) -> QVBoxLayout:
         section = QVBoxLayout()
-        section.setContentsMargins(_PADDING - 1, 14, _PADDING, 14)
+        section.setContentsMargins(PADDING - 1, 14, PADDING, 14)
         section.setSpacing(12)
         words = self.tr("Unlikely is not wrong.\nIt is where a reader slows down.")
         section.addWidget(self._label(words, 13, "ink2"))
@@ -111,7 +83,7 @@ class LikelihoodPanel(QWidget):
 
     def _legend(self) -> QGridLayout:
         grid = QGridLayout()
-        grid.setContentsMargins(_PADDING - 1, 14, _PADDING, 13)
+        grid.setContentsMargins(PADDING - 1, 14, PADDING, 13)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(8)
         for row, levels in enumerate(_LEGEND):
@@ -125,7 +97,7 @@ class LikelihoodPanel(QWidget):
 
     def _heading(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(_PADDING - 1, 13, _PADDING, 6)
+        row.setContentsMargins(PADDING - 1, 13, PADDING, 6)
         heading = self.tr("Unlikely words")
         row.addWidget(self._label(heading, 13, "ink", QFont.Weight.Medium), 1)
         row.addWidget(self._count)
@@ -143,7 +115,7 @@ class LikelihoodPanel(QWidget):
 
     def _footer(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(_PADDING - 1, 12, 16, 11)
+        row.setContentsMargins(PADDING - 1, 12, 16, 11)
         row.setSpacing(6)
         row.addWidget(KeyCaps(self._theme, ("F8",)))
         row.addWidget(self._label(self.tr("next word"), 12, "ink2"))
@@ -155,23 +127,12 @@ class LikelihoodPanel(QWidget):
 
     def _label(
         self, text: str, size: int, token: str, weight: QFont.Weight = QFont.Weight.Normal
-    ) -> QLabel:
-        label = QLabel(text)
-        label.setFont(interface_font(size, weight=weight, tabular=True))
-        self._tints.append((label, token))
-        return label
+    ) -> Label:
+        return Label(self._theme, text, token, size=size, weight=weight, tabular=True)
 
     @Slot(int)
     def _on_sides_chosen(self, index: int) -> None:
         self.sides_chosen.emit(_SIDES[index])
-
-    @Slot()
-    def _tint(self) -> None:
-        for label, token in self._tints:
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self._theme.color(token))
-            label.setPalette(palette)
-        self.update()
 
 
 class _Swatch(QWidget):
@@ -191,15 +152,3 @@ class _Swatch(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(0, 0, _SWATCH.width(), _SWATCH.height())
         draw_level(painter, rect, self._level, self._theme, lift=1.0)
-
-
-class _Hairline(QWidget):
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setFixedHeight(1)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the line."""
-        QPainter(self).fillRect(self.rect(), self._theme.color("line"))

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from maria_editor.editor.review_text import Decision
 from maria_editor.settings import STRENGTHS, StrengthChoice
 from maria_editor.theme.button import Button, ButtonKind
-from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.label import Label
 from maria_editor.theme.theme import Theme
 from maria_editor.window.review_chips import LockChips
 from maria_editor.window.review_rows import MINUS, ReviewRows
 from maria_editor.window.review_scrubber import Scrubber
 from maria_editor.window.review_session import Review
 from maria_editor.window.review_slider import Slider
+from maria_editor.window.side_panel import PADDING, Hairline, SidePanel
 
-WIDTH = 352
 MOST_WORDS = 12
-_PADDING = 24
-_HEADER = 48
 _FOOTER = 65
 _STRENGTHS = tuple(STRENGTHS)
 
 
-class ReviewPanel(QWidget):
+class ReviewPanel(SidePanel):
     """Stands at the right of the page while a passage is reviewed.
 
     Signals:
@@ -53,13 +51,9 @@ class ReviewPanel(QWidget):
     apply_requested = Signal()
     discard_requested = Signal()
     views_requested = Signal()
-    closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._tints: list[tuple[QLabel, str]] = []
-        self.cross = Button(theme, icon="cross", height=28)
+        super().__init__(theme, self.tr("Refine paragraph"), footer=_FOOTER, parent=parent)
         self.views = Button(theme, icon="eye", height=28)
         self.strength = Slider(theme, self.tr("Strength"), 0, len(_STRENGTHS) - 1)
         self.budget = Slider(theme, self.tr("Change at most"), 1, MOST_WORDS + 1)
@@ -77,9 +71,6 @@ class ReviewPanel(QWidget):
         self._area = QScrollArea()
         self._set_up()
         self._connect()
-        theme.changed.connect(self._tint)
-        self._tint()
-        self.hide()
 
     def show_strength(self, strength: StrengthChoice) -> None:
         """Put the slider where a strength is."""
@@ -98,24 +89,6 @@ class ReviewPanel(QWidget):
         if not is_running:
             # Once the rows have their places.
             QTimer.singleShot(0, self, self._show_current_row)
-
-    def sizeHint(self) -> QSize:
-        """Return the panel's fixed width."""
-        return QSize(WIDTH, 400)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the panel with its hairlines."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("chrome"))
-        line = self._theme.color("line")
-        painter.fillRect(QRectF(0, 0, 1, self.height()), line)
-        painter.fillRect(QRectF(0, _HEADER - 1, self.width(), 1), line)
-        painter.fillRect(QRectF(0, self.height() - _FOOTER, self.width(), 1), line)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Give the labels their colours: the style sheet has its own until they are shown."""
-        super().showEvent(event)
-        self._tint()
 
     def _show_current_row(self) -> None:
         row = next((row for row in self.rows.rows if row.is_current), None)
@@ -174,12 +147,9 @@ class ReviewPanel(QWidget):
         self.apply.set_face(words if count else self.tr("Apply"), "", ButtonKind.PRIMARY)
 
     def _set_up(self) -> None:
-        self.setFixedWidth(WIDTH)
-        self.setAccessibleName(self.tr("Refine paragraph"))
-        self.cross.setAccessibleName(self.tr("Close panel"))
         self.views.setAccessibleName(self.tr("Ways to see the changes"))
         self.branch.setAccessibleName(self.tr("Refine again from here"))
-        for button in (self.cross, self.views, self.branch):
+        for button in (self.views, self.branch):
             button.setToolTip(button.accessibleName())
         self._nothing.setText(self.tr("Nothing to improve at this strength. That is a good sign."))
         self._nothing.setWordWrap(True)
@@ -191,10 +161,10 @@ class ReviewPanel(QWidget):
         column.addLayout(self._footer())
 
     def _header(self) -> QHBoxLayout:
-        title = self._label(15, "ink", QFont.Weight.DemiBold)
+        title = self._strong(15, QFont.Weight.DemiBold)
         title.setText(self.tr("Refine paragraph"))
         row = QHBoxLayout()
-        row.setContentsMargins(_PADDING - 1, 9, 16, 11)
+        row.setContentsMargins(PADDING - 1, 9, 16, 11)
         row.setSpacing(4)
         row.addWidget(title, 1)
         row.addWidget(self.views)
@@ -208,7 +178,7 @@ class ReviewPanel(QWidget):
         column.setSpacing(0)
         for section in (self._dials(), self._never_touch(), self._sweeps()):
             column.addLayout(section)
-            column.addWidget(_Hairline(self._theme))
+            column.addWidget(Hairline(self._theme))
         column.addLayout(self._changes())
         column.addStretch()
         area = self._area
@@ -279,7 +249,7 @@ class ReviewPanel(QWidget):
 
     def _footer(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(_PADDING - 1, 15, 16, 14)
+        row.setContentsMargins(PADDING - 1, 15, 16, 14)
         row.addWidget(self.apply)
         row.addStretch()
         row.addWidget(self.discard)
@@ -305,7 +275,6 @@ class ReviewPanel(QWidget):
         self.apply.clicked.connect(self.apply_requested)
         self.discard.clicked.connect(self.discard_requested)
         self.views.clicked.connect(self.views_requested)
-        self.cross.clicked.connect(self.closed)
 
     def _strength_name(self) -> str:
         names = {
@@ -327,26 +296,11 @@ class ReviewPanel(QWidget):
     def _on_budget_changed(self, value: int) -> None:
         self.budget_chosen.emit(None if value > MOST_WORDS else value)
 
-    def _strong(self) -> QLabel:
-        return self._label(13, "ink", QFont.Weight.Medium)
+    def _strong(self, size: int = 13, weight: QFont.Weight = QFont.Weight.Medium) -> Label:
+        return Label(self._theme, size=size, weight=weight, tabular=True)
 
-    def _quiet(self) -> QLabel:
-        return self._label(12, "ink2")
-
-    def _label(self, size: int, token: str, weight: QFont.Weight = QFont.Weight.Normal) -> QLabel:
-        label = QLabel()
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setFont(interface_font(size, weight=weight, tabular=True))
-        self._tints.append((label, token))
-        return label
-
-    @Slot()
-    def _tint(self) -> None:
-        for label, token in self._tints:
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self._theme.color(token))
-            label.setPalette(palette)
-        self.update()
+    def _quiet(self) -> Label:
+        return Label(self._theme, token="ink2", size=12, tabular=True)
 
 
 def counted_changes(count: int) -> str:
@@ -368,20 +322,9 @@ def _figure(value: float | None) -> str:
 
 def _section(top: int, bottom: int) -> QVBoxLayout:
     section = QVBoxLayout()
-    section.setContentsMargins(_PADDING - 1, top, _PADDING, bottom)
+    section.setContentsMargins(PADDING - 1, top, PADDING, bottom)
     section.setSpacing(2)
     return section
-
-
-class _Hairline(QWidget):
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setFixedHeight(1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the line."""
-        QPainter(self).fillRect(self.rect(), self._theme.color("line"))
 
 
 class _Sample(QWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFont
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.label import Label
 from maria_editor.theme.switch import Switch
 from maria_editor.theme.theme import Theme
 
@@ -31,7 +32,6 @@ class Room(QScrollArea):
         super().__init__()
         self.theme = theme
         self.name = name
-        self._tints: list[tuple[QLabel, str]] = []
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(_PADDING, 0, 4, 0)
@@ -46,7 +46,6 @@ class Room(QScrollArea):
         self.setMinimumSize(1, 1)
         self.viewport().setAutoFillBackground(False)
         self._inside.setAutoFillBackground(False)
-        theme.changed.connect(self._tint)
 
     def add_row(self, label: str, control: QWidget, hint: str = "") -> None:
         """Put a control at the right of its label."""
@@ -93,21 +92,9 @@ class Room(QScrollArea):
         *,
         size: int = 13,
         weight: QFont.Weight = QFont.Weight.Normal,
-    ) -> QLabel:
+    ) -> Label:
         """Return a label in a token's colour, which follows the theme."""
-        label = QLabel(words)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setFont(interface_font(size, weight=weight))
-        self._tints.append((label, token))
-        self._tint()
-        return label
-
-    @Slot()
-    def _tint(self) -> None:
-        for label, token in self._tints:
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self.theme.color(token))
-            label.setPalette(palette)
+        return Label(self.theme, words, token, size=size, weight=weight)
 
 
 class Stepper(QWidget):
