@@ -54,7 +54,7 @@ class RecoveryStore(QObject):
 
     Give `watch` a function that returns the unsaved text, and call `note_edit` at each edit:
     within two seconds the text is on disk. Call `discard` once it is saved or given up, and
-    `close` at the end of the program.
+    `close` at the end of the program; a closed store keeps and discards nothing more.
 
     Signals:
         kept(datetime): the unsaved text is on disk.
@@ -71,6 +71,7 @@ class RecoveryStore(QObject):
         self._lock: int | None = None
         self._snapshot: Callable[[], Draft] | None = None
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recovery")
+        self._is_closed = False
         self._timer = QTimer(self, singleShot=True, interval=_KEEP_AFTER_MS)
         self._timer.timeout.connect(self._on_timeout)
 
@@ -86,13 +87,14 @@ class RecoveryStore(QObject):
     def note_edit(self) -> None:
         """Say that the text has changed; cheap enough for every keystroke."""
         # A running timer goes on: restarting it would keep nothing while the writer types.
-        if not self._timer.isActive():
+        if not self._is_closed and not self._timer.isActive():
             self._timer.start()
 
     def keep(self, draft: Draft) -> None:
         """Put a text on disk now; returns at once."""
         self._timer.stop()
-        self._writer.submit(self._write, draft)
+        if not self._is_closed:
+            self._writer.submit(self._write, draft)
 
     def adopt(self, recovered: RecoveredText) -> bool:
         """Make a text that was left behind this editor's own; False if another editor did.
@@ -113,12 +115,14 @@ class RecoveryStore(QObject):
     def discard(self) -> None:
         """Forget this editor's copy: the text is saved, or the writer gave it up."""
         self._timer.stop()
-        self._writer.submit((self._folder / _COPY).unlink, missing_ok=True)
+        if not self._is_closed:
+            self._writer.submit((self._folder / _COPY).unlink, missing_ok=True)
 
     def close(self) -> None:
         """Write what is due and let go of the folder; a copy that was not discarded stays."""
         if self._timer.isActive():
             self._on_timeout()
+        self._is_closed = True
         self._writer.shutdown()
         if self._lock is None:
             return

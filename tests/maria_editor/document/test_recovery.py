@@ -77,6 +77,20 @@ def test_closing_keeps_the_last_edits(store: RecoveryStore, folder: Path) -> Non
     assert found.text == "typed just now"
 
 
+def test_a_closed_store_leaves_its_copy_alone(
+    store: RecoveryStore, folder: Path, qtbot: QtBot
+) -> None:
+    store.watch(lambda: Draft(text="typed later"))
+    store.keep(Draft(text="typed before"))
+    store.close()
+    store.note_edit()
+    store.keep(Draft(text="typed later"))
+    store.discard()
+    store.close()
+    (found,) = RecoveryStore(folder).left_behind()
+    assert found.text == "typed before"
+
+
 def test_a_saved_text_leaves_nothing(store: RecoveryStore, folder: Path, qtbot: QtBot) -> None:
     store.keep(Draft(text="a"))
     store.note_edit()
@@ -125,7 +139,8 @@ def test_a_text_that_is_taken_over_is_on_disk_all_the_time(
             assert store.adopt(found)
     # Not on disk anew, so the old copy stays.
     assert found.folder.is_dir()
-    assert store.adopt(found)
+    # The claim of the first try is let go just after it says that it failed.
+    qtbot.waitUntil(lambda: store.adopt(found))
     crash(store)
     (again,) = RecoveryStore(folder).left_behind()
     assert (again.text, again.path, again.digest) == ("lost words", Path("/a"), "abc")
