@@ -20,6 +20,7 @@ from pathlib import Path
 
 from maria_editor import __version__
 from maria_editor.paths import records_path
+from maria_model.blanks import find_blanks
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,6 @@ SUFFIX = ".maria.jsonl"
 # So many words on either side tell a place from others.
 _NEIGHBOURS = 3
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_BLANK = re.compile(r"\[MASK[^\]]*\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,17 @@ class AcceptedWords:
 
 def words_in(text: str) -> list[str]:
     """Return the words of a text, without case and blanks: what places are told by."""
-    return [word.casefold() for word in _WORD.findall(_BLANK.sub(" ", text))]
+    return [word.casefold() for word in _WORD.findall(_without_blanks(text))]
+
+
+def _without_blanks(text: str) -> str:
+    parts, place = [], 0
+    for blank in find_blanks(text, strict=False):
+        # One that nobody closed reaches into the prose.
+        if text[blank.end - 1] == "]":
+            parts.append(text[place : blank.start])
+            place = blank.end
+    return " ".join([*parts, text[place:]])
 
 
 def hash_before(words: Sequence[str], index: int) -> str:

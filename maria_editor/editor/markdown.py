@@ -1,6 +1,6 @@
 """What Markdown means inside one line: emphasis, code, links, quotes. Offsets are code points.
 
-Code is read first, and nothing is read inside it or inside a blank. Knows nothing of Qt.
+Blanks are read first and code next; nothing is read inside either. Knows nothing of Qt.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from maria_editor.editor.marks import without_blanks
+
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_BLANK = re.compile(r"\[MASK(?::[^\[\]\n]*)?\]")
 _LINK = re.compile(r"(?<![!\\])\[([^\[\]]+)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
 _QUOTE = re.compile(r" {0,3}>[> ]*")
 _STRONG_EMPHASIS = re.compile(r"(?<![*\\\w])\*{3}(?=[^\s*])([^*]+?)(?<=\S)\*{3}(?![*\w])")
@@ -23,6 +24,7 @@ _EMPHASIS = re.compile(
     r"|(?<![_\\\w])_(?=[^\s_])((?:[^_]|__(?!_))+?)(?<=[^\s_])_(?![_\w])"
 )
 _SIGNS = frozenset("*_`[>")
+_LETTER = "x"
 
 
 class Kind(Enum):
@@ -51,11 +53,13 @@ def styles(line: str) -> list[Style]:
     """Return the styles of a line, outer ones before those inside them."""
     if _SIGNS.isdisjoint(line):
         return []
+    # A letter, so that signs beside it open and close as beside words.
+    line = without_blanks(line, _LETTER)
     code = [
         Style(Kind.CODE, match.start(), match.end(), len(match[1]), len(match[1]))
         for match in _CODE.finditer(line)
     ]
-    line = _BLANK.sub(_hide, _CODE.sub(_hide, line))
+    line = _CODE.sub(lambda match: _hidden(len(match[0])), line)
     found = [
         Style(Kind.LINK, match.start(), match.end(), 1, match.end() - match.end(1))
         for match in _LINK.finditer(line)
@@ -74,10 +78,5 @@ def styles(line: str) -> list[Style]:
     return sorted(found + code, key=lambda style: (style.start, -style.end))
 
 
-def _hide(match: re.Match[str]) -> str:
-    return _hidden(match.end() - match.start())
-
-
 def _hidden(length: int) -> str:
-    # A letter, so that signs beside it open and close as beside words.
-    return "x" * length
+    return _LETTER * length

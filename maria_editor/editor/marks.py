@@ -12,6 +12,8 @@ from maria_model.blanks import Blank, find_blanks
 _HEADING = re.compile(r"(#{1,3})[ \t]+(?=\S)")
 # An unfinished blank is a line being typed, not a blank: it may reach far into the prose.
 _WHOLE_BLANK = re.compile(r"\[MASK(?::[^\[\]\n]{1,80})?\]")
+# In quotes a rule may hold brackets.
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|“(?:[^”\\\n]|\\.)*”')
 
 
 def heading_level(line: str) -> int:
@@ -29,8 +31,17 @@ def chips_in(line: str) -> list[Blank]:
 
 def is_chip(text: str, blank: Blank) -> bool:
     """Return whether a blank of a text is whole, and so is shown as a chip."""
-    whole = _WHOLE_BLANK.fullmatch(text, blank.start, blank.end)
-    return blank.error is None or whole is not None
+    if blank.error is None:
+        return True
+    literal = _QUOTED.sub(lambda quoted: "q" * len(quoted[0]), text[blank.start : blank.end])
+    return _WHOLE_BLANK.fullmatch(literal) is not None
+
+
+def without_blanks(line: str, filler: str) -> str:
+    """Return a line with `filler` for each letter of its blanks: all else stays in its place."""
+    for blank in chips_in(line):
+        line = line[: blank.start] + filler * (blank.end - blank.start) + line[blank.end :]
+    return line
 
 
 def length_in_words(blank: Blank) -> str:

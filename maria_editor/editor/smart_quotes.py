@@ -11,8 +11,8 @@ from maria_editor.editor.page import Page
 
 _QUOTES = {'"': ("“", "”"), "'": ("‘", "’")}
 _OPENERS = "([{<-–—“‘/*_"
-# Rules in blanks are written with straight quotes, and so is code.
-_UNFINISHED_BLANK = re.compile(r"\[MASK:[^\]]*$")
+# Rules in blanks are written with straight quotes, brackets between them included; so is code.
+_UNFINISHED_BLANK = re.compile(r'\[MASK:(?:[^\]"]|"(?:[^"\\]|\\.)*")*(?:"(?:[^"\\]|\\.)*)?$')
 
 
 def curly(quote: str, before: str) -> str | None:

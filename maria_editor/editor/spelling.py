@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from maria_editor.editor.markdown import Kind, styles
+from maria_editor.editor.marks import without_blanks
 
 _log = logging.getLogger(__name__)
 
 # Latin letters: an English dictionary has no say in other scripts.
 _LETTER = "[A-Za-zÀ-ɏ]"
 _WORD = re.compile(rf"(?<![\w@./\\-]){_LETTER}+(?:['’]{_LETTER}+)*(?![\w@/\\])")
-_BLANK = re.compile(r"\[MASK(?::[^\[\]\n]*)?\]")
 # Bounded, so that a line without spaces is not read again from each of its letters.
 _ADDRESS = re.compile(r"(?<!\w)(?:\w{1,20}://\S+|[\w.+-]{1,64}@[\w.]+)")
 _MOST_SUGGESTIONS = 5
@@ -99,8 +99,7 @@ def open_speller(words: Path, locale: str) -> EnchantSpeller | None:
 
 def unknown_words(line: str, speller: Speller) -> list[tuple[int, int]]:
     """Return the places of a line's unknown words; code, addresses and blanks are left out."""
-    for pattern in (_BLANK, _ADDRESS):
-        line = pattern.sub(_blanked, line)
+    line = _ADDRESS.sub(_blanked, without_blanks(line, " "))
     for style in styles(line):
         if style.kind is Kind.CODE:
             line = _without(line, style.start, style.end)

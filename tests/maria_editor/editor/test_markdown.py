@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from maria_editor.editor.markdown import Kind, styles
 from maria_editor.editor.page import Page
-from maria_editor.theme.theme import Theme
 
 
 @pytest.mark.parametrize(
@@ -31,6 +30,11 @@ from maria_editor.theme.theme import Theme
         ("![picture](a.png)", []),
         ("[MASK](no) link", []),
         ('*a [MASK:starts="*"] b*', [(Kind.EMPHASIS, 'a [MASK:starts="*"] b')]),
+        # In quotes a rule holds whatever it wants.
+        ('[MASK:contains="a](b)"] *c*', [(Kind.EMPHASIS, "c")]),
+        ('*a [MASK:contains="]*["] b*', [(Kind.EMPHASIS, 'a [MASK:contains="]*["] b')]),
+        ('[MASK:starts="`"] and `code`', [(Kind.CODE, "code")]),
+        ('[see [MASK:ends="]"]](x)', [(Kind.LINK, 'see [MASK:ends="]"]')]),
         ("> said", [(Kind.QUOTE, "said")]),
         ("a > b", []),
     ],
@@ -48,15 +52,6 @@ def test_styles_stay_inside_the_line(line: str) -> None:
     for style in styles(line):
         assert 0 <= style.start < style.end <= len(line)
         assert style.before + style.after <= style.end - style.start
-
-
-@pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> Page:
-    page = Page(theme)
-    qtbot.addWidget(page)
-    page.resize(900, 400)
-    page.show()
-    return page
 
 
 def formats(page: Page, block: int) -> list[QTextLayout.FormatRange]:

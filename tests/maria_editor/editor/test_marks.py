@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maria_editor.editor.marks import chips_in, heading_level, length_in_words
+from maria_editor.editor.marks import chips_in, heading_level, length_in_words, without_blanks
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,25 @@ def test_headings(line: str, level: int) -> None:
         (r"\\[MASK] after a backslash of its own", ["[MASK]"]),
         ("[MASK:2 is still being typed", []),
         ("[MASK:2 is typed before a [link] there", []),
+        ('a [MASK:contains="a]b"] c', ['[MASK:contains="a]b"]']),
+        ('a [MASK:contain="a]b"] c', ['[MASK:contain="a]b"]']),
+        ('[MASK:contains="a [MASK] b', []),
     ],
 )
 def test_chips(line: str, chips: list[str]) -> None:
     assert [line[blank.start : blank.end] for blank in chips_in(line)] == chips
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("a [MASK] b", "a ...... b"),
+        ('🙂[MASK:regex="[ab]+"]*', f"🙂{'.' * 20}*"),
+        ("[MASK is no blank", "[MASK is no blank"),
+    ],
+)
+def test_blanks_are_left_out_and_all_else_stays_in_its_place(line: str, shown: str) -> None:
+    assert without_blanks(line, ".") == shown
 
 
 @given(st.text(st.sampled_from(r'[]MASK:2-,"\ax '), max_size=40))

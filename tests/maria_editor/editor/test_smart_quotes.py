@@ -7,7 +7,6 @@ from pytestqt.qtbot import QtBot
 
 from maria_editor.editor.page import Page
 from maria_editor.editor.smart_quotes import SmartQuotes, curly
-from maria_editor.theme.theme import Theme
 
 
 @pytest.mark.parametrize(
@@ -20,6 +19,9 @@ from maria_editor.theme.theme import Theme
         ("'", "“", "‘"),
         ("'", "(", "‘"),
         ('"', "[MASK:starts=", None),
+        ('"', '[MASK:contains="a]b', None),
+        ('"', '[MASK:contains="a]b"', None),
+        ('"', '[MASK:contains="a]b"] and ', "“"),
         ('"', "[MASK:2] and ", "“"),
         ('"', "run `print(", None),
         ("x", "", None),
@@ -30,9 +32,7 @@ def test_which_quote_is_meant(quote: str, before: str, expected: str | None) -> 
 
 
 @pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> Page:
-    page = Page(theme)
-    qtbot.addWidget(page)
+def page(page: Page) -> Page:
     SmartQuotes(page).is_on = True
     return page
 

@@ -33,6 +33,7 @@ class NothingIsKnown:
         ("NASA, I, room101 and x_y", ["and"]),
         ("run `pyton` at [teh place](adress/teh)", ["run", "at", "teh", "place"]),
         ('[MASK:starts="teh"] https://teh.example me@teh.example end', ["end"]),
+        ('[MASK:contains="a]teh"] end', ["end"]),
         ("היא said café", ["said", "café"]),
         ("**bold** and *true*", ["bold", "and", "true"]),
     ],
