@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from maria_editor.editor.blank_rules import BlankRules
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.page import Page
-from maria_editor.theme.theme import Theme
 
 
 @pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> Page:
-    page = Page(theme)
-    qtbot.addWidget(page)
+def page(page: Page) -> Page:
     page.load("🙂 She didn’t mind the cold wind.\nNext")
     return page
 

@@ -10,28 +10,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from maria_editor.editor.page import Page
-from maria_editor.theme.theme import Theme
 
 _KEY, _BUTTON = Qt.Key, Qt.MouseButton
 _NONE, _CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 RULED = '[MASK:allowed="red|pale blue"]'
-
-
-@pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> Page:
-    page = Page(theme)
-    qtbot.addWidget(page)
-    page.resize(900, 600)
-    page.show()
-    page.setFocus()
-    return page
-
-
-def put_caret(page: Page, position: int) -> None:
-    cursor = page.textCursor()
-    cursor.setPosition(position)
-    page.setTextCursor(cursor)
 
 
 def selected(page: Page) -> str:
@@ -52,7 +35,7 @@ def point_of(page: Page, position: int) -> QPoint:
 def drag(page: Page, start: QPoint, *stops: QPoint) -> None:
     view = page.viewport()
     # A press in a selection would carry it away.
-    put_caret(page, 0)
+    page.select_at(0, 0)
     QTest.mousePress(view, _BUTTON.LeftButton, _NONE, start)
     for stop in stops:
         place = QPointF(stop)
@@ -72,10 +55,10 @@ def drag(page: Page, start: QPoint, *stops: QPoint) -> None:
 def test_a_chip_is_one_word_to_word_moves(page: Page, literal: str) -> None:
     page.load(f"the {literal} wind")
     end = 4 + len(literal)
-    put_caret(page, 4)
+    page.select_at(4, 4)
     QTest.keyClick(page, _KEY.Key_Right, _CTRL)
     assert page.textCursor().position() == end
-    put_caret(page, end + 1)
+    page.select_at(end + 1, end + 1)
     QTest.keyClick(page, _KEY.Key_Left, _CTRL)
     assert page.textCursor().position() == 4
     QTest.keyClick(page, _KEY.Key_Right, _CTRL | _SHIFT)
@@ -84,7 +67,7 @@ def test_a_chip_is_one_word_to_word_moves(page: Page, literal: str) -> None:
 
 def test_deleting_words_stops_at_a_chip(page: Page) -> None:
     page.load("a [MASK] b")
-    put_caret(page, 9)
+    page.select_at(9, 9)
     delete = QKeySequence(QKeySequence.StandardKey.DeleteStartOfWord)[0]
     QTest.keyClick(page, delete.key(), delete.keyboardModifiers())
     assert page.text() == "a [MASK]b"
@@ -99,7 +82,7 @@ def test_deleting_words_stops_at_a_chip(page: Page) -> None:
 
 def test_a_second_press_removes(page: Page) -> None:
     page.load("a [MASK:2] b")
-    put_caret(page, 2)
+    page.select_at(2, 2)
     QTest.keyClick(page, _KEY.Key_Delete)
     assert (page.text(), selected(page)) == ("a [MASK:2] b", "[MASK:2]")
     QTest.keyClick(page, _KEY.Key_Delete)
@@ -155,10 +138,10 @@ def test_what_is_dropped_on_a_chip_lands_beside_it(page: Page) -> None:
 
 def test_cutting_and_pasting_takes_the_literal(page: Page) -> None:
     page.load("a [MASK:2] b")
-    put_caret(page, 2)
+    page.select_at(2, 2)
     QTest.keyClick(page, _KEY.Key_Right, _SHIFT)
     page.cut()
     assert page.text() == "a  b"
-    put_caret(page, 0)
+    page.select_at(0, 0)
     page.paste()
     assert page.text() == "[MASK:2]a  b"

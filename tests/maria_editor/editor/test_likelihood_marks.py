@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QTextCursor
-from pytestqt.qtbot import QtBot
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.likelihood_marks import LikelihoodMarks
@@ -20,11 +19,7 @@ TEXT = "🙂 The lamp hung four feet over the hem of it."
 
 
 @pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> Page:
-    page = Page(theme)
-    qtbot.addWidget(page)
-    page.resize(900, 600)
-    page.show()
+def page(page: Page) -> Page:
     page.load(TEXT)
     return page
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytestqt.qtbot import QtBot
 
 from maria_editor.editor.likelihood_passages import (
     LONGEST,
@@ -15,16 +13,6 @@ from maria_editor.editor.likelihood_passages import (
     parts,
 )
 from maria_editor.editor.page import Page
-from maria_editor.theme.theme import Theme
-
-
-@pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> Page:
-    page = Page(theme)
-    qtbot.addWidget(page)
-    page.resize(900, 600)
-    page.show()
-    return page
 
 
 def texts(page: Page) -> list[str]:

@@ -14,15 +14,6 @@ TEXT = "🙂 Ines climbed the stairs.\n\nShe held the lamp."
 
 
 @pytest.fixture
-def page(qtbot: QtBot, theme: Theme) -> Page:
-    page = Page(theme)
-    qtbot.addWidget(page)
-    page.resize(900, 600)
-    page.show()
-    return page
-
-
-@pytest.fixture
 def locks(page: Page) -> Locks:
     page.load(TEXT)
     return Locks(page)

@@ -13,26 +13,9 @@ from pytestqt.qtbot import QtBot
 from maria_editor.editor.chip_steps import chip_selected
 from maria_editor.editor.chips import ChipState
 from maria_editor.editor.page import Page
-from maria_editor.theme.theme import Theme
 
 # No-break space, line separator, emoji of two and of seven units, combining marks, right to left.
 ODD = "caf\u00e9 n\u00a0b line\u2028sep 🙂 👩‍🚀 e\u0301 שלום (עולם)"
-
-
-@pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> Page:
-    page = Page(theme)
-    qtbot.addWidget(page)
-    page.resize(900, 600)
-    page.show()
-    page.setFocus()
-    return page
-
-
-def put_caret(page: Page, position: int) -> None:
-    cursor = page.textCursor()
-    cursor.setPosition(position)
-    page.setTextCursor(cursor)
 
 
 def chip_line(page: Page) -> float:
@@ -108,7 +91,7 @@ def test_a_typed_heading_takes_its_line_height_with_it_through_undo(
     page.load("one")
     block = page.document().begin()
     plain = block.blockFormat().lineHeight()
-    put_caret(page, 0)
+    page.select_at(0, 0)
     qtbot.keyClicks(page, "# ")
     assert page.text() == "# one"
     assert block.blockFormat().lineHeight() > plain
@@ -134,7 +117,7 @@ def test_a_line_after_a_heading_is_plain(page: Page, qtbot: QtBot) -> None:
 
 def test_arrow_keys_step_over_a_chip(page: Page, qtbot: QtBot) -> None:
     page.load("a [MASK] b")
-    put_caret(page, 2)
+    page.select_at(2, 2)
     qtbot.keyClick(page, Qt.Key.Key_Right)
     assert page.textCursor().position() == 8
     qtbot.keyClick(page, Qt.Key.Key_Left)
@@ -146,7 +129,7 @@ def test_arrow_keys_step_over_a_chip(page: Page, qtbot: QtBot) -> None:
 def test_no_move_ends_inside_a_chip(page: Page, qtbot: QtBot) -> None:
     page.load("aaaa [MASK:2-3] bbbb\ncc cc cc cc cc cc")
     for position in range(len(page.text())):
-        put_caret(page, position)
+        page.select_at(position, position)
         qtbot.keyClick(page, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
         qtbot.keyClick(page, Qt.Key.Key_Up)
         assert not 5 < page.textCursor().position() < 15
@@ -157,7 +140,7 @@ def test_a_chip_is_selected_first_and_removed_then(
     page: Page, qtbot: QtBot, key: Qt.Key, caret: int
 ) -> None:
     page.load("a [MASK] b")
-    put_caret(page, caret)
+    page.select_at(caret, caret)
     qtbot.keyClick(page, key)
     assert page.text() == "a [MASK] b"
     assert chip_selected(page.states, page.textCursor()) is not None
@@ -185,7 +168,7 @@ def test_copy_gives_the_literal_as_plain_text(page: Page) -> None:
 def test_states_follow_their_blank_through_edits(page: Page, qtbot: QtBot) -> None:
     page.load("a [MASK] b [MASK]")
     page.set_chips([(11, 17)], ChipState.PENDING)
-    put_caret(page, 0)
+    page.select_at(0, 0)
     qtbot.keyClicks(page, "xyz")
     chips = page.states.chips(page.document().begin())
     assert [chip.state for chip in chips] == [ChipState.EMPTY, ChipState.PENDING]

@@ -6,21 +6,16 @@ Here as many as a test may take; `python -m benchmarks.editor --only soak` makes
 from __future__ import annotations
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from benchmarks.editor_soak import EDITS_A_CHAPTER, FIRST_TEXT, ScriptedWriter
 from maria_editor.editor.page import Page
-from maria_editor.theme.theme import Theme
 
 EDITS = 8 * EDITS_A_CHAPTER
 
 
 @pytest.fixture
-def page(theme: Theme, qtbot: QtBot) -> Page:
-    page = Page(theme)
-    qtbot.addWidget(page)
+def page(page: Page) -> Page:
     page.resize(600, 400)
-    page.show()
     return page
 
 
