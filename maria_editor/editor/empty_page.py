@@ -1,13 +1,15 @@
-"""What an empty page offers: four shortcuts, Open and the tour. It leaves with the first letter."""
+"""What an empty page offers: some shortcuts, Open and the tour. It leaves with the first letter."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from maria_editor.theme.button import Button, ButtonKind
-from maria_editor.theme.fonts import interface_font
-from maria_editor.theme.key_cap import KeyCaps
+from maria_editor.theme.key_hint import KeyHint
 from maria_editor.theme.theme import Theme
 
 _KEYS_COLUMN = 124
@@ -15,7 +17,7 @@ _ROW = 28
 
 
 class EmptyPage(QWidget):
-    """Hints for an empty page.
+    """Hints for an empty page: each an action, whose own keys are shown, and what it does.
 
     Signals:
         open_requested: the writer wants to open a file.
@@ -25,38 +27,27 @@ class EmptyPage(QWidget):
     open_requested = Signal()
     tour_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, hints: Sequence[tuple[QAction, str]], parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._labels: list[QLabel] = []
         self.setCursor(Qt.CursorShape.ArrowCursor)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(13)
-        layout.addLayout(self._hints())
+        layout.addLayout(self._hints(hints))
         layout.addLayout(self._buttons())
-        theme.changed.connect(self._tint)
-        self._tint()
+        # A hint without keys leaves no gap.
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
-    def _hints(self) -> QGridLayout:
-        hints = (
-            (("Ctrl", "Shift", "B"), self.tr("blank out the word you are unsure of")),
-            (("Ctrl", "Enter"), self.tr("see what fits both sides")),
-            (("Ctrl", "Shift", "R"), self.tr("refine a paragraph, change by change")),
-            (("F8",), self.tr("go to the next blank")),
-        )
-        grid = QGridLayout()
-        grid.setSpacing(0)
-        grid.setColumnMinimumWidth(0, _KEYS_COLUMN)
-        grid.setColumnStretch(1, 1)
-        for row, (keys, words) in enumerate(hints):
-            label = QLabel(words)
-            label.setFont(interface_font(13))
-            self._labels.append(label)
-            grid.addWidget(KeyCaps(self._theme, keys), row, 0, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignVCenter)
-            grid.setRowMinimumHeight(row, _ROW)
-        return grid
+    def _hints(self, hints: Sequence[tuple[QAction, str]]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        for action, words in hints:
+            hint = KeyHint(self._theme, (), words, size=13, column=_KEYS_COLUMN)
+            hint.setMinimumHeight(_ROW)
+            column.addWidget(hint)
+            hint.follow(action)
+        return column
 
     def _buttons(self) -> QHBoxLayout:
         opening = Button(
@@ -71,9 +62,3 @@ class EmptyPage(QWidget):
         row.addWidget(tour)
         row.addStretch()
         return row
-
-    def _tint(self) -> None:
-        for label in self._labels:
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self._theme.color("ink2"))
-            label.setPalette(palette)

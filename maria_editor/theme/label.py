@@ -36,6 +36,11 @@ class Label(QLabel):
         super().showEvent(event)
         self._tint()
 
+    def set_token(self, token: str) -> None:
+        """Take another token's colour."""
+        self._token = token
+        self._tint()
+
     @Slot()
     def _tint(self) -> None:
         palette = self.palette()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.icons import draw_icon
+from maria_editor.theme.key_names import key_name
 from maria_editor.theme.theme import Theme
 
 SHADOW = 20
@@ -179,4 +180,4 @@ def _shortcut(action: QAction) -> str:
 
 
 def _keys(action: QAction) -> str:
-    return _shortcut(action).replace("Return", "Enter")
+    return key_name(action.shortcut())

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
+from maria_editor.theme.key_names import key_name
 from maria_editor.theme.menu import Menu, set_menu_icon
 from maria_editor.theme.theme import Theme
 
@@ -102,6 +103,8 @@ COMMANDS = (
     Command("reduce_motion", "Reduce motion", is_checkable=True),
     Command("full_screen", "Full screen", _Standard.FullScreen, is_checkable=True),
     Command("focus_mode", "Focus mode", "Ctrl+Shift+D", is_checkable=True),
+    Command("next_pane", "Next pane", "F6", "right"),
+    Command("previous_pane", "Previous pane", "Shift+F6", "left"),
     Command("palette", "Command palette…", "Ctrl+Shift+P", "keyboard"),
     Command("tour", "Read the tour", "", "book"),
     Command("report", "Copy report for a bug…", icon="doc"),
@@ -222,6 +225,9 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "reduce_motion",
             "full_screen",
             None,
+            "next_pane",
+            "previous_pane",
+            None,
             "statistics",
             "model",
         ),
@@ -243,6 +249,7 @@ class Actions:
 
     def __init__(self, parent: QObject) -> None:
         self._actions = {command.name: _action(command, parent) for command in COMMANDS}
+        self._usual = {name: action.shortcut() for name, action in self._actions.items()}
         for names in _CHOICES:
             group = QActionGroup(parent)
             for name in names:
@@ -250,6 +257,18 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def usual_keys(self, name: str) -> QKeySequence:
+        """Return the keys a command comes with, whatever the writer has given it."""
+        return self._usual[name]
+
+    def way_to(self, name: str) -> str:
+        """Return in words how a writer gets at a command, as part of a sentence."""
+        action = self._actions[name]
+        if keys := key_name(action.shortcut()):
+            return _translate("press {keys}").format(keys=keys)
+        label = action.text().rstrip("…")
+        return _translate("choose “{command}” in the menus").format(command=label)
 
     def all(self) -> list[QAction]:
         """Return every action, for the window to hear their keys when the menus are hidden."""

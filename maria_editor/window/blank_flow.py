@@ -52,6 +52,7 @@ class BlankFlow(QObject):
         super().__init__(window)
         self._page = page
         self._blanking = blanking
+        self._actions = actions
         self._theme = theme
         self._window = window
         # Holds the blank that the popover is about.
@@ -127,8 +128,9 @@ class BlankFlow(QObject):
         blanks = self._blanking.all()
         found = [blanks[index] for index in self._blanking.here()]
         if not found:
-            rest = self.tr("Put the cursor beside one; F8 goes to the next.")
-            self.noticed.emit(Notice(self.tr("No blank here."), rest))
+            rest = self.tr("Put the cursor beside one, or {way} for the next.")
+            way = self._actions.way_to("next_blank")
+            self.noticed.emit(Notice(self.tr("No blank here."), rest.format(way=way)))
         return found
 
     def _may_edit(self) -> bool:

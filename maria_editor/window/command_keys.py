@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence
 
 from maria_editor.settings import Settings
+from maria_editor.theme.key_names import key_name
 from maria_editor.window.actions import COMMANDS, Actions
 
 _Modifier = Qt.KeyboardModifier
@@ -27,7 +28,6 @@ class CommandKeys:
         self._actions = actions
         self._settings = settings
         self._reserved = reserved or {}
-        self._usual = {name: actions[name].shortcut() for name in self.names()}
         for name in self.names():
             self._take_stored(name)
 
@@ -45,13 +45,13 @@ class CommandKeys:
 
     def is_usual(self, name: str) -> bool:
         """Return whether a command has the keys it comes with."""
-        return self.keys(name) == self._usual[name]
+        return self.keys(name) == self._actions.usual_keys(name)
 
     def refusal(self, name: str, keys: QKeySequence) -> str:
         """Return in plain words why a command cannot have these keys; empty if it can."""
         if keys.isEmpty():
             return ""
-        said = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        said = key_name(keys)
         # In a review the text is read-only, and its commands have single letters.
         if reason := _reason_against(keys, plain=name.startswith("review_")):
             return reason
@@ -75,12 +75,12 @@ class CommandKeys:
 
     def reset(self, name: str) -> str:
         """Give a command its usual keys back; return why not, if another has them now."""
-        return self.give(name, self._usual[name])
+        return self.give(name, self._actions.usual_keys(name))
 
     def reset_all(self) -> None:
         """Give every command its usual keys back."""
         for name in self.names():
-            self._actions[name].setShortcut(self._usual[name])
+            self._actions[name].setShortcut(self._actions.usual_keys(name))
             self._settings.set_keys(name, None)
 
     def _take_stored(self, name: str) -> None:

@@ -51,7 +51,8 @@ def blank_menu(
     blanks = blanking.all()
     blank = blanks[index]
     menu = Menu(theme, parent=parent)
-    _add(menu, "Fill this blank", fill_this, icon="fill", keys="Ctrl+Return")
+    keys = actions["fill"].shortcut()
+    _add(menu, "Fill this blank", fill_this, icon="fill", keys=keys)
     menu.addAction(actions["fill_all"])
     menu.addSeparator()
     keys = actions["blank_rules"].shortcut()

@@ -108,6 +108,11 @@ class FileFlow(QObject):
         file.text = text
         self._show(file, title=title)
 
+    def new(self) -> None:
+        """Show an empty page, unless the writer wants to stay."""
+        if self.may_leave():
+            self.show_file(TextFile())
+
     def open(self) -> None:
         """Ask for a file and open it."""
         folder = str(self.path.parent) if self.path else ""

@@ -33,6 +33,7 @@ class FillFlow(QObject):
         advanced(Progress): it is getting on.
         answered(FillResult): its words stand in the chips, as suggestions.
         landed(FillResult): the writer took these fills; they are in the text.
+        no_blanks: there is nothing to fill.
         ended: no request is on its way any more, however it ended.
         noticed(Notice): something to say to the writer.
     """
@@ -41,6 +42,7 @@ class FillFlow(QObject):
     advanced = Signal(object)
     answered = Signal(object)
     landed = Signal(object)
+    no_blanks = Signal()
     ended = Signal()
     noticed = Signal(object)
 
@@ -99,9 +101,7 @@ class FillFlow(QObject):
         if not self._is_free() or self._page.isReadOnly():
             return
         if not blanks:
-            news = self.tr("No blanks here yet.")
-            rest = self.tr("Select a word and press Ctrl+Shift+B.")
-            self.noticed.emit(Notice(news, rest))
+            self.no_blanks.emit()
             return
         wanted = range(len(blanks)) if indices is None else indices
         text = self._page.text()

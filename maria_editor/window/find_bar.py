@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.label import Label
 from maria_editor.theme.theme import Theme
 
 _ROW = 48
@@ -82,7 +83,7 @@ class FindBar(QWidget):
         self.whole_words = self._toggle(self.tr("Word"), self.tr("Whole words"))
         self.is_pattern = self._toggle(".*", self.tr("Regular expression"))
         self.in_selection = self._switch(self.tr("Selection"), self.tr("In the selection only"))
-        self._count = QLabel()
+        self._count = Label(theme, "", "ink2", size=12, tabular=True)
         self._previous = self._button("up", self.tr("Previous match"))
         self._next = self._button("down", self.tr("Next match"))
         self._cross = self._button("cross", self.tr("Close the find bar"))
@@ -91,7 +92,6 @@ class FindBar(QWidget):
         self._second = QWidget()
         self._set_up()
         self._connect()
-        self._tint()
         self.hide()
 
     def open(self, words: str = "", *, with_replacement: bool) -> None:
@@ -165,7 +165,6 @@ class FindBar(QWidget):
 
     def _set_up(self) -> None:
         self.setAccessibleName(self.tr("Find and replace"))
-        self._count.setFont(interface_font(12, tabular=True))
         self._count.setFixedWidth(_COUNT_WIDTH)
         self._count.setAccessibleName(self.tr("Matches"))
         column = QVBoxLayout(self)
@@ -205,15 +204,8 @@ class FindBar(QWidget):
         self._replace.clicked.connect(self.replace_requested)
         self._replace_all.clicked.connect(self.replace_all_requested)
         self._cross.clicked.connect(self.close_bar)
-        self._theme.changed.connect(self._tint)
+        self._theme.changed.connect(self.update)
 
     @Slot(bool)
     def _on_entered(self, backwards: bool) -> None:
         (self.previous_requested if backwards else self.next_requested).emit()
-
-    @Slot()
-    def _tint(self) -> None:
-        palette = self._count.palette()
-        palette.setColor(self._count.foregroundRole(), self._theme.color("ink2"))
-        self._count.setPalette(palette)
-        self.update()

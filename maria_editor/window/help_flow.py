@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from maria_editor import __version__
 from maria_editor.resources import resource_path
-from maria_editor.window.actions import Actions
+from maria_editor.theme.key_names import key_name, key_names
+from maria_editor.window.actions import COMMANDS, Actions
 from maria_editor.window.file_flow import FileFlow
+
+_KEYS_IN_TEXT = re.compile(r"`([^`\n]+)`")
+# Esc closes what is open, whatever stops the model.
+_FIXED = ("stop",)
 
 
 class HelpFlow(QObject):
@@ -17,16 +24,17 @@ class HelpFlow(QObject):
     def __init__(self, files: FileFlow, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
         self._files = files
+        self._actions = actions
         self._window = window
         actions["tour"].triggered.connect(self.show_tour)
         actions["about"].triggered.connect(self.show_about)
 
     @Slot()
     def show_tour(self) -> None:
-        """Show a copy of the welcome document."""
+        """Show a copy of the welcome document, which names the writer's own keys."""
         if self._files.may_leave():
             text = resource_path("welcome.md").read_text(encoding="utf-8")
-            self._files.show_text(text, title=self.tr("Welcome"))
+            self._files.show_text(self._with_own_keys(text), title=self.tr("Welcome"))
 
     @Slot()
     def show_about(self) -> None:
@@ -39,3 +47,17 @@ class HelpFlow(QObject):
         )
         about = words.format(version=__version__)
         QMessageBox.about(self._window, self.tr("About"), about)
+
+    def _with_own_keys(self, text: str) -> str:
+        own = {
+            "+".join(key_names(self._actions.usual_keys(command.name))): self._named(command.name)
+            for command in COMMANDS
+            if command.name not in _FIXED
+        }
+        return _KEYS_IN_TEXT.sub(lambda keys: own.get(keys[1], keys[0]), text)
+
+    def _named(self, name: str) -> str:
+        action = self._actions[name]
+        if keys := key_name(action.shortcut()):
+            return f"`{keys}`"
+        return self.tr("the menu’s “{command}”").format(command=action.text().rstrip("…"))

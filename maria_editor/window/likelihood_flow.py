@@ -92,6 +92,8 @@ class LikelihoodFlow(QObject):
             for action, label in zip(steps, others if self._is_on else labels, strict=True):
                 action.setText(label)
 
+        self._panel.next_hint.follow(actions["next_blank"])
+        self._panel.alternatives_hint.follow(actions["alternatives"])
         self.told.connect(tell)
         actions["likelihood"].triggered.connect(self.toggle)
         top_row.likelihood_requested.connect(self.toggle)

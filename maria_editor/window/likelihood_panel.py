@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from maria_editor.editor.likelihood_painter import draw_level
 from maria_editor.editor.likelihood_words import OddWord
-from maria_editor.theme.key_cap import KeyCaps
+from maria_editor.theme.key_hint import KeyHint
 from maria_editor.theme.label import Label
 from maria_editor.theme.segments import Segments
 from maria_editor.theme.theme import Theme
@@ -42,6 +42,8 @@ class LikelihoodPanel(SidePanel):
         self._count = self._label("", 12, "ink2")
         self._empty = self._label("", 12, "ink2")
         self.list = OddWordList(theme)
+        self.next_hint = KeyHint(theme, (), self.tr("next word"))
+        self.alternatives_hint = KeyHint(theme, (), self.tr("alternatives"))
         self._set_up()
 
     def show_words(self, words: Sequence[OddWord], chosen: OddWord | None, note: str) -> None:
@@ -116,12 +118,9 @@ class LikelihoodPanel(SidePanel):
     def _footer(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(PADDING - 1, 12, 16, 11)
-        row.setSpacing(6)
-        row.addWidget(KeyCaps(self._theme, ("F8",)))
-        row.addWidget(self._label(self.tr("next word"), 12, "ink2"))
-        row.addSpacing(10)
-        row.addWidget(KeyCaps(self._theme, ("Alt", "Enter")))
-        row.addWidget(self._label(self.tr("alternatives"), 12, "ink2"))
+        row.setSpacing(16)
+        row.addWidget(self.next_hint)
+        row.addWidget(self.alternatives_hint)
         row.addStretch()
         return row
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.document.storage import TextFile
 from maria_editor.editor.blanking import Blanking
-from maria_editor.editor.empty_page import EmptyPage
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure
 from maria_editor.engine.messages import LOADING
@@ -24,6 +23,7 @@ from maria_editor.window.alternatives_flow import AlternativesFlow
 from maria_editor.window.blank_flow import BlankFlow
 from maria_editor.window.candidates_flow import CandidatesFlow
 from maria_editor.window.count_flow import CountFlow
+from maria_editor.window.empty_flow import EmptyFlow
 from maria_editor.window.error_flow import ErrorFlow
 from maria_editor.window.file_flow import FileFlow
 from maria_editor.window.fill_flow import FillFlow
@@ -33,11 +33,13 @@ from maria_editor.window.help_flow import HelpFlow
 from maria_editor.window.likelihood_flow import LikelihoodFlow
 from maria_editor.window.likelihood_panel import LikelihoodPanel
 from maria_editor.window.lock_flow import LockFlow
+from maria_editor.window.marks_flow import MarksFlow
 from maria_editor.window.model_card import ModelFacts
 from maria_editor.window.notice import Notice, NoticeStrip, Step
 from maria_editor.window.open_flow import OpenFlow
 from maria_editor.window.page_menu import PageMenu
 from maria_editor.window.palette import CommandPalette
+from maria_editor.window.pane_flow import PaneFlow
 from maria_editor.window.print_flow import PrintFlow
 from maria_editor.window.provenance_flow import ProvenanceFlow
 from maria_editor.window.refine_flow import RefineFlow
@@ -55,8 +57,6 @@ from maria_editor.window.writing_flow import WritingFlow
 
 _SIZE = QSize(1280, 820)
 _MIN_SIZE = QSize(480, 320)
-# From the top of the first line to the hints of an empty page.
-_HINTS_BELOW = 88
 
 
 class MainWindow(QMainWindow):
@@ -77,7 +77,6 @@ class MainWindow(QMainWindow):
         self.likelihood_panel = LikelihoodPanel(theme)
         self.review_pages = ReviewPages(self.page, theme)
         self.find_bar = FindBar(theme)
-        self._empty = EmptyPage(theme, self.page.viewport())
         self._put_together()
         self._start_flows(theme)
         self.commands.fill_menu_bar(self.top_row.menus, theme)
@@ -90,7 +89,6 @@ class MainWindow(QMainWindow):
         self.errors = ErrorFlow(
             engine, self.notices, actions=self.commands, theme=theme, window=self
         )
-        self._on_edited()
         self._on_file_changed()
         self.page.setFocus()
 
@@ -147,7 +145,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setMenuWidget(self.top_row)
         self.setCentralWidget(center)
-        self.page.set_placeholder(self.tr("Write, or paste something you are working on."))
         self.resize(_SIZE)
         if self._settings.geometry:
             self.restoreGeometry(self._settings.geometry)
@@ -160,6 +157,7 @@ class MainWindow(QMainWindow):
         self._start_keeping(theme)
         self._start_review(theme)
         self._start_likelihood(theme)
+        self._start_ways()
 
     def _start_filling(self, theme: Theme) -> None:
         page, engine = self.page, self._engine
@@ -191,6 +189,7 @@ class MainWindow(QMainWindow):
         )
         self.finding = FindFlow(page, self.find_bar, self.commands, theme)
         self.help = HelpFlow(self.files, self.commands, self)
+        self.empty = EmptyFlow(page, self.files, self.help, self.commands, theme)
         self.opening = OpenFlow(self.files, self._settings, self.commands, theme, self)
         self.writing = WritingFlow(page, self.commands, self._settings)
         self.blanks = BlankFlow(
@@ -228,6 +227,7 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self._reporter.watch(self.filling, self.refining)
+        self.status.progress.follow(self.commands["stop"])
         self.safety = SafetyFlow(
             page, self.files, self._recovery, self.notices, actions=self.commands, theme=theme
         )
@@ -241,7 +241,6 @@ class MainWindow(QMainWindow):
             theme=theme,
             window=self,
         )
-        self.provenance.noticed.connect(self.notices.show_notice)
         self.settings_flow = SettingsFlow(
             self.commands,
             self._settings,
@@ -252,8 +251,6 @@ class MainWindow(QMainWindow):
         )
         self.candidates.landing.version_wanted.connect(self.safety.versions.take)
         self.candidates.landing.accepting.connect(self.provenance.note)
-        self.alternatives.noticed.connect(self.notices.show_notice)
-        self.blanks.noticed.connect(self.notices.show_notice)
         self.blanks.version_wanted.connect(self.safety.versions.take)
 
     def _start_review(self, theme: Theme) -> None:
@@ -281,7 +278,6 @@ class MainWindow(QMainWindow):
             provenance=self.provenance,
         )
         self.reviewing.watch(self.top_row, self.status)
-        self.reviewing.noticed.connect(self.notices.show_notice)
 
     def _start_likelihood(self, theme: Theme) -> None:
         likelihood = LikelihoodFlow(self.page, self.likelihood_panel, self._engine, theme)
@@ -293,32 +289,50 @@ class MainWindow(QMainWindow):
         likelihood.alternatives_requested.connect(self.alternatives.ask)
         likelihood.version_wanted.connect(self.safety.versions.take)
         likelihood.accepting.connect(self.provenance.note)
-        likelihood.noticed.connect(self.notices.show_notice)
+
+    def _start_ways(self) -> None:
+        self.marks = MarksFlow(self.blanking, self.likelihood, self.commands, self)
+        self.filling.no_blanks.connect(self.marks.say_no_blanks)
+        self.status.next_blank_requested.connect(self.marks.go_to_next_blank)
+        panes = (
+            self.page,
+            self.review_pages,
+            self.panel,
+            self.likelihood_panel,
+            self.find_bar,
+            self.status,
+            self.notices,
+            self.top_row,
+        )
+        self.panes = PaneFlow(panes, self.commands, self)
 
     def _connect(self) -> None:
-        self.page.edited.connect(self._on_edited)
-        self.page.resized.connect(self._place_hints)
-        self._empty.open_requested.connect(self.files.open)
-        self._empty.tour_requested.connect(self.help.show_tour)
         self.top_row.fill_requested.connect(self.filling.fill_all)
         self.top_row.stop_requested.connect(self._engine.cancel)
         self.status.stop_requested.connect(self._engine.cancel)
         self.status.saved.clicked.connect(self.commands["versions"].trigger)
-        self.status.next_blank_requested.connect(self._on_next_blank)
         self.status.recovery_requested.connect(show_recovery_folder)
-        for flow in (self.filling, self.refining):
-            flow.started.connect(self.notices.dismiss)
-            flow.noticed.connect(self.notices.show_notice)
+        for noticed in (
+            self.filling.noticed,
+            self.refining.noticed,
+            self.alternatives.noticed,
+            self.blanks.noticed,
+            self.reviewing.noticed,
+            self.likelihood.noticed,
+            self.marks.noticed,
+            self.provenance.noticed,
+        ):
+            noticed.connect(self.notices.show_notice)
+        for started in (self.filling.started, self.refining.started):
+            started.connect(self.notices.dismiss)
         self.files.changed.connect(self._on_file_changed)
         self.files.refused.connect(self.show_notice)
-        self.files.save_failed.connect(self._on_save_failed)
         self._engine.failed.connect(self._on_engine_failed)
-        self._recovery.failed.connect(self._on_recovery_failed)
 
     def _connect_commands(self) -> None:
-        page, view, filling = self.page, self.view, self.filling
+        page, filling = self.page, self.filling
         slots: dict[str, Callable[[], object]] = {
-            "new": self._on_new,
+            "new": self.files.new,
             "open": self.files.open,
             "save": self.files.save,
             "save_as": self.files.save_as,
@@ -331,17 +345,7 @@ class MainWindow(QMainWindow):
             "select_all": page.selectAll,
             "fill": filling.fill_here,
             "fill_all": filling.fill_all,
-            "next_blank": self._go_to_mark,
-            "previous_blank": lambda: self._go_to_mark(backwards=True),
             "stop": self._on_escape,
-            "theme_light": lambda: view.choose_theme("light"),
-            "theme_dark": lambda: view.choose_theme("dark"),
-            "theme_system": lambda: view.choose_theme("system"),
-            "zoom_in": view.zoom_in,
-            "zoom_out": view.zoom_out,
-            "zoom_reset": lambda: view.zoom_to(100),
-            "full_screen": view.toggle_full_screen,
-            "focus_mode": view.show_bars,
         }
         for name, slot in slots.items():
             self.commands[name].triggered.connect(lambda _=False, slot=slot: slot())
@@ -350,44 +354,11 @@ class MainWindow(QMainWindow):
         return not (self.filling.is_busy or self.refining.is_busy)
 
     @Slot()
-    def _place_hints(self) -> None:
-        line = self.page.first_line()
-        self._empty.adjustSize()
-        self._empty.move(QPoint(round(line.left()), round(line.top()) + _HINTS_BELOW))
-
-    def _go_to_mark(self, *, backwards: bool = False) -> None:
-        if self.likelihood.is_on:
-            self.likelihood.go(backwards=backwards)
-        else:
-            self._go_to_blank(backwards=backwards)
-
-    def _go_to_blank(self, *, backwards: bool = False) -> None:
-        if not self.blanking.go(backwards=backwards):
-            self._say_no_blanks()
-
-    def _say_no_blanks(self) -> None:
-        rest = self.tr("Select a word and press Ctrl+Shift+B.")
-        self.notices.show_notice(Notice(self.tr("No blanks here yet."), rest))
-
-    @Slot()
-    def _on_edited(self) -> None:
-        is_empty = self.page.document().isEmpty()
-        self._empty.setVisible(is_empty)
-        if is_empty:
-            self._place_hints()
-
-    @Slot()
-    def _on_new(self) -> None:
-        if self.files.may_leave():
-            self.files.show_file(TextFile())
-
-    @Slot()
-    def _on_next_blank(self) -> None:
-        self._go_to_blank()
-
-    @Slot()
     def _on_escape(self) -> None:
-        """Undo one layer: running work, previews, a panel, the find bar, a notice, focus mode."""
+        """Undo one layer: running work, previews, a panel, the find bar, a notice, focus mode.
+
+        Where there is none, go back to the text.
+        """
         if not self._is_free():
             self._engine.cancel()
         elif self.candidates.has_previews:
@@ -404,17 +375,13 @@ class MainWindow(QMainWindow):
             self.notices.dismiss()
         elif self.view.is_focused:
             self.view.leave_focus()
+        else:
+            self.page.setFocus()
 
     @Slot()
     def _on_file_changed(self) -> None:
         self.setWindowTitle(f"{self.files.title}[*] – Maria Editor")
         self.setWindowModified(self.files.is_modified)
-
-    @Slot(str)
-    def _on_save_failed(self, message: str) -> None:
-        self._reporter.say_save_failed()
-        step = Step(self.tr("Save elsewhere…"), self.files.save_as)
-        self.notices.show_notice(Notice.from_message(message, step, is_warning=True))
 
     @Slot(int, object)
     def _on_engine_failed(self, job: int, failure: EngineFailure) -> None:
@@ -422,8 +389,3 @@ class MainWindow(QMainWindow):
         if job == LOADING:
             step = Step(self.tr("Try again"), self._engine.start)
             self.notices.show_notice(Notice.from_message(failure.message, step, is_warning=True))
-
-    @Slot(str)
-    def _on_recovery_failed(self, message: str) -> None:
-        self._reporter.say_recovery_failed()
-        self.show_notice(message)

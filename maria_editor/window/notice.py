@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button, ButtonKind
-from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.icons import draw_icon
+from maria_editor.theme.label import Label
 from maria_editor.theme.theme import Theme
 
 HEIGHT = 48
@@ -52,17 +52,15 @@ class NoticeStrip(QWidget):
         self._notice = Notice("")
         # Where the focus goes with the notice; Qt would hand it to the next button.
         self.home: QWidget | None = None
-        self._news = QLabel()
-        self._news.setFont(interface_font(13, weight=QFont.Weight.DemiBold))
-        self._rest = _Elided()
-        self._rest.setFont(interface_font(13))
+        self._news = Label(theme, weight=QFont.Weight.DemiBold)
+        self._rest = _Elided(theme, "", "ink2")
         self._buttons: list[Button] = []
         self._cross = Button(theme, icon="cross", height=28)
         self._cross.setAccessibleName(self.tr("Close notice"))
         self._cross.clicked.connect(self.dismiss)
         self._row = QHBoxLayout(self)
         self._set_up()
-        theme.changed.connect(self._tint)
+        theme.changed.connect(self.update)
         self.hide()
 
     @property
@@ -84,7 +82,7 @@ class NoticeStrip(QWidget):
         self._buttons = [self._button(step, first=not i) for i, step in enumerate(notice.steps)]
         for button in self._buttons:
             self._row.insertWidget(self._row.count() - 1, button)
-        self._tint()
+        self.update()
         self.show()
         announce(self, self.accessibleDescription())
 
@@ -126,21 +124,13 @@ class NoticeStrip(QWidget):
         button.clicked.connect(answer)
         return button
 
-    @Slot()
-    def _tint(self) -> None:
-        for label, token in ((self._news, "ink"), (self._rest, "ink2")):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self._theme.color(token))
-            label.setPalette(palette)
-        self.update()
 
-
-class _Elided(QLabel):
+class _Elided(Label):
     """A line that gives way: cut short with an ellipsis, whole in its tool tip."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    def sizeHint(self) -> QSize:
+        """Return the room it takes if it may."""
+        return QSize(0, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the room it needs."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRectF, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from maria_editor.theme.announce import announce
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.icons import draw_icon
-from maria_editor.theme.key_cap import KeyCaps
+from maria_editor.theme.key_hint import KeyHint
+from maria_editor.theme.label import Label
 from maria_editor.theme.menu import SHADOW, draw_popup
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import COMMANDS, MENUS, Actions, commands_in
@@ -38,11 +39,9 @@ class CommandPalette(QWidget):
         self.field = QLineEdit()
         self.model = EntryModel()
         self.list = QListView()
-        self._count = QLabel()
-        self._labels: list[QLabel] = [self._count]
+        self._count = Label(theme, "", "ink2", size=12, tabular=True)
         self._set_up()
         self._connect()
-        self._tint()
         self.hide()
 
     @Slot()
@@ -183,7 +182,6 @@ class CommandPalette(QWidget):
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.viewport().setAutoFillBackground(False)
-        self._count.setFont(interface_font(12, tabular=True))
         column = QVBoxLayout(self)
         column.setContentsMargins(SHADOW, SHADOW, SHADOW, SHADOW)
         column.setSpacing(0)
@@ -204,19 +202,14 @@ class CommandPalette(QWidget):
     def _footer(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(20, 11, 20, 11)
-        row.setSpacing(6)
+        row.setSpacing(16)
         hints = (
             (("↑", "↓"), self.tr("choose")),
             (("Enter",), self.tr("run")),
             (("Esc",), self.tr("close")),
         )
         for keys, words in hints:
-            label = QLabel(words)
-            label.setFont(interface_font(12))
-            self._labels.append(label)
-            row.addWidget(KeyCaps(self._theme, keys))
-            row.addWidget(label)
-            row.addSpacing(10)
+            row.addWidget(KeyHint(self._theme, keys, words))
         row.addStretch()
         return row
 
@@ -226,15 +219,7 @@ class CommandPalette(QWidget):
         self.list.clicked.connect(self._on_clicked)
         self.field.installEventFilter(self)
         self._window.installEventFilter(self)
-        self._theme.changed.connect(self._tint)
-
-    @Slot()
-    def _tint(self) -> None:
-        for label in self._labels:
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self._theme.color("ink2"))
-            label.setPalette(palette)
-        self.update()
+        self._theme.changed.connect(self.update)
 
 
 def _is_ours(event: QKeyEvent) -> bool:

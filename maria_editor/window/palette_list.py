@@ -13,12 +13,13 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QAction, QFont, QFontMetricsF, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.icons import draw_icon
 from maria_editor.theme.key_cap import KeyCaps
+from maria_editor.theme.key_names import key_names
 from maria_editor.theme.theme import Theme
 from maria_editor.window.fuzzy import FuzzyMatch, fuzzy_match
 
@@ -47,12 +48,7 @@ class Entry:
     @property
     def keys(self) -> tuple[str, ...]:
         """The names of its keys."""
-        name = self.action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
-        if not name:
-            return ()
-        last = "+" if name.endswith("+") else name.rpartition("+")[2]
-        held = [key for key in name.removesuffix(last).split("+") if key]
-        return (*held, last.replace("Return", "Enter"))
+        return key_names(self.action.shortcut())
 
 
 class EntryModel(QAbstractListModel):

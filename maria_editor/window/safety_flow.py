@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Slot
 
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.editor.page import Page
@@ -11,7 +11,7 @@ from maria_editor.window.actions import Actions
 from maria_editor.window.disk_flow import DiskFlow
 from maria_editor.window.file_flow import FileFlow
 from maria_editor.window.fill_flow import FillFlow
-from maria_editor.window.notice import NoticeStrip
+from maria_editor.window.notice import Notice, NoticeStrip, Step
 from maria_editor.window.recovery_flow import RecoveryFlow
 from maria_editor.window.refine_flow import RefineFlow
 from maria_editor.window.status import StatusReporter
@@ -33,7 +33,9 @@ class SafetyFlow(QObject):
     ) -> None:
         window = page.window()
         super().__init__(window)
-        self._kept = recovery.kept
+        self._files = files
+        self._notices = notices
+        self._store = recovery
         notices.home = page
         # Before the flows that look at the new text: what they say must stay.
         files.shown.connect(notices.dismiss)
@@ -54,8 +56,21 @@ class SafetyFlow(QObject):
         """Keep a version of the text before each request: answers land on that very text."""
         filling.started.connect(self.versions.take_before_filling)
         refining.started.connect(self.versions.take_before_refining)
-        self._kept.connect(reporter.say_kept)
+        self._store.kept.connect(reporter.say_kept)
+        self._store.failed.connect(reporter.say_recovery_failed)
+        self._store.failed.connect(self._on_not_kept)
+        self._files.save_failed.connect(reporter.say_save_failed)
+        self._files.save_failed.connect(self._on_save_failed)
 
     def close(self) -> None:
         """Write what is on its way; the window goes."""
         self.versions.ring.close()
+
+    @Slot(str)
+    def _on_save_failed(self, message: str) -> None:
+        step = Step(self.tr("Save elsewhere…"), self._files.save_as)
+        self._notices.show_notice(Notice.from_message(message, step, is_warning=True))
+
+    @Slot(str)
+    def _on_not_kept(self, message: str) -> None:
+        self._notices.show_notice(Notice.from_message(message, is_warning=True))

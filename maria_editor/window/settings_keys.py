@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.key_names import key_name
 from maria_editor.theme.theme import Theme
 from maria_editor.window.command_keys import CommandKeys
 from maria_editor.window.settings_rows import Room
@@ -118,7 +119,7 @@ class KeysRoom(Room):
     def _show_keys(self) -> None:
         for item in self._items():
             name = item.data(0, Qt.ItemDataRole.UserRole)
-            keys = self._keys.keys(name).toString(QKeySequence.SequenceFormat.NativeText)
+            keys = key_name(self._keys.keys(name))
             item.setText(1, keys if self._keys.is_usual(name) else f"{keys or '–'} *")
             said = keys or self.tr("no keys")
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{item.text(0)}, {said}")

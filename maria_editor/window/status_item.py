@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from maria_editor.theme.fonts import interface_font
@@ -73,7 +73,7 @@ class ProgressItem(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._words = _ProgressWords(theme)
-        self._keys = KeyCaps(theme, ("Esc",))
+        self._keys = KeyCaps(theme)
         self._stop = StatusItem(theme, self.tr("Stop the model"))
         self._stop.show_words(self.tr("stop"))
         self.stop_clicked = self._stop.clicked
@@ -88,12 +88,16 @@ class ProgressItem(QWidget):
         self.hide()
 
     def show_progress(self, words: str, share: float | None, *, can_stop: bool) -> None:
-        """Show the words, a bar filled by `share` (None: no bar), and Esc if it stops anything."""
+        """Show the words, a bar filled by `share` (None: no bar), and what stops the model."""
         self._words.show_progress(words, share)
         self._keys.setVisible(can_stop)
         self._stop.setVisible(can_stop)
         self.updateGeometry()
         self.setVisible(True)
+
+    def follow(self, action: QAction) -> None:
+        """Name the keys of the action that stops the model."""
+        self._keys.follow(action)
 
     def words(self) -> str:
         """Return what is shown."""

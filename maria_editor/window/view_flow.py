@@ -43,6 +43,7 @@ class ViewFlow(QObject):
         page.set_family(settings.text_font)
         page.set_zoom(settings.zoom)
         actions[f"theme_{theme.choice}"].setChecked(True)
+        self._connect_commands()
         self._connect_column()
         self._connect_typewriter()
 
@@ -108,6 +109,19 @@ class ViewFlow(QObject):
         """End focus mode."""
         self._actions["focus_mode"].setChecked(False)
         self.show_bars()
+
+    def _connect_commands(self) -> None:
+        for choice in get_args(ThemeChoice):
+            action = self._actions[f"theme_{choice}"]
+            action.triggered.connect(lambda _=False, choice=choice: self.choose_theme(choice))
+        for name, slot in (
+            ("zoom_in", self.zoom_in),
+            ("zoom_out", self.zoom_out),
+            ("zoom_reset", lambda: self.zoom_to(100)),
+            ("full_screen", self.toggle_full_screen),
+            ("focus_mode", self.show_bars),
+        ):
+            self._actions[name].triggered.connect(lambda _=False, slot=slot: slot())
 
     def _connect_column(self) -> None:
         for spacing in get_args(SpacingChoice):

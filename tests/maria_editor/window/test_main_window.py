@@ -162,11 +162,12 @@ def test_focus_mode_hides_the_rows_and_escape_brings_them_back(
 
 
 def test_hints_stand_on_an_empty_page_only(window: MainWindow, qtbot: QtBot) -> None:
-    assert window._empty.isVisible()
+    hints = window.empty.hints
+    assert hints.isVisible()
     qtbot.keyClicks(window.page, "a")
-    assert not window._empty.isVisible()
+    assert not hints.isVisible()
     window.page.undo()
-    assert window._empty.isVisible()
+    assert hints.isVisible()
 
 
 def test_the_tour_is_a_copy(window: MainWindow) -> None:
