@@ -2,35 +2,121 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
+from review_script import Script
+from scripted_client import ScriptedEngine
+
+from maria_editor.document.recovery import Draft, RecoveryStore
 from maria_editor.editor.chips import Chip
 from maria_editor.theme.menu import Menu
+from maria_editor.window.card import Card
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.notice import Notice, Step
+from maria_editor.window.recovery_card import RecoveryCard
 
 # Qt's own parts, which it names itself.
 _QT_INTERNAL = ("qt_", "QMenuBarExtension", "QToolButton")
 HEBREW = "היא עלתה [MASK:2] במדרגות [MASK] הברזל."
 
 
-def controls(window: MainWindow) -> list[QWidget]:
+def controls(root: QWidget) -> list[QWidget]:
+    """Return all that can be pressed, or can have the keyboard, shown or not."""
     return [
         widget
-        for widget in window.findChildren(QWidget)
-        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        for widget in root.findChildren(QWidget)
+        if (widget.focusPolicy() != Qt.FocusPolicy.NoFocus or isinstance(widget, QAbstractButton))
         and not isinstance(widget, QMenu)
         and not widget.objectName().startswith(_QT_INTERNAL)
         and widget.metaObject().className() not in _QT_INTERNAL
     ]
 
 
+def nameless(root: QWidget) -> list[QWidget]:
+    """Return the controls of which a screen reader says no more than what kind they are."""
+    interface = QAccessible.queryAccessibleInterface
+    return [
+        widget
+        for widget in controls(root)
+        if not interface(widget).text(QAccessible.Text.Name).strip()
+    ]
+
+
 def test_every_control_has_a_name(window: MainWindow) -> None:
     window.commands["replace"].trigger()
     window.commands["palette"].trigger()
-    found = controls(window)
-    assert len(found) > 20
-    assert [widget for widget in found if not widget.accessibleName()] == []
+    window.notices.show_notice(Notice("News.", steps=(Step("Do it", list),)))
+    assert len(controls(window)) > 20
+    assert nameless(window) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "settings",
+        "statistics",
+        "model",
+        "versions",
+        "disclosure",
+        "report",
+        "blank_nth",
+        "blank_odd",
+    ],
+)
+def test_every_control_of_a_card_has_a_name(window: MainWindow, command: str) -> None:
+    window.page.load("She climbed the stairs, slowly, with the lamp in her hand.")
+    window.safety.versions.take("She climbed.", "a test")
+    window.commands[command].trigger()
+    (card,) = window.findChildren(Card)
+    assert card.accessibleName()
+    assert controls(card)
+    assert nameless(card) == []
+
+
+def test_so_have_those_after_a_crash(
+    window: MainWindow, recovery: RecoveryStore, tmp_path: Path
+) -> None:
+    gone = RecoveryStore(tmp_path / "recovery")
+    gone.keep(Draft(text="Dear Margit"))
+    gone.close()
+    window.offer_recovery()
+    (card,) = window.findChildren(RecoveryCard)
+    assert nameless(card) == []
+    card.compare.click()
+    assert len(window.findChildren(Card)) == 2
+    assert nameless(window) == []
+
+
+def under_review(window: MainWindow, scripted: ScriptedEngine) -> None:
+    window.commands["lock"].trigger()
+    Script(window, scripted).propose(("side", "edge"), ("sea", "shore"))
+
+
+def with_likelihood(window: MainWindow, scripted: ScriptedEngine) -> None:
+    window.page.load(HEBREW)
+    window.commands["likelihood"].trigger()
+
+
+def with_rules(window: MainWindow, scripted: ScriptedEngine) -> None:
+    window.page.load('She wore a [MASK:2,starts="s",name=coat].')
+    window.blanks.open_rules(0)
+
+
+@pytest.mark.parametrize("show", [under_review, with_likelihood, with_rules])
+def test_so_have_panels_and_popovers(
+    window: MainWindow,
+    scripted: ScriptedEngine,
+    show: Callable[[MainWindow, ScriptedEngine], None],
+) -> None:
+    before = len([widget for widget in controls(window) if widget.isVisible()])
+    show(window, scripted)
+    assert len([widget for widget in controls(window) if widget.isVisible()]) > before
+    assert nameless(window) == []
 
 
 def test_every_menu_has_a_name_and_every_command_a_label(window: MainWindow) -> None:

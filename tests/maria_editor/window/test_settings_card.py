@@ -90,12 +90,14 @@ def test_tab_stops_once_at_a_choice_of_several(editor: Editor, qtbot: QtBot) -> 
 
 
 def test_the_look_changes_at_once_and_stays(
-    editor: Editor, settings: Settings, theme: Theme, qtbot: QtBot
+    editor: Editor, settings: Settings, theme: Theme
 ) -> None:
     look = room(editor, LookRoom)
     assert isinstance(look, LookRoom)
-    with qtbot.waitSignal(editor.commands["theme_dark"].triggered):
-        look.theme_choice.chosen.emit(2)
+    look.theme_choice.chosen.emit(2)
+    assert (theme.is_dark, settings.theme) == (True, "dark")
+    look.theme_choice.chosen.emit(1)
+    assert (theme.is_dark, settings.theme) == (False, "light")
     look.zoom.more.click()
     assert (editor.page.zoom, settings.zoom) == (110, 110)
     editor.commands["reduce_motion"].trigger()
