@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTextBlock, QTextLine
 
-from maria_editor.editor.chips import (
-    ICON,
-    INSET,
-    PADDING,
-    Chip,
-    ChipState,
-    preview_font,
-    tag_font,
-)
+from maria_editor.editor.chip_tags import placed_tags, tag_font
+from maria_editor.editor.chips import INSET, Chip, ChipState, preview_font
 from maria_editor.editor.lines import x_in
 from maria_editor.theme.icons import draw_icon
 from maria_editor.theme.theme import Theme
@@ -101,8 +94,8 @@ class ChipPainter:
             return
         elif chip.state is ChipState.PENDING:
             self._draw_dots(painter, last.rect, phase)
-        elif chip.tag:
-            self._draw_tag(painter, chip, last.rect, font)
+        elif chip.tags:
+            self._draw_tags(painter, chip, last.rect, font)
 
     def draw_ring(self, painter: QPainter, piece: Piece) -> None:
         """Draw the ring of the active chip."""
@@ -157,24 +150,20 @@ class ChipPainter:
             x = rect.center().x() + (index - 1) * _DOT_STEP
             painter.drawEllipse(QPointF(x, rect.center().y()), _DOT / 2 + 0.25, _DOT / 2 + 0.25)
 
-    def _draw_tag(self, painter: QPainter, chip: Chip, rect: QRectF, font: QFont) -> None:
+    def _draw_tags(self, painter: QPainter, chip: Chip, rect: QRectF, font: QFont) -> None:
         small = tag_font(font)
+        metrics = QFontMetricsF(small)
         token = "danger" if chip.state is ChipState.ERROR else "accent"
-        scale = font.pixelSize() / 20
-        inside = rect.adjusted(PADDING * scale, 0, -(PADDING + 1) * scale, 0)
-        side = Qt.AlignmentFlag.AlignRight
-        if chip.icon:
-            size = ICON * scale
-            box = QRectF(inside.left(), inside.center().y() - size / 2, size, size)
-            draw_icon(painter, chip.icon, box, getattr(self._theme.tokens, token))
-            inside.setLeft(box.right() + 4 * scale)
-            side = Qt.AlignmentFlag.AlignLeft
         painter.setFont(small)
         painter.setPen(self._theme.color(token))
-        # A piece on a line of its own may be short.
-        room = max(0.0, inside.width())
-        tag = QFontMetricsF(small).elidedText(chip.tag, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, tag)
+        for tag, icon, place in placed_tags(chip.tags, rect, font):
+            side = Qt.AlignmentFlag.AlignRight
+            if tag.icon:
+                draw_icon(painter, tag.icon, icon, getattr(self._theme.tokens, token))
+                side = Qt.AlignmentFlag.AlignLeft
+            room = max(0.0, place.width())
+            words = metrics.elidedText(tag.words, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def _over_lines(words: str, pieces: list[Piece], metrics: QFontMetricsF) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from maria_editor.editor.blank_rules import BlankRules
-from maria_editor.editor.chips import Chip, ChipState, rule_in_words
+from maria_editor.editor.chip_tags import rule_in_words
+from maria_editor.editor.chips import Chip, ChipState
 
 
 def spoken(chip: Chip) -> str:
@@ -11,7 +12,7 @@ def spoken(chip: Chip) -> str:
     if chip.state is ChipState.PREVIEW:
         return f"blank, suggestion: {chip.words}"
     if chip.state is ChipState.ERROR:
-        return f"blank, {chip.tag}"
+        return f"blank, {chip.reason}"
     parts = [BlankRules.of(chip.blank).length_in_words.replace("–", " to ")]
     parts += map(rule_in_words, chip.blank.constraints)
     if chip.blank.name:

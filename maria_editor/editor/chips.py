@@ -12,17 +12,12 @@ from enum import Enum
 from PySide6.QtGui import QFont, QFontMetricsF, QTextBlock, QTextCursor, QTextDocument
 
 from maria_editor.document.offsets import OffsetMap
-from maria_editor.editor.marks import chips_in, length_in_words
-from maria_editor.theme.fonts import interface_font
-from maria_model.blanks import LIST_KEYS, Blank, Constraint
+from maria_editor.editor.chip_tags import PADDING, Tag, tags_of, tags_width
+from maria_editor.editor.marks import chips_in
+from maria_model.blanks import Blank
 
 INSET = 3
-PADDING = 8
-ICON = 14
-_ICON_GAP = 4
 _EMPTY_WIDTH = 90
-_ROOM_BEFORE_TAG = 60
-_ROOM_AFTER_TAG = 27
 # What the last italic letter leans over its own width.
 _SLANT = 4
 _REASON = "cannot be read"
@@ -50,22 +45,18 @@ class Chip:
     is_plain: bool = False
 
     @property
-    def icon(self) -> str:
-        """The icon before the tag, if any."""
+    def tags(self) -> tuple[Tag, ...]:
+        """What the chip says of itself, unless it shows words."""
         if self.state is ChipState.ERROR:
-            return "warn"
-        if self.blank.constraints:
-            return "tune"
-        return "link" if self.blank.name else ""
+            return (Tag(self.reason, "warn"),)
+        return tags_of(self.blank)
 
     @property
-    def tag(self) -> str:
-        """The words in the chip that say what it asks for."""
-        if self.state is ChipState.ERROR:
-            return _REASON if self.blank.error else self.words
-        if self.blank.constraints:
-            return shortened(rule_in_words(self.blank.constraints[0]))
-        return self.blank.name or length_in_words(self.blank)
+    def reason(self) -> str:
+        """What is wrong, where something is."""
+        if self.state is not ChipState.ERROR:
+            return ""
+        return _REASON if self.blank.error else self.words
 
     def width(self, font: QFont) -> float:
         """Return the chip's width for text in `font`; every part grows with it."""
@@ -73,43 +64,7 @@ class Chip:
         if self.state is ChipState.PREVIEW:
             words = QFontMetricsF(preview_font(font)).horizontalAdvance(self.words)
             return words + (2 * PADDING + _SLANT) * scale
-        tag = QFontMetricsF(tag_font(font)).horizontalAdvance(self.tag) if self.tag else 0
-        if self.icon:
-            inside = tag + (2 * PADDING + ICON + _ICON_GAP + _ROOM_AFTER_TAG) * scale
-        elif tag:
-            inside = tag + (2 * PADDING + _ROOM_BEFORE_TAG) * scale
-        else:
-            inside = 0
-        return max(_EMPTY_WIDTH * scale, inside)
-
-
-_RULES = {
-    "contains": "contains {}",
-    "starts": "starts with {}",
-    "ends": "ends with {}",
-    "regex": "matches {}",
-    "allowed": "one of {}",
-    "forbidden": "not {}",
-    "max_chars": "at most {} letters",
-}
-_MOST_LETTERS = 40
-
-
-def rule_in_words(rule: Constraint) -> str:
-    """Return a rule as a writer reads it, such as `starts with s`."""
-    value = ", ".join(rule.words) if rule.key in LIST_KEYS else rule.value
-    return _RULES[rule.key].format(value)
-
-
-def shortened(words: str) -> str:
-    """Return words that fit a tag: a long rule ends in an ellipsis."""
-    is_short = len(words) <= _MOST_LETTERS
-    return words if is_short else f"{words[: _MOST_LETTERS - 1].rstrip()}…"
-
-
-def tag_font(font: QFont) -> QFont:
-    """Return the font of tags beside text in `font`."""
-    return interface_font(round(11 * font.pixelSize() / 20), weight=QFont.Weight.Medium)
+        return max(_EMPTY_WIDTH * scale, tags_width(self.tags, font))
 
 
 def preview_font(font: QFont) -> QFont:
