@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCompleter,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from maria_editor.editor.blank_rules import BlankRules
 from maria_editor.theme.button import Button
 from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.label import Label
 from maria_editor.theme.segments import Segments
 from maria_editor.theme.stepper import Stepper
 from maria_editor.theme.theme import Theme
@@ -43,7 +43,6 @@ class BlankForm(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._labels: list[QLabel] = []
         self._is_filling = False
         lengths = (self.tr("One"), self.tr("Exactly"), self.tr("Range"), self.tr("Any"))
         self.length = Segments(theme, lengths, self.tr("Length"))
@@ -64,7 +63,6 @@ class BlankForm(QWidget):
         self._rare = QWidget()
         self._lay_out()
         self._connect()
-        self._tint()
 
     def begin(self, names: Sequence[str]) -> None:
         """Begin with another blank; `names` are completed as they are typed."""
@@ -153,11 +151,8 @@ class BlankForm(QWidget):
         layout.addStretch()
         return row
 
-    def _label(self, words: str) -> QLabel:
-        label = QLabel(words)
-        label.setFont(interface_font(13))
-        self._labels.append(label)
-        return label
+    def _label(self, words: str) -> Label:
+        return Label(self._theme, words, "ink2")
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -194,7 +189,6 @@ class BlankForm(QWidget):
         for field in (*self.fields.values(), self.name):
             field.textChanged.connect(self._on_edited)
         self.more.clicked.connect(self.show_more)
-        self._theme.changed.connect(self._tint)
 
     @Slot(int)
     def _on_length_chosen(self, kind: int) -> None:
@@ -205,13 +199,6 @@ class BlankForm(QWidget):
     def _on_edited(self) -> None:
         if not self._is_filling:
             self.edited.emit()
-
-    @Slot()
-    def _tint(self) -> None:
-        for label in self._labels:
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self._theme.color("ink2"))
-            label.setPalette(palette)
 
 
 def _grid() -> QGridLayout:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 from maria_editor.editor.blank_rules import BlankRules, objection
 from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button, ButtonKind
-from maria_editor.theme.fonts import interface_font
+from maria_editor.theme.label import Label
 from maria_editor.theme.menu import SHADOW, draw_popup
 from maria_editor.theme.theme import Theme
 from maria_editor.window.blank_form import BlankForm
@@ -64,9 +63,10 @@ class BlankPopover(QWidget):
         # The other blanks that have a name, by name.
         self._others: Others = {}
         self.form = BlankForm(theme)
-        self._title = _label(self.tr("Length and rules"), QFont.Weight.DemiBold)
-        self._which = _label("")
-        self.message = _label("")
+        weight = QFont.Weight.DemiBold
+        self._title = Label(theme, self.tr("Length and rules"), weight=weight)
+        self._which = Label(theme, token="ink2")
+        self.message = Label(theme, token="ink2")
         self.apply = Button(theme, self.tr("Apply"), kind=ButtonKind.PRIMARY)
         self.cancel = Button(theme, self.tr("Cancel"))
         self._scroll = QScrollArea()
@@ -74,7 +74,6 @@ class BlankPopover(QWidget):
         self._says = QTimer(self, singleShot=True, interval=_ANNOUNCE_AFTER_MS)
         self._lay_out()
         self._connect()
-        self._tint()
         self.hide()
 
     def open(
@@ -198,7 +197,7 @@ class BlankPopover(QWidget):
         self.apply.clicked.connect(self._on_apply_clicked)
         self.cancel.clicked.connect(self.close_popover)
         self._says.timeout.connect(lambda: announce(self.message, self.message.text()))
-        self._theme.changed.connect(self._tint)
+        self._theme.changed.connect(self.update)
         self._window.installEventFilter(self)
         for widget in self.findChildren(QWidget):
             widget.installEventFilter(self)
@@ -263,7 +262,7 @@ class BlankPopover(QWidget):
             self._on_grown()
             if self.isVisible() and is_error:
                 self._says.start()
-        self._tint()
+        self.message.set_token("danger" if is_error else "ink2")
 
     def _note(self, wanted: BlankRules) -> str:
         """Return what will be written, and what that does to others of the name."""
@@ -322,28 +321,8 @@ class BlankPopover(QWidget):
         if self.isVisible() and now is not None and not self.isAncestorOf(now):
             self.close_popover()
 
-    @Slot()
-    def _tint(self) -> None:
-        is_error = not self.apply.isEnabled()
-        for label, token in (
-            (self._title, "ink"),
-            (self._which, "ink2"),
-            (self.message, "danger" if is_error else "ink2"),
-        ):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), self._theme.color(token))
-            label.setPalette(palette)
-        self.update()
-
 
 def _is_ours(event: QKeyEvent) -> bool:
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     plain = modifiers == Qt.KeyboardModifier.NoModifier
     return plain and event.key() in (Qt.Key.Key_Escape, *_ENTER)
-
-
-def _label(words: str, weight: QFont.Weight = QFont.Weight.Normal) -> QLabel:
-    label = QLabel(words)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setFont(interface_font(13, weight=weight))
-    return label
