@@ -127,6 +127,9 @@ class ScriptedEngine(QObject):
     def cancel_job(self, number: int) -> None:
         """Nothing runs."""
 
+    def let_give_way(self, number: int) -> None:
+        """Nothing runs."""
+
     def shutdown(self) -> None:
         """Nothing runs."""
 

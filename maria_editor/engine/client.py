@@ -74,7 +74,7 @@ class EngineClient(QObject):
     `failed`, always after the call that made it has returned.
 
     `score` is background work: it runs when nothing else wants to, and a request of another kind
-    stops it.
+    stops it; so is a job that was let give way.
 
     Signals:
         state_changed(EngineState): the engine does something else now.
@@ -178,6 +178,13 @@ class EngineClient(QObject):
             self._later_cancelled(waiting)
         elif self._running is not None and self._running.number == number:
             self._stop_running(self._running)
+
+    def let_give_way(self, number: int) -> None:
+        """Let the job that runs go on until something else is asked for."""
+        if self._running is not None and self._running.number == number:
+            self._running.gives_way = True
+            if self._waiting.has_foreground:
+                self._stop_running(self._running)
 
     def shutdown(self) -> None:
         """End the worker: at most about a second, then it is killed. No signal follows."""

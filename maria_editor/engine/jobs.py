@@ -18,6 +18,8 @@ class Job:
     # Blanks that settled while the rest went on.
     settled: list[BlankResult] = field(default_factory=list)
     cancelled: bool = False
+    # Nobody waits for it any more; what it still finds is welcome.
+    gives_way: bool = False
     check: AnswerCheck = field(init=False)
 
     def __post_init__(self) -> None:
@@ -26,7 +28,7 @@ class Job:
     @property
     def is_background(self) -> bool:
         """Whether it gives way to whatever the writer asks for."""
-        return isinstance(self.request, ScoreRequest)
+        return self.gives_way or isinstance(self.request, ScoreRequest)
 
 
 class Waiting:

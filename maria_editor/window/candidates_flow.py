@@ -9,12 +9,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QPoint, QRect, Signal, Slot
 
-from maria_editor.editor.chips import INSET, rule_in_words
+from maria_editor.editor.chip_tags import rule_in_words
+from maria_editor.editor.chips import INSET
 from maria_editor.editor.marking import mark_rects
 from maria_editor.editor.marks import length_in_words
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient
 from maria_editor.settings import Settings
+from maria_editor.theme.announce import announce
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.candidates_landing import Landing
@@ -24,9 +26,11 @@ from maria_editor.window.candidates_places import Place, Places
 from maria_editor.window.candidates_popup import CandidatesPopup, Shown
 from maria_editor.window.candidates_ranking import Ranking
 from maria_editor.window.candidates_rows import Row, key_of, reshared
-from maria_model.api import FillResult
+from maria_editor.window.notice import Notice
+from maria_model.api import BlankResult, FillResult
 
 _MARGIN = 8
+_LEAST_TO_CYCLE = 2
 
 
 class CandidatesFlow(QObject):
@@ -34,9 +38,11 @@ class CandidatesFlow(QObject):
 
     Signals:
         closed: the popup is gone.
+        noticed(Notice): something to say to the writer.
     """
 
     closed = Signal()
+    noticed = Signal(object)
 
     def __init__(
         self,
@@ -60,6 +66,8 @@ class CandidatesFlow(QObject):
         self._touched: list[Place] = []
         self._connect()
         actions["accept_all"].triggered.connect(self.accept_all)
+        for name, rows in (("next_suggestion", 1), ("previous_suggestion", -1)):
+            actions[name].triggered.connect(lambda _=False, rows=rows: self.cycle(rows))
 
     @property
     def has_previews(self) -> bool:
@@ -72,6 +80,26 @@ class CandidatesFlow(QObject):
         offered = [place for place in self.places.all() if place in places]
         if offered:
             self.open(offered[0])
+
+    def reconsider(self, better: Sequence[tuple[Place, BlankResult]], source: FillResult) -> None:
+        """Show other words for places that nobody has chosen a word for yet.
+
+        What the writer looks at stays as it is; if the others were found for another word there,
+        nothing changes.
+        """
+        standing = self.places.all()
+        if any(place not in standing or place.is_by_hand for place, _ in better):
+            return
+        for place, blank in better:
+            if place is self._open and place.chosen != place.row_like(blank.fill):
+                return
+        for place, blank in better:
+            place.source = source
+            if place is not self._open:
+                place.take_rows(place.rows_from(blank))
+                place.chosen = place.row_like(blank.fill) or place.chosen
+                self.places.show(place)
+        self._fit()
 
     def open(self, place: Place) -> None:
         """Show the popup at a place."""
@@ -94,6 +122,27 @@ class CandidatesFlow(QObject):
         if here:
             self.open(here[0])
         return bool(here)
+
+    def cycle(self, rows: int) -> None:
+        """Show the word so many rows on in the chip at the caret, without the popup."""
+        cursor = self._page.textCursor()
+        here = self.places.at(cursor.selectionStart(), cursor.selectionEnd())
+        if not here:
+            rest = self.tr("Ask for words first, then put the cursor beside a blank.")
+            self.noticed.emit(Notice(self.tr("No suggestions here."), rest))
+        elif len(here[0].rows) < _LEAST_TO_CYCLE:
+            # More are looked for there.
+            self.open(here[0])
+        else:
+            self._step(here[0], rows)
+
+    def _step(self, place: Place, rows: int) -> None:
+        known = place.rows[: self._settings.candidates]
+        at = known.index(place.chosen) if place.chosen in known else -1
+        row = known[(at + rows) % len(known)]
+        self._choose(place, row)
+        self._rank_others(place)
+        announce(self._page, row.words)
 
     @Slot()
     def accept_all(self) -> None:

@@ -1,6 +1,7 @@
 """Filling: asks the engine for words, one request at a time, and hands the answer on as previews.
 
-An answer counts only for the very text it was made for. Nothing here changes the text.
+An answer counts only for the very text it was made for. Nothing here changes the text. Several
+blanks are answered twice: by the words that settled first, and by the joint answer that suits all.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from maria_editor.window.candidates_flow import CandidatesFlow
 from maria_editor.window.candidates_more import MOST_CANDIDATES
 from maria_editor.window.candidates_places import Place, question
 from maria_editor.window.notice import Notice, Step
-from maria_model.api import BlankResult, FillRequest, FillResult, Progress, Stats
+from maria_model.api import BlankResult, FillRequest, FillResult, ModelInfo, Progress, Stats
 
 # So that the first previews of several blanks hang together.
 _HYPOTHESES = 3
@@ -64,6 +65,9 @@ class FillFlow(QObject):
         # One request at a time, whoever made it.
         self._is_free = is_free
         self._job: int | None = None
+        # The request whose first words are offered, while it looks for a better joint answer.
+        self._afterthought: int | None = None
+        self._settled: dict[int, BlankResult] = {}
         self._request = FillRequest(text="")
         # By the numbers of their blanks in the request.
         self._places: dict[int, Place] = {}
@@ -135,7 +139,8 @@ class FillFlow(QObject):
         self.fill(None if wanted is None or max(wanted) >= count else wanted)
 
     def _ask(self, text: str, places: dict[int, Place], blanks: tuple[int, ...] | None) -> None:
-        self._places = places
+        self._forget_afterthought()
+        self._places, self._settled = places, {}
         self._request = FillRequest(
             text=text,
             blanks=blanks,
@@ -178,18 +183,44 @@ class FillFlow(QObject):
             place.take_error(self.tr("no word fits"), reason)
         return list(places)
 
+    def _so_far(self, blanks: Sequence[BlankResult], model: ModelInfo) -> FillResult:
+        """Return what has settled as an answer."""
+        stats = Stats(method="", ar_passes=0, mlm_passes=0, tokens=0, words=0, seconds=0.0)
+        return FillResult(
+            text="",
+            blanks=tuple(blanks),
+            hypotheses=(),
+            seed=self._request.sampling.seed,
+            model=model,
+            stats=stats,
+        )
+
     def _keep(self, blanks: Sequence[BlankResult], revision: int) -> None:
-        if self._page.revision == revision and self._engine.info is not None:
-            stats = Stats(method="", ar_passes=0, mlm_passes=0, tokens=0, words=0, seconds=0.0)
-            result = FillResult(
-                text="",
-                blanks=tuple(blanks),
-                hypotheses=(),
-                seed=self._request.sampling.seed,
-                model=self._engine.info,
-                stats=stats,
-            )
-            self._candidates.landing.land(self._suggest(blanks, result))
+        model = self._engine.info
+        if self._page.revision == revision and model is not None:
+            self._candidates.landing.land(self._suggest(blanks, self._so_far(blanks, model)))
+
+    def _offer_settled(self, job: int, model: ModelInfo) -> None:
+        """Offer the words that have settled; a joint answer may still better them."""
+        blanks = [self._settled[index] for index in sorted(self._settled)]
+        result = self._so_far(blanks, model)
+        self._finish()
+        self._engine.let_give_way(job)
+        self._afterthought = job
+        self._candidates.offer(self._suggest(blanks, result))
+        self.answered.emit(result)
+
+    def _forget_afterthought(self) -> None:
+        job, self._afterthought = self._afterthought, None
+        if job is not None:
+            self._engine.cancel_job(job)
+
+    def _reconsider(self, result: FillResult) -> None:
+        """Show a joint answer in the place of the words that settled first."""
+        self._afterthought = None
+        if self._is_current():
+            better = [(self._places[blank.index], blank) for blank in result.blanks]
+            self._candidates.reconsider(better, result)
 
     @Slot(int, object)
     def _on_progressed(self, job: int, progress: Progress) -> None:
@@ -200,10 +231,16 @@ class FillFlow(QObject):
         if blank is not None and place is not None and not place.is_plain and self._is_current():
             words = " ".join(blank.fill.split())
             self._page.set_chips_at([(place.start, place.end)], ChipState.PREVIEW, words)
+            self._settled[blank.index] = blank
         self.advanced.emit(progress)
+        model = self._engine.info
+        if len(self._settled) == len(self._places) > 1 and model is not None:
+            self._offer_settled(job, model)
 
     @Slot(int, object)
     def _on_filled(self, job: int, result: FillResult) -> None:
+        if job == self._afterthought:
+            self._reconsider(result)
         if job != self._job:
             return
         is_current = self._is_current()
@@ -223,6 +260,8 @@ class FillFlow(QObject):
 
     @Slot(int, object)
     def _on_cancelled(self, job: int, partial: Sequence[BlankResult]) -> None:
+        if job == self._afterthought:
+            self._afterthought = None
         if job != self._job:
             return
         is_current, revision = self._is_current(), self._request.revision
@@ -239,6 +278,8 @@ class FillFlow(QObject):
 
     @Slot(int, object)
     def _on_failed(self, job: int, failure: EngineFailure) -> None:
+        if job == self._afterthought:
+            self._afterthought = None
         if job != self._job:
             return
         is_current = self._is_current()

@@ -315,6 +315,7 @@ class MainWindow(QMainWindow):
         for noticed in (
             self.filling.noticed,
             self.refining.noticed,
+            self.candidates.noticed,
             self.alternatives.noticed,
             self.blanks.noticed,
             self.reviewing.noticed,

@@ -143,6 +143,37 @@ def test_scores_give_way_to_the_writer(make_client, either, qtbot: QtBot) -> Non
     assert record.endings()[2:] == [("filled", fill), ("scored", waiting)]
 
 
+def test_a_job_that_was_let_give_way_ends_with_the_next_request(
+    make_client, either, qtbot: QtBot
+) -> None:
+    client = make_client(thread_class=either)
+    record = Record(client)
+    with qtbot.waitSignal(client.ready, timeout=20_000):
+        client.start()
+    first = client.fill(FillRequest(text="!slowly [MASK]"))
+    with qtbot.waitSignal(client.progressed):
+        pass
+    client.let_give_way(first)
+    client.cancel()
+    second = client.fill(FillRequest(text=TEXT))
+    qtbot.waitUntil(lambda: len(record.endings()) == 2)
+    assert record.endings() == [("cancelled", first), ("filled", second)]
+
+
+def test_a_request_that_waits_ends_a_job_that_is_let_give_way(
+    make_client, either, qtbot: QtBot
+) -> None:
+    client = make_client(thread_class=either)
+    record = Record(client)
+    with qtbot.waitSignal(client.ready, timeout=20_000):
+        client.start()
+    first = client.fill(FillRequest(text="!slowly [MASK]"))
+    second = client.fill(FillRequest(text=TEXT))
+    client.let_give_way(first)
+    qtbot.waitUntil(lambda: len(record.endings()) == 2)
+    assert record.endings() == [("cancelled", first), ("filled", second)]
+
+
 def test_the_writers_cancel_leaves_the_background_alone(make_client, either, qtbot: QtBot) -> None:
     client = make_client(thread_class=either)
     record = Record(client)

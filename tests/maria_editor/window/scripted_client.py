@@ -41,6 +41,7 @@ class ScriptedEngine(QObject):
         self.info: ModelInfo | None = None
         self.requests: list[FillRequest | RefineRequest | RescoreRequest | ScoreRequest] = []
         self.cancelled_jobs: list[int] = []
+        self.giving_way: list[int] = []
         self.cancels = 0
         self.is_shut_down = False
 
@@ -81,6 +82,9 @@ class ScriptedEngine(QObject):
 
     def cancel_job(self, number: int) -> None:
         self.cancelled_jobs.append(number)
+
+    def let_give_way(self, number: int) -> None:
+        self.giving_way.append(number)
 
     def cancel(self) -> None:
         self.cancels += 1

@@ -264,6 +264,35 @@ def test_alt_arrows_go_through_the_blanks(
     assert popup.title.text() == "Blank 1 of 3"
 
 
+def test_suggestions_go_round_in_the_chip_without_the_popup(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    offer(window, scripted)
+    window.candidates.close()
+    window.page.select_span(TEXT.index("[MASK]"), TEXT.index("[MASK]"))
+    qtbot.keyClick(window.page, Key.Key_Down, Held.AltModifier)
+    assert previews(window) == ["coffee", "bun", "like slate"]
+    qtbot.waitUntil(lambda: len(scripted.requests) == 2)
+    assert last_rescore(scripted).fixed == ((0, "coffee"),)
+    for _ in range(2):
+        qtbot.keyClick(window.page, Key.Key_Up, Held.AltModifier)
+    assert previews(window)[0] == "juice"
+    assert not window.candidates.popup.isVisible()
+    assert window.page.text() == TEXT
+    # Of one suggestion there is no next; the popup looks for more.
+    window.page.select_span(TEXT.index("[MASK:2-3]"), TEXT.index("[MASK:2-3]"))
+    window.commands["next_suggestion"].trigger()
+    assert window.candidates.popup.isVisible()
+
+
+def test_where_nothing_is_offered_it_says_how_to_ask(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load("No blank here.")
+    window.commands["next_suggestion"].trigger()
+    assert window.notices.notice.news == "No suggestions here."
+
+
 def test_choosing_ranks_the_others_again_given_the_word(
     window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
 ) -> None:
@@ -418,7 +447,7 @@ def test_a_blank_that_nothing_fits_says_so_and_what_to_do(
     left = UnfilledBlank(index=0, start=blank.start, end=blank.end, reason="No. Loosen.")
     scripted.answer((), (left,))
     [chip] = window.page.states.chips(window.page.document().begin())
-    assert (chip.state, chip.tag) == (ChipState.ERROR, "no word fits")
+    assert (chip.state, chip.reason) == (ChipState.ERROR, "no word fits")
     popup = window.candidates.popup
     assert popup.message.text().startswith("No word fits this rule here.")
     assert popup.rule.text() == "starts with q, at most 1 letters"

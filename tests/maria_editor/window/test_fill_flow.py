@@ -59,6 +59,74 @@ def test_fills_land_as_one_undo_step_beside_odd_text(
     assert not window.page.document().isUndoAvailable()
 
 
+def test_the_first_words_are_offered_while_a_joint_answer_is_looked_for(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = "A cup of [MASK] and a [MASK]."
+    window.page.load(text)
+    window.filling.fill_all()
+    for done, blank in enumerate(fills(text, "tea", "bun"), start=1):
+        assert not window.candidates.popup.isVisible()
+        scripted.settle(blank, done, 2)
+    assert window.candidates.popup.isVisible()
+    assert window.top_row.fill.text() == "Fill blanks"
+    assert not window.filling.is_busy
+    assert scripted.giving_way == [1]
+    window.candidates.accept_all()
+    assert window.page.text() == "A cup of tea and a bun."
+    scripted.answer(fills(text, "tea", "pie"))
+    assert window.page.text() == "A cup of tea and a bun."
+    assert chip_states(window) == []
+
+
+def test_a_joint_answer_replaces_words_that_nobody_chose_or_looks_at(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = "A cup of [MASK] and a [MASK]."
+    window.page.load(text)
+    window.filling.fill_all()
+    for done, blank in enumerate(fills(text, "tea", "bun"), start=1):
+        scripted.settle(blank, done, 2)
+    scripted.answer(fills(text, "tea", "pie"))
+    assert window.candidates.popup.title.text() == "Blank 1 of 2"
+    window.candidates.accept_all()
+    assert window.page.text() == "A cup of tea and a pie."
+    assert window.status.speed.text() == "38 words/s"
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_joint_answer_comes_too_late_for_words_that_were_chosen(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot, by_hand: bool
+) -> None:
+    text = "A cup of [MASK] and a [MASK]."
+    window.page.load(text)
+    window.filling.fill_all()
+    for done, blank in enumerate(fills(text, "tea", "bun"), start=1):
+        scripted.settle(blank, done, 2)
+    if by_hand:
+        qtbot.keyClick(window.candidates.popup.list, Qt.Key.Key_Down)
+    # Otherwise it would change the word that is looked at.
+    scripted.answer(fills(text, "tea" if by_hand else "ale", "pie"))
+    window.candidates.accept_all()
+    assert window.page.text() == "A cup of tea and a bun."
+
+
+def test_another_request_ends_the_search_for_a_joint_answer(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = "A cup of [MASK] and a [MASK]."
+    window.page.load(text)
+    window.filling.fill_all()
+    for done, blank in enumerate(fills(text, "tea", "bun"), start=1):
+        scripted.settle(blank, done, 2)
+    window.filling.fill_all()
+    assert scripted.cancelled_jobs == [1]
+    assert window.filling.is_busy
+    scripted.cancelled.emit(1, fills(text, "tea", "bun"))
+    assert window.notices.isHidden()
+    assert window.filling.is_busy
+
+
 @given(
     parts=st.lists(st.text(st.sampled_from("a 🙂e\u0301ש\u00a0.\n"), max_size=8), min_size=2),
     word=st.text(st.sampled_from("ab🙂’ "), min_size=1, max_size=5).filter(str.strip),
