@@ -20,6 +20,7 @@ from pathlib import Path
 import torch
 import transformers
 
+from benchmarks.eight_bits import keep_weights_in_eight_bits
 from benchmarks.measuring import Row, cost_curve, measure_cell
 from benchmarks.methods import METHODS, REFERENCE
 from benchmarks.random_pairs import SHAPES, random_pair
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     machine = parser.add_argument_group("machine")
     machine.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     machine.add_argument("--dtype", choices=DTYPES, help="precision; by default the device's usual")
+    machine.add_argument("--int8", action="store_true", help="weights in 8 bits, by torchao")
     machine.add_argument(
         "--threads", type=int, help="of the processor; PyTorch's choice by default"
     )
@@ -172,7 +174,10 @@ def load(options: argparse.Namespace) -> MariaForMaskedInfilling:
         model = MariaForMaskedInfilling.from_backbones_pretrained(*backbones, dtype=dtype)
     else:
         model = MariaForMaskedInfilling.from_pretrained(resolve_model(options.model), dtype=dtype)
-    return model.to(device)
+    model.to(device)
+    if options.int8:
+        keep_weights_in_eight_bits(model)
+    return model
 
 
 def _readable_lengths(lengths: Sequence[int], model: MariaForMaskedInfilling) -> list[int]:
@@ -185,7 +190,7 @@ def _setting(options: argparse.Namespace, model: MariaForMaskedInfilling) -> dic
         "command": " ".join(["python -m benchmarks.infilling", *sys.argv[1:]]),
         "model": model.config.name,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "dtype": str(model.head.causal.dtype).removeprefix("torch."),
+        "dtype": _precision(options, model),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),
         "clock": options.clock,
         "threads": torch.get_num_threads(),
@@ -199,6 +204,11 @@ def _setting(options: argparse.Namespace, model: MariaForMaskedInfilling) -> dic
         "seed": options.seed,
         "load_at_start": _load(),
     }
+
+
+def _precision(options: argparse.Namespace, model: MariaForMaskedInfilling) -> str:
+    dtype = str(model.head.causal.dtype).removeprefix("torch.")
+    return f"{dtype} with weights in 8 bits" if options.int8 else dtype
 
 
 def _processor() -> str:

@@ -189,6 +189,8 @@ class Speculation:
         return self._noise[slot.position]
 
     def _count(self, is_right: bool) -> None:
+        if not self._reads_ahead:
+            return
         counts = self._reader.counts
         counts.drafted += 1
         counts.accepted += is_right

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -172,6 +173,12 @@ def test_random_pairs_keep_their_rotary_frequencies_in_reduced_precision():
     assert {parameter.dtype for parameter in reduced.parameters()} == {torch.bfloat16}
     for (name, buffer), other in zip(full.named_buffers(), reduced.buffers(), strict=True):
         assert torch.equal(buffer, other), name
+
+
+def test_eight_bits_without_torchao_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "torchao.quantization", None)
+    with pytest.raises(ConfigurationError, match="pip install torchao"):
+        load(build_parser().parse_args(["--random", "tiny", "--int8"]))
 
 
 def test_one_run_writes_table_json_and_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -63,7 +63,10 @@ def assert_same_pieces(model: MariaForMaskedInfilling, seed: int, block: int | N
         torch.testing.assert_close(ours.choice.logprobs, theirs.choice.logprobs)
     assert counts.ar <= reference_counts.ar
     assert counts.mlm == reference_counts.mlm == 1
-    assert counts.drafted == len(settled) >= counts.accepted
+    assert counts.accepted <= counts.drafted
+    # Without a given block nothing is guessed where most guesses would be wrong.
+    usual = {None: (0, len(settled)), 1: (0,)}
+    assert counts.drafted in usual.get(block, (len(settled),))
 
 
 def test_right_drafts_settle_everything_in_one_pass(
