@@ -64,6 +64,8 @@ class CandidatesFlow(QObject):
         self._more = MoreSuggestions(page, engine, self)
         self._open: Place | None = None
         self._touched: list[Place] = []
+        # Other suggestions came, which the siblings were not ranked for.
+        self._has_news = False
         self._connect()
         actions["accept_all"].triggered.connect(self.accept_all)
         for name, rows in (("next_suggestion", 1), ("previous_suggestion", -1)):
@@ -233,12 +235,14 @@ class CandidatesFlow(QObject):
                 self.places.show(other)
 
     def _rank_others(self, place: Place) -> None:
+        self._has_news = False
         if not place.is_plain:
             linked = self.places.linked_with(place)
             self._ranking.ask(linked, self._others(place), place.start)
 
     def _accept(self, place: Place, row: Row) -> None:
-        has_news = self._ranking.is_pending or place.chosen is not row
+        has_news = self._has_news or self._ranking.is_pending or place.chosen is not row
+        self._has_news = False
         self._ranking.stop()
         self._choose(place, row)
         self.landing.land(self.places.linked_with(place))
@@ -297,7 +301,8 @@ class CandidatesFlow(QObject):
         self._show(place)
         self._note_seen(place)
         self._align(place)
-        self._rank_others(place)
+        # The siblings keep their words until the writer chooses.
+        self._has_news = True
 
     @Slot(object, object)
     def _on_added(self, place: Place, rows: Sequence[Row]) -> None:

@@ -30,6 +30,8 @@ MOST_CANDIDATES = 50
 _TWICE_AS_MANY = 2 * MOST_CANDIDATES
 _DRAWS = 4
 _TEMPERATURE, _TOP_P = 0.9, 0.95
+# How many times likelier the best words may be than others that are offered.
+_FAINTEST = 500
 
 # A text, the blank that is asked for, and how its words are drawn.
 _Request = tuple[Question, int, SamplingOptions]
@@ -200,6 +202,9 @@ class MoreSuggestions(QObject):
             known = [_with_share(row, shares) for row in place.rows]
             drawn = [_with_share(row, shares) for row in self._drawn]
             drawn.sort(key=lambda row: -row.share)
+            # A bold draw is now and then no words at all.
+            best = max((row.share for row in (*known, *drawn)), default=0.0)
+            drawn = [row for row in drawn if row.share * _FAINTEST >= best]
             self.added.emit(place, merged(known, drawn))
         self._finish()
 

@@ -349,6 +349,12 @@ def test_other_suggestions_keep_the_siblings_and_begin_with_new_words(
     press(qtbot, window, Key.Key_F5)
     assert last_fill(scripted).sampling.seed != seed
     assert window.page.text() == TEXT
+    # The siblings are ranked again once the word is taken, not before.
+    scripted.answer((found(0, request.text, ("ale", "gin")),))
+    assert not window.candidates._ranking.is_pending
+    press(qtbot, window, Key.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(scripted.requests[-1], RescoreRequest))
+    assert last_rescore(scripted).text == TEXT.replace("[MASK]", "ale", 1)
 
 
 def test_another_length_is_asked_for_and_the_text_keeps_its_blank(
@@ -388,6 +394,23 @@ def test_more_fills_of_several_words_come_together_below_the_first(
     rescored(scripted, {0: ("too calm", "like slate", "at rest", "ready to sleep")})
     assert shown(window) == ["like slate", "too calm", "at rest", "ready to sleep"]
     assert current(window) == "like slate"
+
+
+def test_draws_that_are_no_words_are_not_offered(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    offer(window, scripted)
+    window.candidates.open(window.candidates.places.all()[2])
+    for words in ("too calm", "sc around", "too calm", "at rest"):
+        scripted.answer((found(2, TEXT, (words,), best=0.03),))
+    assert scripted.info is not None
+    shares = {"like slate": 0.9, "too calm": 0.05, "at rest": 0.04, "sc around": 0.001}
+    candidates = tuple(
+        Candidate(text=words, logprob=-1.0, probability=share) for words, share in shares.items()
+    )
+    result = RescoreResult(candidates=((0, candidates),), model=scripted.info, stats=STATS)
+    scripted.rescored.emit(scripted.job, result)
+    assert shown(window) == ["like slate", "too calm", "at rest"]
 
 
 def test_a_search_that_was_left_is_taken_up_again(
