@@ -22,7 +22,7 @@ from maria_editor.engine.threads import InlineThread, ProcessThread
 from maria_editor.errors import OpenError
 from maria_editor.interruptions import ErrorReport, SignalWatch
 from maria_editor.logs import open_log
-from maria_editor.options import LaunchOptions, welcome_path
+from maria_editor.options import LaunchOptions
 from maria_editor.settings import Settings, ThemeChoice
 from maria_editor.theme.theme import Theme
 from maria_editor.window.main_window import MainWindow
@@ -36,12 +36,12 @@ def run_desktop(options: LaunchOptions) -> int:
     unread = None
     try:
         file = _first_file(options, settings)
-    except EncodingError as error:
-        # The window offers to convert it.
-        file, unread = TextFile(), error.path
     except OpenError as error:
-        print(error, file=sys.stderr)
-        return 1
+        if sys.stderr.isatty() and not isinstance(error, EncodingError):
+            print(error, file=sys.stderr)
+            return 1
+        # Nobody reads the terminal, or there is something to choose: the window says so.
+        file, unread = TextFile(), options.file
     app = make_application()
     theme = Theme(app, cast("ThemeChoice", options.theme or settings.theme))
     engine, recovery = _client(options, settings), RecoveryStore()
@@ -49,6 +49,9 @@ def run_desktop(options: LaunchOptions) -> int:
     SignalWatch(app)
     ErrorReport(app).reported.connect(window.errors.tell)
     window.show_file(file)
+    if _shows_tour(options, settings):
+        settings.welcomed = True
+        window.help.show_tour()
     window.show()
     if unread is not None:
         window.open_path(unread)
@@ -66,18 +69,19 @@ def run_desktop(options: LaunchOptions) -> int:
 
 
 def _first_file(options: LaunchOptions, settings: Settings) -> TextFile:
-    """Read what the window opens with: FILE, the welcome document once, or the last file."""
+    """Read what the window opens with: FILE, or the last file; the tour is no file."""
     if options.file is not None:
         return TextFile.load(options.file)
-    if options.restore is not None:
+    if options.restore is not None or _shows_tour(options, settings):
         return TextFile()
-    if not options.welcome and settings.welcomed:
-        return _last_file(settings)
-    settings.welcomed = True
-    file = TextFile.load(welcome_path())
-    # A copy: saving asks for a name.
-    file.path = None
-    return file
+    return _last_file(settings)
+
+
+def _shows_tour(options: LaunchOptions, settings: Settings) -> bool:
+    """Return whether the welcome document is wanted, or is due once."""
+    if options.file is not None or options.restore is not None:
+        return False
+    return options.welcome or not settings.welcomed
 
 
 def _last_file(settings: Settings) -> TextFile:

@@ -58,7 +58,7 @@ def readings(data: bytes) -> tuple[Reading, ...]:
     nuls = data.count(0)
     if nuls:
         is_few = nuls <= len(data) * _MOST_NULS or not data.rstrip(b"\0").count(0)
-        name = f"UTF-8 without {nuls:,} NUL characters"
+        name = "UTF-8 without its NUL character" + ("" if nuls == 1 else f"s, {nuls:,} of them")
         return _sensible([(name, "utf-8")], head) if is_few and data.strip(b"\0") else ()
     western = "Latin-1" if not re.search(b"[\x80-\x9f]", data) else "Windows-1252"
     candidates = [(f"Western European, {western}", "cp1252")]

@@ -323,7 +323,7 @@ class FileFlow(QObject):
         self.noticed.emit(Notice(news.format(name=path.name, since=since), rest, steps, True))
 
     def _offer_readings(self, error: EncodingError) -> None:
-        news = self.tr("“{name}” is not UTF-8.").format(name=error.path.name)
+        news = self.tr("“{name}” is not plain UTF-8.").format(name=error.path.name)
         first = error.readings[0]
         rest = self.tr(
             "It reads as {encoding}: “{sample}”. A copy is converted, the file stays as it is."

@@ -68,8 +68,11 @@ class SafetyFlow(QObject):
 
     @Slot(str)
     def _on_save_failed(self, message: str) -> None:
+        # The remedy is the step's; what matters more is where the text is now.
+        news = Notice.from_message(message).news
         step = Step(self.tr("Save elsewhere…"), self._files.save_as)
-        self._notices.show_notice(Notice.from_message(message, step, is_warning=True))
+        rest = self.tr("Your text is kept in recovery.")
+        self._notices.show_notice(Notice(news, rest, (step,), is_warning=True))
 
     @Slot(str)
     def _on_not_kept(self, message: str) -> None:

@@ -55,7 +55,11 @@ def running(tmp_path: Path, watch: str, *argv: str) -> Iterator[subprocess.Popen
     program.write_text(PROGRAM.format(tests=str(Path(__file__).parent), watch=f"    {watch}"))
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        [sys.executable, str(program), *argv], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, str(program), *argv],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as editor:
         yield editor
 
@@ -113,16 +117,26 @@ def test_a_signal_keeps_the_unsaved_words(tmp_path: Path, number: signal.Signals
     assert "just typed" in found.text
 
 
-def test_a_bad_file_is_one_line_and_no_window(tmp_path: Path) -> None:
+def test_a_bad_file_is_one_line_in_the_terminal_and_no_window(tmp_path: Path) -> None:
+    terminal, its_end = os.openpty()
     done = subprocess.run(
         [sys.executable, "-m", "maria_editor", str(tmp_path / "missing.txt")],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         cwd=ROOT,
-        capture_output=True,
-        text=True,
+        stderr=its_end,
         check=False,
         timeout=60,
     )
+    said = os.read(terminal, 10_000).decode()
+    os.close(terminal)
+    os.close(its_end)
     assert done.returncode == 1
-    assert "missing.txt does not exist" in done.stderr
-    assert done.stderr.strip().count("\n") == 0
+    assert "missing.txt does not exist" in said
+    assert said.strip().count("\n") == 0
+
+
+def test_where_nobody_reads_the_terminal_the_window_says_it(tmp_path: Path) -> None:
+    watch = "print(window.notices.notice.news, flush=True); window.close()"
+    with running(tmp_path, watch, str(tmp_path / "missing.txt")) as editor:
+        first_line(editor)
+        assert "missing.txt does not exist" in first_line(editor)

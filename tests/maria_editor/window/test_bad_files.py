@@ -134,6 +134,7 @@ def test_a_folder_that_may_not_be_written(
     said = f"{notice.news} {notice.rest}"
     assert str(path) in said
     assert "permission denied" in said
+    assert "kept in recovery" in said
     assert [step.label for step in notice.steps] == ["Save elsewhere…"]
     assert path.read_bytes() == b"first\n"
     assert list(folder.iterdir()) == [path]

@@ -166,7 +166,7 @@ def test_a_latin_1_file_is_offered_as_a_copy(
     path.write_bytes("naïve".encode("latin-1"))
     assert not window.open_path(path)
     notice = window.notices.notice
-    assert notice.news == "“old.txt” is not UTF-8."
+    assert notice.news == "“old.txt” is not plain UTF-8."
     assert "Western European, Latin-1: “naïve”" in notice.rest
     with qtbot.waitSignal(recovery.kept):
         step(window, "Open a copy")()
