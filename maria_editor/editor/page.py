@@ -33,11 +33,11 @@ from maria_editor.editor.chip_steps import (
     word_to_delete,
 )
 from maria_editor.editor.chips import Chip, ChipState, ChipStates
-from maria_editor.editor.column import Column, set_margins
+from maria_editor.editor.column import Column
 from maria_editor.editor.flash import Flash
-from maria_editor.editor.layout import Formats
 from maria_editor.editor.live_layout import LiveLayout
 from maria_editor.editor.page_painter import Draw, PagePainter, VisibleChip
+from maria_editor.editor.prose_layout import Formats
 from maria_editor.theme.theme import Theme
 
 _BREATH_MS = 1200
@@ -77,9 +77,9 @@ class Page(QTextEdit):
         self._by_step = False
         # The chip on which the pointer was pressed.
         self._taken: Span | None = None
-        self._column = Column(self.document())
+        self._column = Column()
         self.states = ChipStates(self.document())
-        self._live = LiveLayout(self, self.states, theme)
+        self._live = LiveLayout(self, self._column, self.states, theme)
         self._caret = Caret(self)
         self._flash = Flash(self)
         self._paint = PagePainter(self, self.states, theme, caret=self._caret, flash=self._flash)
@@ -94,17 +94,11 @@ class Page(QTextEdit):
         document = self.document()
         document.setUndoRedoEnabled(False)
         with self._live.paused():
-            # One edit that brings all of the text: Qt lays that out bit by bit, later.
-            edit = QTextCursor(document)
-            edit.beginEditBlock()
             self.setPlainText(text)
-            set_margins(document)
-            self._live.begin()
-            edit.endEditBlock()
         document.setUndoRedoEnabled(True)
         document.setModified(False)
-        self._live.format_visible()
         self.moveCursor(QTextCursor.MoveOperation.Start)
+        self._live.follow()
         self.loaded.emit()
         self._bump()
 
@@ -448,9 +442,7 @@ class Page(QTextEdit):
         return place
 
     def _apply_column(self) -> None:
-        with self._live.paused():
-            self._column.apply(self.viewport().logicalDpiY())
-            self._live.reformat()
+        self._live.apply_column()
         self._fit_column()
 
     def _fit_column(self) -> None:

@@ -1,14 +1,10 @@
-"""Lays out blocks: leading, headings, Markdown and the room that chips take.
+"""What a block's words look like: headings, Markdown, and the room that chips take.
 
-Character formats are `QTextLayout` formats, which are neither undo steps nor modifications; they
-do not shift with edits, so a changed block is formatted anew, and a block out of view only once it
-comes into view. Line heights are block formats: they are set with undo off at load, and later join
-the edit that made them necessary.
+Formats are those of `QTextLayout`, which are neither undo steps nor modifications; they do not
+shift with edits, so a block that has changed gets its formats anew.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -17,9 +13,7 @@ from PySide6.QtGui import (
     QFontDatabase,
     QFontMetricsF,
     QTextBlock,
-    QTextBlockFormat,
     QTextCharFormat,
-    QTextCursor,
     QTextDocument,
     QTextLayout,
 )
@@ -28,96 +22,25 @@ from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.editor.chips import INSET, Chip, ChipStates
 from maria_editor.editor.markdown import Kind, Style, styles
 from maria_editor.editor.marks import heading_level
-from maria_editor.theme.fonts import HEADING_LINES, HEADING_SIZES, LEADING, TEXT_SIZE
+from maria_editor.editor.prose_layout import Formats
+from maria_editor.theme.fonts import HEADING_SIZES, TEXT_SIZE
 from maria_editor.theme.theme import Theme
 
-_FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
-_OUTDATED = -1
 _INVISIBLE = QColor(Qt.GlobalColor.transparent)
 
-# The formats that something else wants in a block, such as room for a mark.
-Formats = Callable[[QTextBlock], list[QTextLayout.FormatRange]]
 
-
-def line_height(level: int) -> int:
-    """Return a line's height at 100 % zoom."""
-    return HEADING_LINES.get(level, round(TEXT_SIZE * LEADING))
-
-
-def block_format(level: int) -> QTextBlockFormat:
-    """Return the block format of text (level 0) or a heading."""
-    block_format = QTextBlockFormat()
-    block_format.setLineHeight(line_height(level), _FIXED)
-    return block_format
-
-
-class BlockLayout:
-    """Formats the blocks of one document."""
+class BlockFormats:
+    """The formats of one document's blocks."""
 
     def __init__(self, document: QTextDocument, states: ChipStates, theme: Theme) -> None:
         self._document = document
         self._states = states
         self._theme = theme
-        self.extra_formats: list[Formats] = []
-        # A block's user state is the epoch in which it was formatted.
-        self._epoch = 0
+        # What else wants formats in a block, such as room for a mark.
+        self.extra: list[Formats] = []
 
-    def fix_all_line_heights(self) -> None:
-        """Give every block its line height. Undo must be off."""
-        cursor = QTextCursor(self._document)
-        cursor.beginEditBlock()
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.mergeBlockFormat(block_format(0))
-        # Few lines of a long text are headings, and asking each block is slow.
-        for number, line in enumerate(self._document.toRawText().split("\u2029")):
-            if heading_level(line):
-                self.fix_line_height(self._document.findBlockByNumber(number))
-        cursor.endEditBlock()
-        self.outdate_all()
-
-    def outdate_all(self) -> None:
-        """Have every block formatted anew when it is next in view."""
-        self._epoch += 1
-
-    def outdate(self, block: QTextBlock) -> None:
-        """Have one block formatted anew when it is next in view."""
-        block.setUserState(_OUTDATED)
-
-    def format(self, blocks: Iterable[QTextBlock]) -> bool:
-        """Give those of the blocks that are outdated their formats; return whether any changed."""
-        changed = []
-        for block in blocks:
-            if block.userState() != self._epoch:
-                block.setUserState(self._epoch)
-                if self._set_formats(block):
-                    changed.append((block.position(), block.position() + block.length()))
-        if changed:
-            # Once for all: each call lays the document out.
-            first, last = changed[0][0], changed[-1][1]
-            self._document.markContentsDirty(first, last - first)
-        return bool(changed)
-
-    def fix_line_height(self, block: QTextBlock, *, join: bool = False) -> None:
-        """Give a block the line height of its kind; `join` makes it part of the last edit."""
-        level = heading_level(block.text())
-        if block.blockFormat().lineHeight() == line_height(level):
-            return
-        cursor = QTextCursor(block)
-        if join:
-            cursor.joinPreviousEditBlock()
-        cursor.mergeBlockFormat(block_format(level))
-        if join:
-            cursor.endEditBlock()
-
-    def _set_formats(self, block: QTextBlock) -> bool:
-        """Set a block's character formats; return whether it has or had any."""
-        ranges, layout = self._ranges(block), block.layout()
-        if not ranges and not layout.formats():
-            return False
-        layout.setFormats(ranges)
-        return True
-
-    def _ranges(self, block: QTextBlock) -> list[QTextLayout.FormatRange]:
+    def of(self, block: QTextBlock) -> list[QTextLayout.FormatRange]:
+        """Return the formats of a block, later ones over earlier ones."""
         text = block.text()
         if not text:
             return []
@@ -131,7 +54,7 @@ class BlockLayout:
                 ranges += _style_ranges(style, offsets, self._theme)
         size = _heading_font(level, font) if level else font
         ranges += [_chip_range(block, chip, size) for chip in self._states.chips(block)]
-        for formats in self.extra_formats:
+        for formats in self.extra:
             ranges += formats(block)
         return ranges
 
