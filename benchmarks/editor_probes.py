@@ -1,7 +1,8 @@
 """What is measured of the editor, one probe a process: prints JSON, figures by their names.
 
 Runs the real window, and the real worker where a model is asked for. Started by
-`benchmarks.editor`, which says what is wanted and takes the medians.
+`benchmarks.editor`, which says what is wanted and takes the medians. A figure's `_cpu` is what the
+window's own thread computed in that time: the rest it waited, for a core above all.
 
     python -m benchmarks.editor_probes NAME
 """
@@ -48,6 +49,21 @@ _MATCHES = 3000
 _SOAK_EDITS, _SOAK_WARM_UP = 20_000, 2 * EDITS_A_CHAPTER
 
 
+class Stopwatch:
+    """Runs from when it is made."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter(), time.thread_time()
+
+    def figures(self, name: str) -> Figures:
+        """Return the seconds since then, and those that this thread computed."""
+        started, computed = self._started
+        return {
+            name: time.perf_counter() - started,
+            f"{name}_cpu": time.thread_time() - computed,
+        }
+
+
 def probe_typing() -> Figures:
     """Type in the middle of 200,000 words: the model at rest, then busy filling."""
     with open_window() as (window, engine):
@@ -68,19 +84,18 @@ def probe_typing() -> Figures:
         filling.ended.disconnect(ask)
         was_busy = filling.is_busy
     return {
-        "typing_idle": _percentile(idle, 0.99),
-        "typing_idle_half": _percentile(idle, 0.5),
-        "typing_idle_slowest": max(idle),
-        "typing_busy": _percentile(busy, 0.99),
-        "typing_busy_half": _percentile(busy, 0.5),
-        "typing_busy_slowest": max(busy),
+        **_percentiles("typing_idle", idle),
+        **_percentiles("typing_busy", busy),
         "fills_asked": asked,
         "still_filling": float(was_busy),
     }
 
 
-def _type(window: MainWindow) -> list[float]:
-    """Return the milliseconds of each key, from when it was due until its letter is painted."""
+def _type(window: MainWindow) -> list[tuple[float, float]]:
+    """Return the milliseconds of each key, from when it was due until its letter is painted.
+
+    With them those that this thread computed.
+    """
     page = window.page
     caret_to(page, page.document().characterCount() // 2)
     page.ensureCursorVisible()
@@ -91,10 +106,23 @@ def _type(window: MainWindow) -> list[float]:
         due = started + number * _KEY_EVERY_S
         while (left := due - time.perf_counter()) > 0:
             pause(1000 * left)
+        computed = time.thread_time()
         QTest.keyClicks(page, _TYPED[number % len(_TYPED)])
         QApplication.processEvents()
-        taken.append(1000 * (time.perf_counter() - due))
+        computed = time.thread_time() - computed
+        taken.append((1000 * (time.perf_counter() - due), 1000 * computed))
     return taken
+
+
+def _percentiles(name: str, taken: list[tuple[float, float]]) -> Figures:
+    waited, computed = (list(values) for values in zip(*taken, strict=True))
+    return {
+        name: _percentile(waited, 0.99),
+        f"{name}_cpu": _percentile(computed, 0.99),
+        f"{name}_half": _percentile(waited, 0.5),
+        f"{name}_half_cpu": _percentile(computed, 0.5),
+        f"{name}_slowest": max(waited),
+    }
 
 
 def probe_gaps() -> Figures:
@@ -117,7 +145,7 @@ def probe_gaps() -> Figures:
             step()
             # What a step leaves for later counts as well.
             pause(_QUIET_MS)
-            found[f"gap_{name}"] = heart.end()
+            found[f"gap_{name}"], found[f"gap_{name}_cpu"] = heart.end()
     return found
 
 
@@ -151,13 +179,13 @@ def probe_opening() -> Figures:
     path = _home() / "five-megabytes.md"
     path.write_bytes(novel_of_bytes(_FIVE_MEGABYTES))
     with open_window() as (window, _):
-        started = time.perf_counter()
+        watch = Stopwatch()
         is_open = window.open_path(path)
         QApplication.processEvents()
-        seconds = time.perf_counter() - started
+        found = watch.figures("opening")
         if not is_open:
             sys.exit(f"{path} was not opened.")
-    return {"opening": seconds}
+    return found
 
 
 def probe_replacing() -> Figures:
@@ -169,19 +197,19 @@ def probe_replacing() -> Figures:
         window.find_bar.words.setText(SOUGHT)
         window.find_bar.replacement.setText(PUT)
         QApplication.processEvents()
-        started = time.perf_counter()
+        watch = Stopwatch()
         window.find_bar.replace_all_requested.emit()
         QApplication.processEvents()
-        replaced = time.perf_counter()
+        replacing = watch.figures("replacing")
         if window.page.text().count(PUT) != _MATCHES:
             sys.exit("Not every match was replaced.")
-        began = time.perf_counter()
+        watch = Stopwatch()
         window.page.undo()
         QApplication.processEvents()
-        undone = time.perf_counter()
+        undoing = watch.figures("undoing")
         if window.page.text() != text:
             sys.exit("One undo did not bring the text back.")
-    return {"replacing": replaced - started, "undoing": undone - began}
+    return {**replacing, **undoing}
 
 
 def probe_soak() -> Figures:

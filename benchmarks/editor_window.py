@@ -53,23 +53,27 @@ class Heartbeat(QObject):
         super().__init__(parent)
         self._timer = QTimer(self, interval=_BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
-        self._last = 0.0
-        self._longest = 0.0
+        self._last = (0.0, 0.0)
+        self._longest = (0.0, 0.0)
 
     def begin(self) -> None:
         """Listen from now on."""
-        self._longest = 0.0
-        self._last = time.perf_counter()
+        self._longest = (0.0, 0.0)
+        self._last = time.perf_counter(), time.thread_time()
         self._timer.start()
 
-    def end(self) -> float:
-        """Listen no more; return the longest gap between two beats, in milliseconds."""
+    def end(self) -> tuple[float, float]:
+        """Listen no more; return the longest gap between two beats, in milliseconds.
+
+        With it what this thread computed in that gap.
+        """
         self._beat()
         self._timer.stop()
-        return 1000 * self._longest
+        gap, computed = self._longest
+        return 1000 * gap, 1000 * computed
 
     @Slot()
     def _beat(self) -> None:
-        now = time.perf_counter()
-        self._longest = max(self._longest, now - self._last)
+        (last, computed), now = self._last, (time.perf_counter(), time.thread_time())
+        self._longest = max(self._longest, (now[0] - last, now[1] - computed))
         self._last = now

@@ -44,11 +44,12 @@ PARAGRAPH = (
 # The editor as it starts, with an event loop that reports and leaves.
 WINDOW_PROBE = """
 import sys, time
-began = time.time()
+began, computed = time.time(), time.process_time()
 from PySide6.QtWidgets import QApplication
 def report():
     QApplication.processEvents()
-    print(began - float(sys.argv[1]), time.time() - began, int("torch" in sys.modules))
+    took, computed_s = time.time() - began, time.process_time() - computed
+    print(began - float(sys.argv[1]), took, computed_s, int("torch" in sys.modules))
     return 0
 QApplication.exec = staticmethod(report)
 from maria_editor.desktop import run_desktop
@@ -61,11 +62,13 @@ sys.exit(run_desktop(parse_options(["--welcome"])))
 class WindowStart:
     """One start of the editor: seconds until the interpreter ran, and from then until the window.
 
-    `has_torch` says whether the window's process loaded torch, which it must not.
+    `computed_s` is what the process computed for the window. `has_torch` says whether it loaded
+    torch, which it must not.
     """
 
     interpreter_s: float
     window_s: float
+    computed_s: float
     has_torch: bool
 
 
@@ -92,7 +95,10 @@ def _start_window(bytecode: str) -> WindowStart:
             check=True,
         ).stdout.split()
     return WindowStart(
-        interpreter_s=float(output[0]), window_s=float(output[1]), has_torch=output[2] == "1"
+        interpreter_s=float(output[0]),
+        window_s=float(output[1]),
+        computed_s=float(output[2]),
+        has_torch=output[3] == "1",
     )
 
 
