@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Slot
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeySequence, QShortcut, QTextBlock
 from PySide6.QtWidgets import QWidget
 
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.chip_steps import chip_selected
+from maria_editor.editor.chips import Chip
 from maria_editor.editor.page import Page
 from maria_editor.theme.menu import Menu
 from maria_editor.theme.theme import Theme
@@ -46,6 +47,10 @@ class PageMenu(QObject):
         # What else puts entries into a menu, given the position it is asked for.
         self.extensions: list[Callable[[Menu, int], None]] = []
         page.menu_requested.connect(self._on_menu_requested)
+        # X11 asks for a menu with the Menu key alone.
+        keys = QShortcut(QKeySequence("Shift+F10"), page)
+        keys.setContext(Qt.ShortcutContext.WidgetShortcut)
+        keys.activated.connect(self.open_at_caret)
 
     def menu_at(self, position: int | None) -> Menu:
         """Return the menu for the chip at a document position, or for the text.
@@ -78,15 +83,33 @@ class PageMenu(QObject):
         is_inside = cursor.selectionStart() <= position < cursor.selectionEnd()
         return is_inside and chip_selected(self._page.states, cursor) is None
 
+    def _take_caret(self, place: int) -> None:
+        """Put the caret where the menu is asked for, unless that is in the selection."""
+        cursor = self._page.textCursor()
+        if not cursor.selectionStart() <= place <= cursor.selectionEnd():
+            cursor.setPosition(place)
+            self._page.setTextCursor(cursor)
+
     @Slot(object)
     def _on_menu_requested(self, event: QContextMenuEvent) -> None:
+        if event.reason() is not QContextMenuEvent.Reason.Mouse:
+            self.open_at_caret()
+            return
         point = event.pos()
         found = self._page.chip_at(QPointF(point))
         place = self._page.cursorForPosition(point).position()
-        if event.reason() is not QContextMenuEvent.Reason.Mouse:
-            point = self._page.cursorRect().bottomLeft()
-            found = self._page.chip_at_caret()
-            place = self._page.textCursor().selectionStart()
+        if found is None:
+            self._take_caret(place)
+        self._open(point, found, place)
+
+    @Slot()
+    def open_at_caret(self) -> None:
+        """Show the menu of what is at the caret."""
+        point = self._page.cursorRect().bottomLeft()
+        place = self._page.textCursor().selectionStart()
+        self._open(point, self._page.chip_at_caret(), place)
+
+    def _open(self, point: QPoint, found: tuple[QTextBlock, Chip] | None, place: int) -> None:
         position = None if found is None else found[0].position() + found[1].start
         menu = self.menu_at(position)
         for extend in self.extensions:

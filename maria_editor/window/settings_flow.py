@@ -68,7 +68,8 @@ class SettingsFlow(QObject):
     def _reserved(self) -> dict[str, str]:
         opens = self.tr("opens the menu {name}")
         keys = {f"Alt+{title[0]}": opens.format(name=title) for title, _ in MENUS}
-        return {**keys, "F10": opens.format(name=MENUS[0][0])}
+        keys["F10"] = opens.format(name=MENUS[0][0])
+        return {**keys, "Shift+F10": self.tr("opens the menu of the text")}
 
 
 def show_recovery_folder() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from scripted_client import ScriptedEngine
 
 from maria_editor.editor.chip_steps import chip_selected
@@ -117,3 +120,36 @@ def test_a_menu_draws_itself(window: MainWindow, menu: Menu) -> None:
     assert image.pixelColor(panel.center()).alpha() == 255
     assert image.pixelColor(1, 1).alpha() < 40
     assert panel.width() > 240
+
+
+def opened(window: MainWindow) -> Menu:
+    """Return the menu that is shown."""
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, Menu)
+    menu.close()
+    return menu
+
+
+def test_keys_open_the_menu_of_the_blank_at_the_caret(window: MainWindow, qtbot: QtBot) -> None:
+    window.page.load("A cup of [MASK].")
+    window.page.setFocus()
+    window.commands["next_blank"].trigger()
+    qtbot.keyClick(window.page, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert labels(opened(window))[0] == "Fill this blank"
+
+
+def test_a_right_click_outside_the_selection_is_about_the_words_under_it(
+    window: MainWindow,
+) -> None:
+    window.page.load("A cup of tea.")
+    window.page.select_span(0, 5)
+    for index, selected in ((3, "A cup"), (10, "")):
+        cursor = window.page.textCursor()
+        cursor.setPosition(index)
+        point = window.page.cursorRect(cursor).center()
+        reason = QContextMenuEvent.Reason.Mouse
+        at = window.page.viewport().mapToGlobal(point)
+        window.page.menu_requested.emit(QContextMenuEvent(reason, point, at))
+        assert labels(opened(window))[0] == "Alternatives"
+        assert window.page.textCursor().selectedText() == selected
+    assert window.page.textCursor().position() == 10
