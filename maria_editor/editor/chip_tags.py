@@ -15,10 +15,12 @@ from maria_model.blanks import LIST_KEYS, Blank, Constraint
 PADDING = 8
 ICON = 14
 _ICON_GAP = 4
-_TAG_GAP = 10
+_TAG_GAP = 12
 _ROOM_BEFORE_LENGTH = 60
 _ROOM_AFTER_TAGS = 27
 _LEAST_ROOM = 12
+# What rounding may cost each tag.
+_SLACK = 2
 _MOST_LETTERS = 40
 _RULES = {
     "contains": "contains {}",
@@ -103,4 +105,4 @@ def placed_tags(
             words.setLeft(icon.right() + _ICON_GAP * scale)
             words.setWidth(min(words.width(), metrics.horizontalAdvance(tag.words) + 1))
         yield tag, icon, words
-        inside.setLeft(words.right() + _TAG_GAP * scale)
+        inside.setLeft(words.right() + (_TAG_GAP - _SLACK) * scale)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from maria_editor.editor.chip_tags import Tag, placed_tags, tags_of, tags_width
+from maria_editor.editor.chip_tags import Tag, placed_tags, tag_font, tags_of, tags_width
 from maria_model.blanks import find_blanks
 
 FULL = '[MASK:2-3,name=hero,starts="s"]'
@@ -56,6 +56,7 @@ def test_all_tags_have_room_in_a_chip_of_their_width(
         if tag.icon:
             assert right <= icon.left() < icon.right() <= words.left()
         assert words.right() <= rect.right()
+        assert words.width() >= QFontMetricsF(tag_font(font(size))).horizontalAdvance(tag.words)
         right = words.right()
 
 
