@@ -23,7 +23,7 @@ from maria_model.api import SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.infilling import infill
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.tokenization import Window
+from maria_model.windows import Window
 
 Clock = Callable[[], float]
 

@@ -10,7 +10,7 @@ from maria_model.causal_reader import PassCounts
 from maria_model.infilling import infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.speculation import infill_speculatively
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 from training.baselines.causal_generation import generate_continuation
 from training.baselines.masked_diffusion import decode_masked_diffusion
 from training.baselines.masked_lm_autoregressive import decode_masked_lm

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maria_model.errors import ConfigurationError
-from maria_model.tokenization import Slot, Window
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import Slot, Window
 from maria_model.word_pieces import WordPieces
 
 # Written for this benchmark, so no model has learned it.

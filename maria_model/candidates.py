@@ -14,7 +14,8 @@ import torch
 from maria_model.api import Candidate
 from maria_model.configuration import Calibration
 from maria_model.proposals import FilledBlank, Proposal
-from maria_model.tokenization import BlankedText, OpenBlank
+from maria_model.tokenization import BlankedText
+from maria_model.windows import OpenBlank
 
 
 def candidates_of(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from maria_model.blanks import Constraint
 from maria_model.constraints import listed_words
 from maria_model.fill_automaton import START, UNREACHABLE, ConstraintAutomaton, Reached
-from maria_model.tokenization import MAXIMUM_PIECES_PER_WORD
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import MAXIMUM_PIECES_PER_WORD
 from maria_model.word_pieces import WordPieces
 
 # Pieces beyond one a word that a blank of several words may spend.

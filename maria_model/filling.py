@@ -28,7 +28,8 @@ from maria_model.lengths import WordSearch
 from maria_model.linking import LinkedBlanks
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.proposals import FilledBlank
-from maria_model.tokenization import MAXIMUM_PIECES_PER_WORD, BlankedText, Excerpt, OpenBlank
+from maria_model.tokenization import BlankedText
+from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank
 
 # One causal pass per slot: the passes of Algorithm 1.
 ONE_SLOT = 1

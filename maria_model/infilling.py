@@ -19,8 +19,8 @@ from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.gate import mask_density
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import GREEDY, Choice, NoiseKey, choose
-from maria_model.tokenization import Slot, Window
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import Slot, Window
 from maria_model.word_pieces import WordPieces
 
 # Pieces decoded on each side of a slot to see the neighbouring words.

@@ -34,14 +34,8 @@ from maria_model.proposals import FilledBlank, Proposal, Shapes, shape_of
 from maria_model.rules import shapes_of, window_rules
 from maria_model.sampling import GREEDY, Choice, constrained_logprobs
 from maria_model.speculation import Speculation
-from maria_model.tokenization import (
-    MAXIMUM_PIECES_PER_WORD,
-    Excerpt,
-    OpenBlank,
-    Slot,
-    Window,
-    is_own_segmentation,
-)
+from maria_model.tokenization import is_own_segmentation
+from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank, Slot, Window
 
 # A word of one piece that MARIA gives an even chance is taken at once.
 EVEN_CHANCE = math.log(0.5)

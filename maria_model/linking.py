@@ -18,12 +18,8 @@ from maria_model.api import Candidate
 from maria_model.constraints import satisfies
 from maria_model.lengths import WordSearch
 from maria_model.proposals import FilledBlank, Proposal
-from maria_model.tokenization import (
-    MAXIMUM_PIECES_PER_WORD,
-    BlankedText,
-    Excerpt,
-    OpenBlank,
-)
+from maria_model.tokenization import BlankedText
+from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank
 
 # Words that are rescored at every occurrence.
 MAXIMUM_WORDS = 32

@@ -14,15 +14,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maria_model.blanks import Blank
-from maria_model.tokenization import (
-    MAXIMUM_PIECES_PER_WORD,
-    Case,
-    Slot,
-    Window,
-    in_style_of,
-    starts_sentence,
-)
+from maria_model.prose import in_style_of, starts_sentence
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Case, Slot, Window
 from maria_model.word_pieces import WordPieces
 
 # Share of a window that the passage may take; the rest is context on both sides.

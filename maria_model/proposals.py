@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from maria_model.tokenization import OpenBlank
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import OpenBlank
 
 # The pieces of each word of some blanks, by number of the blank.
 Shapes = dict[int, tuple[int, ...]]

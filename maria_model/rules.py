@@ -13,8 +13,8 @@ from torch import Tensor
 
 from maria_model.fill_automaton import ConstraintAutomaton, FillAutomaton
 from maria_model.fill_shapes import reachable_shapes
-from maria_model.tokenization import FillRules, OpenBlank
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import FillRules, OpenBlank
 
 
 class ShapedRules:

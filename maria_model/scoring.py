@@ -22,7 +22,7 @@ from maria_model.infilling import allowed_pieces, check
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.passages import Layout
 from maria_model.sampling import constrained_logprobs
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 
 # Masks in the input whose middle one sees no context.
 _EMPTY_CONTEXT = 12

@@ -31,7 +31,7 @@ from maria_model.infilling import (
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.pass_costs import PassCosts
 from maria_model.sampling import GREEDY, gumbel_noise
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 from maria_model.word_pieces import WordPieces
 
 # So many slots weighs what is expected of drafts before the text has shown how good they are.

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 
 from maria_model.api import WordKind
 from maria_model.blanks import Blank
-from maria_model.tokenization import Case, readable_text, starts_sentence
+from maria_model.prose import readable_text, starts_sentence
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import Case
 
 # Longer runs of letters are no words: keys held down, encoded data, scripts unknown to the model.
 LONGEST_WORD = 32

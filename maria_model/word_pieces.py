@@ -16,8 +16,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from maria_model.tokenization import Slot
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import Slot
 
 _CONTRACTION = re.compile(r"'(?:s|t|re|ve|m|ll|d)")
 _VOWEL_LETTER = re.compile(r"[aeiou]|8|1[18](?!\d)")

@@ -32,7 +32,8 @@ from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import constrained_logprobs
 from maria_model.scoring import commonness
 from maria_model.text_words import TextWord, WordReader, WordText
-from maria_model.tokenization import CHARACTERS_PER_PIECE, BlankedText, Slot, SlotKind
+from maria_model.tokenization import CHARACTERS_PER_PIECE, BlankedText
+from maria_model.windows import Slot, SlotKind
 from maria_model.word_pieces import WordPieces
 
 # A word's oddness takes off this share of what it owes to being common. With none, every rare word

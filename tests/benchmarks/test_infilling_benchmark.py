@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from maria_model.errors import ConfigurationError
 from maria_model.infilling import infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 
 GREEDY = SamplingOptions()
 LENGTH, MASK_RATE = 42, 0.4

@@ -6,7 +6,7 @@ import random
 
 from maria_model.api import SamplingOptions
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 
 
 def random_window(model: MariaForMaskedInfilling, seed: int) -> Window:

@@ -16,7 +16,7 @@ from maria_model.gate import mask_density
 from maria_model.infilling import allowed_pieces, infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import NoiseKey, choose
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 
 
 @torch.inference_mode()

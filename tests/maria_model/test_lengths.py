@@ -13,7 +13,8 @@ from maria_model.configuration import InferenceConstants
 from maria_model.infilling import infill
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.tokenization import BlankedText, Excerpt, is_own_segmentation
+from maria_model.tokenization import BlankedText, is_own_segmentation
+from maria_model.windows import Excerpt
 
 TEXT = "The [MASK] had been [MASK] every evening, and the [MASK:2] sat down on [MASK] step."
 

@@ -16,7 +16,7 @@ from maria_model.infilling import allowed_pieces
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.passages import Layout, Passage, PassageText
 from maria_model.scoring import STRIDE, SUFFIX_PIECES, PassageScorer, commonness, passage_score
-from maria_model.tokenization import Window
+from maria_model.windows import Window
 
 LEFT = "Nobody had lit the lamp for a hundred years. "
 PASSAGE = (

@@ -16,7 +16,7 @@ from maria_model.infilling import infill, read_masked
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.pass_costs import PassCosts
 from maria_model.speculation import Speculation, infill_speculatively
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 
 UNLIMITED = 10**9
 blocks = st.sampled_from([None, 1, 2, 3, 5, 16, UNLIMITED])

@@ -9,15 +9,10 @@ from hypothesis import strategies as st
 from maria_model.blanks import find_blanks
 from maria_model.errors import ContextLengthError
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.tokenization import (
-    BlankedText,
-    Excerpt,
-    OpenBlank,
-    in_style_of,
-    is_own_segmentation,
-    starts_sentence,
-)
+from maria_model.prose import in_style_of, starts_sentence
+from maria_model.tokenization import BlankedText, is_own_segmentation
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import Excerpt, OpenBlank
 
 
 @pytest.fixture(scope="session")

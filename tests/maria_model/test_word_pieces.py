@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.tokenization import Slot
+from maria_model.windows import Slot
 from maria_model.word_pieces import WordPieces, has_vowel_sound, last_word, next_word
 
 WORD = Slot(position=0, blank=0, piece=0)

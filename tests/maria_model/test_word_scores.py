@@ -22,7 +22,7 @@ from maria_model.errors import CheckpointError, ConfigurationError
 from maria_model.infilling import allowed_pieces
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.text_words import WordReader
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 from maria_model.word_pieces import has_vowel_sound
 from maria_model.word_scores import score_words
 

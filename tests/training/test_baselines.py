@@ -14,7 +14,7 @@ from benchmarks.random_pairs import random_pair
 from maria_model.api import SamplingOptions
 from maria_model.causal_reader import PassCounts
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 from maria_model.word_pieces import WordPieces
 from training.baselines.causal_generation import generate_continuation
 from training.baselines.decoding import FilledSlot

@@ -13,7 +13,7 @@ from maria_model.api import SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import GREEDY
-from maria_model.tokenization import Window
+from maria_model.windows import Window
 from training.baselines.decoding import FilledSlot, choose_pieces, restrict
 
 

@@ -16,8 +16,8 @@ from maria_model.api import SamplingOptions
 from maria_model.causal_reader import PassCounts
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import NoiseKey, choose
-from maria_model.tokenization import Slot, Window
 from maria_model.vocabulary import SharedVocabulary
+from maria_model.windows import Slot, Window
 from maria_model.word_pieces import WordPieces
 
 

@@ -22,7 +22,7 @@ from maria_model.api import SamplingOptions
 from maria_model.causal_reader import PassCounts
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.sampling import GREEDY
-from maria_model.tokenization import Slot, Window
+from maria_model.windows import Slot, Window
 from training.baselines.decoding import FilledSlot, MaskedReader, choose_pieces, restrict
 
 Order = Literal["random", "confidence"]

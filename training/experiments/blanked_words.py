@@ -30,12 +30,8 @@ from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
 from maria_model.sampling import constrained_logprobs
-from maria_model.tokenization import (
-    MAXIMUM_PIECES_PER_WORD,
-    BlankedText,
-    Excerpt,
-    is_own_segmentation,
-)
+from maria_model.tokenization import BlankedText, is_own_segmentation
+from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt
 from training.experiments.fitted_constants import read_fitted
 
 MARK = "[MASK]"
