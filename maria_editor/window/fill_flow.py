@@ -21,6 +21,7 @@ from maria_editor.window.candidates_more import MOST_CANDIDATES
 from maria_editor.window.candidates_places import Place, question
 from maria_editor.window.notice import Notice, Step
 from maria_model.api import BlankResult, FillRequest, FillResult, ModelInfo, Progress, Stats
+from maria_model.blanks import Blank
 
 # So that the first previews of several blanks hang together.
 _HYPOTHESES = 3
@@ -108,18 +109,31 @@ class FillFlow(QObject):
             self.no_blanks.emit()
             return
         wanted = range(len(blanks)) if indices is None else indices
+        unread = [blanks[index] for index in wanted if blanks[index].error is not None]
+        if len(unread) < len(wanted):
+            self._ask_about(blanks, [index for index in wanted if blanks[index].error is None])
+        if unread:
+            self._say_unread(unread)
+
+    def _ask_about(self, blanks: Sequence[Blank], wanted: Sequence[int]) -> None:
         text = self._page.text()
         offsets = OffsetMap(text)
         places = {}
         for index in wanted:
             start, end = blanks[index].start, blanks[index].end
             span = offsets.to_utf16(start), offsets.to_utf16(end)
-            if blanks[index].error is None:
-                places[index] = self._candidates.places.make(*span, text[start:end])
+            places[index] = self._candidates.places.make(*span, text[start:end])
         spans = [(place.start, place.end) for place in places.values()]
         self._candidates.forget_at(spans)
         self._page.set_chips_at(spans, ChipState.PENDING)
-        self._ask(text, places, None if indices is None else tuple(indices))
+        self._ask(text, places, None if len(wanted) == len(blanks) else tuple(wanted))
+
+    def _say_unread(self, blanks: Sequence[Blank]) -> None:
+        if len(blanks) == 1:
+            news = self.tr("One blank cannot be read and is left alone.")
+        else:
+            news = self.tr("{n} blanks cannot be read and are left alone.").format(n=len(blanks))
+        self.noticed.emit(Notice(news, blanks[0].error or "", is_warning=True))
 
     def fill_words(self, start: int, end: int, literal: str) -> None:
         """Ask for other words in the place of `[start, end)`, document positions."""

@@ -6,6 +6,7 @@ import hashlib
 
 from PySide6.QtCore import QObject, Slot
 
+from maria_editor.editor.chip_steps import chip_selected
 from maria_editor.editor.locks import Locks
 from maria_editor.editor.locks_painter import LocksPainter
 from maria_editor.editor.page import Page
@@ -69,7 +70,9 @@ class LockFlow(QObject):
         self._remember()
 
     def extend(self, menu: Menu, position: int) -> None:
-        """Put the lock into a menu of the page."""
+        """Put the lock into a menu of the page; a blank has no words to keep."""
+        if chip_selected(self._page.states, self._page.textCursor()) is not None:
+            return
         before = next((a for a in menu.actions() if a.isSeparator()), None)
         action = self._actions["lock"]
         if before is None:

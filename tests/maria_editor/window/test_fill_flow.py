@@ -163,6 +163,27 @@ def test_a_blank_without_a_candidate_stays_and_says_why(
     assert window.page.text() == text.replace("[MASK] ", "cup ")
 
 
+def test_a_blank_that_cannot_be_read_keeps_no_other_from_its_words(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = "A [MASK:0] of [MASK]."
+    window.page.load(text)
+    window.filling.fill_all()
+    request = scripted.requests[-1]
+    assert isinstance(request, FillRequest)
+    assert request.blanks == (1,)
+    notice = window.notices.notice
+    assert notice.news == "One blank cannot be read and is left alone."
+    assert "a blank holds 1 to 999 words, not 0" in notice.rest
+    blank = find_blanks(text, strict=False)[1]
+    tea = BlankResult(index=1, start=blank.start, end=blank.end, fill="tea", logprob=-1.0)
+    scripted.answer((tea,))
+    window.candidates.accept_all()
+    assert window.page.text() == "A [MASK:0] of tea."
+    window.filling.fill((0,))
+    assert len(scripted.requests) == 1
+
+
 def test_an_answer_for_another_text_never_lands(
     window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
 ) -> None:

@@ -80,6 +80,15 @@ def test_the_menu_of_the_text_has_it(window: MainWindow) -> None:
     assert window.commands["lock"] in menu.actions()
 
 
+def test_the_menu_of_a_blank_has_it_not(window: MainWindow) -> None:
+    window.page.load("A cup of [MASK].")
+    place = window.page.text().index("[")
+    menu = window.menu.menu_at(place)
+    for extend in window.menu.extensions:
+        extend(menu, place)
+    assert window.commands["lock"] not in menu.actions()
+
+
 def test_locked_words_are_not_blanked_by_the_dozen(window: MainWindow) -> None:
     window.page.load(TEXT)
     lock(window, "stairs")
