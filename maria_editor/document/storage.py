@@ -21,7 +21,8 @@ from maria_editor.document.encodings import EncodingError, Reading, readings
 from maria_editor.document.file_stamp import DiskState, FileStamp
 from maria_editor.errors import OpenError, SaveError
 
-MAX_BYTES = 64 * 1024 * 1024
+# Some three million words. Beyond, keeping the text for recovery once a second would show in typing.
+MAX_BYTES = 20 * 1024 * 1024
 
 # Everything that Qt's documents turn into a new block: the three line endings, the paragraph
 # separator and two noncharacters that Qt uses as the ends of a frame.
@@ -110,7 +111,7 @@ def _read(path: Path) -> tuple[bytes, FileStamp]:
         if status.st_size > MAX_BYTES:
             raise OpenError(
                 f"{path} has {status.st_size // 1024**2} MB; the editor opens up to "
-                f"{MAX_BYTES // 1024**2} MB. Split it into parts first."
+                f"{MAX_BYTES // 1024**2} MB, some three million words. Split it into parts first."
             )
         data = path.read_bytes()
         return data, FileStamp.of(data, status)

@@ -157,7 +157,7 @@ def test_a_huge_file_is_refused_before_it_is_read(
     with path.open("wb") as stream:
         stream.truncate(storage.MAX_BYTES + 1)
     monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("was read"))
-    with pytest.raises(OpenError, match="64 MB"):
+    with pytest.raises(OpenError, match="up to 20 MB"):
         TextFile.load(path)
 
 
