@@ -21,7 +21,7 @@ from maria_editor.document.encodings import EncodingError, Reading, readings
 from maria_editor.document.file_stamp import DiskState, FileStamp
 from maria_editor.errors import OpenError, SaveError
 
-# Some three million words. Beyond, keeping the text for recovery once a second would show in typing.
+# Some three million words. Beyond, keeping the text for recovery each second would show in typing.
 MAX_BYTES = 20 * 1024 * 1024
 
 # Everything that Qt's documents turn into a new block: the three line endings, the paragraph
