@@ -117,6 +117,11 @@ class CandidatesFlow(QObject):
             place.is_searched = True
             self._more.find_more(place, self._others(place))
 
+    def open_again(self, place: Place) -> None:
+        """Show the popup at a place, if that still stands."""
+        if place in self.places.all():
+            self.open(place)
+
     def open_here(self) -> bool:
         """Show the popup at the place that the caret or the selection touches, if there is one."""
         cursor = self._page.textCursor()

@@ -197,6 +197,20 @@ class FillFlow(QObject):
             place.take_error(self.tr("no word fits"), reason)
         return list(places)
 
+    def _say_unfilled(self, places: Sequence[Place]) -> None:
+        name = places[0].blank.name
+        if len(places) == 1 and name is None:
+            news = self.tr("No word fits this rule here.")
+            rest = self.tr("Try another length or loosen the rule.")
+        elif name is not None and all(place.blank.name == name for place in places):
+            news = self.tr("No word suits every blank named {name}.").format(name=name)
+            rest = self.tr("Loosen their rules.")
+        else:
+            news = self.tr("No word fits the rules of {n} blanks.").format(n=len(places))
+            rest = self.tr("Try other lengths or loosen the rules.")
+        show = Step(self.tr("Show me"), lambda: self._candidates.open_again(places[0]))
+        self.noticed.emit(Notice(news, rest, (show,), is_warning=True))
+
     def _so_far(self, blanks: Sequence[BlankResult], model: ModelInfo) -> FillResult:
         """Return what has settled as an answer."""
         stats = Stats(method="", ar_passes=0, mlm_passes=0, tokens=0, words=0, seconds=0.0)
@@ -268,9 +282,8 @@ class FillFlow(QObject):
         empty = [self._places[blank.index] for blank in result.unfilled]
         self._candidates.offer([*found, *self._give_up(empty)])
         self.answered.emit(result)
-        if result.unfilled:
-            # The first of them by its own reason.
-            self.noticed.emit(Notice.from_message(result.unfilled[0].reason, is_warning=True))
+        if empty:
+            self._say_unfilled(empty)
 
     @Slot(int, object)
     def _on_cancelled(self, job: int, partial: Sequence[BlankResult]) -> None:

@@ -153,14 +153,32 @@ def test_a_blank_without_a_candidate_stays_and_says_why(
     window.page.load(text)
     window.filling.fill_all()
     blank = find_blanks(text)[1]
-    reason = "Line 1: its rules leave no word. Loosen them."
+    reason = "Line 1: [MASK...]: no candidate, its rules leave no word. Loosen them."
     left = UnfilledBlank(index=1, start=blank.start, end=blank.end, reason=reason)
     scripted.answer(fills(text, "cup"), (left,))
     assert chip_states(window) == [ChipState.PREVIEW, ChipState.ERROR]
     notice = window.notices.notice
-    assert f"{notice.news} {notice.rest}" == reason
+    assert notice.news == "No word fits this rule here."
+    notice.steps[0].action()
+    assert window.candidates.popup.title.text() == "Blank 2 of 2"
     window.candidates.accept_all()
     assert window.page.text() == text.replace("[MASK] ", "cup ")
+
+
+def test_linked_blanks_that_no_word_suits_say_whose_they_are(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = '[MASK:name=ann,starts="q"] and [MASK:name=ann,starts="q"] and [MASK].'
+    window.page.load(text)
+    window.filling.fill_all()
+    *linked, last = find_blanks(text)
+    left = tuple(
+        UnfilledBlank(index=i, start=b.start, end=b.end, reason="None.")
+        for i, b in enumerate(linked)
+    )
+    tea = BlankResult(index=2, start=last.start, end=last.end, fill="tea", logprob=-1.0)
+    scripted.answer((tea,), left)
+    assert window.notices.notice.news == "No word suits every blank named ann."
 
 
 def test_a_blank_that_cannot_be_read_keeps_no_other_from_its_words(
