@@ -14,6 +14,7 @@ from enum import Enum
 
 from maria_editor.document.provenance import (
     AcceptedWords,
+    Record,
     hash_after,
     hash_before,
     words_in,
@@ -73,16 +74,16 @@ def find_passages(record: Sequence[AcceptedWords], text: str) -> list[Passage]:
     return [_find(accepted, places) for accepted in reversed(record)][::-1]
 
 
-def report(title: str, record: Sequence[AcceptedWords], text: str) -> str:
+def report(title: str, record: Record, text: str) -> str:
     """Return the report as Markdown, which reads as plain text too."""
-    head = f"# The model's words in “{title}”\n\n"
-    if not record:
-        return head + (
-            "No record was kept for this text, so nothing can be said about the model's part in "
-            "it. A record is kept from the moment it is switched on in the File menu.\n"
-        )
-    passages = find_passages(record, text)
-    parts = [head + _sum(passages, text), _sources(record), _list(passages), _MANNER]
+    parts = [f"# The model's words in “{title}”"]
+    if record.words:
+        passages = find_passages(record.words, text)
+        parts += [_sum(passages, text), _sources(record.words), _list(passages), _MANNER]
+    elif not record.unreadable:
+        parts.append(_NO_RECORD)
+    if record.unreadable:
+        parts.insert(1, _unreadable(record))
     return "\n\n".join(parts) + "\n"
 
 
@@ -159,6 +160,19 @@ _MANNER = (
 )
 
 
+_NO_RECORD = (
+    "No record was kept for this text, so nothing can be said about the model's part in it. A "
+    "record is kept from the moment it is switched on in the File menu."
+)
+
+
+def _unreadable(record: Record) -> str:
+    what = f"{_count(record.unreadable, 'entry', 'entries')} of the record cannot be read"
+    if record.words:
+        return f"{what} and {_are(record.unreadable)} left out: the model may have written more."
+    return f"{what}, so nothing can be said about the model's part in this text."
+
+
 def _moment(time: str) -> str:
     try:
         return f"{datetime.fromisoformat(time).astimezone():%Y-%m-%d %H:%M}"
@@ -166,8 +180,8 @@ def _moment(time: str) -> str:
         return time
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def _count(number: int, noun: str, several: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
 
 
 def _are(number: int) -> str:

@@ -12,9 +12,10 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from maria_model.blanks import find_blanks
 _log = logging.getLogger(__name__)
 
 SUFFIX = ".maria.jsonl"
+_UNTITLED = "untitled"
+# An editor that has just begun a text has not kept it yet.
+_TIDY_AFTER_S = 24 * 3600
 # So many words on either side tell a place from others.
 _NEIGHBOURS = 3
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -50,6 +54,19 @@ class AcceptedWords:
     settings: Mapping[str, str | int | float] = field(default_factory=dict)
     time: str = ""
     program: str = f"Maria Editor {__version__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What was noted of a text, the oldest first, and how much of it cannot be read."""
+
+    words: tuple[AcceptedWords, ...]
+    # Lines that a crash cut short or something else wrote, and files that may not be read.
+    unreadable: int = 0
+
+
+_FIELDS = tuple(field.name for field in fields(AcceptedWords))
+_TEXTS = tuple(name for name in _FIELDS if name not in ("start", "seed", "settings"))
 
 
 def words_in(text: str) -> list[str]:
@@ -121,10 +138,21 @@ class ProvenanceRecord:
 
     def adopt(self, key: str) -> None:
         """Take over what an editor that is gone noted of the text without a file it left."""
-        old = self._directory / f"{key}{SUFFIX}"
+        old = self._untitled(key)
         if self._path is None:
             self._writer.submit(self._carry, (old,), self._target(), self._aside())
         self._writer.submit(old.unlink, missing_ok=True)
+
+    def forget(self, key: str) -> None:
+        """Remove what was noted of the text without a file that an editor left: it is deleted."""
+        self._writer.submit(self._untitled(key).unlink, missing_ok=True)
+
+    def tidy(self, kept: Collection[str]) -> None:
+        """Remove the records of texts without a file that are no more; `kept` are those to leave.
+
+        They are named by the keys of their editors.
+        """
+        self._writer.submit(_tidy, self._directory / _UNTITLED, frozenset(kept))
 
     def note(self, words: Sequence[AcceptedWords]) -> None:
         """Put down what was accepted, one line each; returns at once."""
@@ -132,12 +160,22 @@ class ProvenanceRecord:
         lines = [_line(one, now) for one in words]
         self._writer.submit(self._append, lines, self._target(), self._aside())
 
-    def all(self) -> tuple[AcceptedWords, ...]:
-        """Return what was noted of this text, the oldest first; waits for what is on its way."""
+    def read(self) -> Record:
+        """Return what was noted of this text; waits for what is on its way."""
         self._writer.submit(lambda: None).result()
-        lines = [line for path in self._places() for line in _lines(path)]
-        found = [words for line in lines if (words := _read(line)) is not None]
-        return tuple(sorted(found, key=lambda words: words.time))
+        found: list[AcceptedWords] = []
+        unreadable = 0
+        for path in self._places():
+            lines = _lines(path)
+            words = [words for line in lines if (words := _read(line)) is not None]
+            found += words
+            unreadable += len(lines) - len(words) + _is_barred(path)
+        found.sort(key=lambda words: words.time)
+        return Record(words=tuple(found), unreadable=unreadable)
+
+    def all(self) -> tuple[AcceptedWords, ...]:
+        """Return the words alone."""
+        return self.read().words
 
     def close(self) -> None:
         """Write what is on its way; what belongs to no file goes with its text."""
@@ -151,10 +189,13 @@ class ProvenanceRecord:
 
     def _aside(self) -> Path:
         if self._path is None:
-            return self._directory / f"{self._key}{SUFFIX}"
+            return self._untitled(self._key)
         name = os.path.normcase(os.path.realpath(self._path))
         key = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:32]
         return self._directory / f"{key}{SUFFIX}"
+
+    def _untitled(self, key: str) -> Path:
+        return self._directory / _UNTITLED / f"{key}{SUFFIX}"
 
     def _places(self) -> list[Path]:
         return list(dict.fromkeys((self._target(), self._aside())))
@@ -181,6 +222,14 @@ class ProvenanceRecord:
         lines = [line for path in dict.fromkeys(sources) for line in _lines(path)]
         if missing := [line for line in lines if line not in there]:
             self._append(missing, target, aside)
+
+
+def _tidy(untitled: Path, kept: frozenset[str]) -> None:
+    with contextlib.suppress(OSError):
+        for path in list(untitled.glob(f"*{SUFFIX}")):
+            is_old = path.stat().st_mtime < time.time() - _TIDY_AFTER_S
+            if is_old and path.name.removesuffix(SUFFIX) not in kept:
+                path.unlink(missing_ok=True)
 
 
 def _line(words: AcceptedWords, now: str) -> str:
@@ -225,17 +274,22 @@ def _lines(path: Path) -> list[str]:
     return [line for line in text.split("\n") if line.strip()]
 
 
+def _is_barred(path: Path) -> bool:
+    return path.exists() and not (path.is_file() and os.access(path, os.R_OK))
+
+
 def _read(line: str) -> AcceptedWords | None:
     try:
         noted = json.loads(line)
-        return AcceptedWords(
-            **{name: str(noted[name]) for name in ("wrote", "replaced", "left", "right", "way")},
-            **{name: str(noted[name]) for name in ("model", "device", "time", "program")},
-            start=int(noted["start"]),
-            seed=int(noted["seed"]),
-            settings=dict(noted["settings"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
+        words = AcceptedWords(**{name: noted[name] for name in _FIELDS})
+        texts = (getattr(words, name) for name in _TEXTS)
+        if not (all(isinstance(text, str) for text in texts) and isinstance(words.settings, dict)):
+            raise TypeError
+        if not (isinstance(words.start, int) and isinstance(words.seed, int)):
+            raise TypeError
+        datetime.fromisoformat(words.time)
+        return words
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         _log.warning("unreadable line of a record: %s", type(error).__name__)
         return None
 

@@ -80,6 +80,12 @@ class RecoveryStore(QObject):
         """The name of this editor's folder, and so of what belongs to its unsaved text."""
         return self._folder.name
 
+    def keys(self) -> frozenset[str]:
+        """Return the names of all folders that hold a text or may hold one soon."""
+        if not self._directory.is_dir():
+            return frozenset((self.key,))
+        return frozenset((self.key, *(folder.name for folder in self._directory.iterdir())))
+
     def watch(self, snapshot: Callable[[], Draft]) -> None:
         """Take the text from `snapshot` when it is time to keep it."""
         self._snapshot = snapshot

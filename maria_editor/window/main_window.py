@@ -241,6 +241,7 @@ class MainWindow(QMainWindow):
             theme=theme,
             window=self,
         )
+        self.safety.recovery.deleted.connect(self.provenance.forget)
         self.settings_flow = SettingsFlow(
             self.commands,
             self._settings,

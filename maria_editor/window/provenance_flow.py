@@ -65,6 +65,7 @@ class ProvenanceFlow(QObject):
         self._window = window
         self._switch = actions["provenance"]
         self.record = ProvenanceRecord(self._failed.emit, key=recovery.key)
+        self.record.tidy(recovery.keys())
         self._path = files.path
         self._switch.setChecked(settings.provenance)
         self._switch.toggled.connect(self._on_toggled)
@@ -89,7 +90,7 @@ class ProvenanceFlow(QObject):
     def show_report(self) -> None:
         """Show which of the model's words stand in the text."""
         title = self._files.title
-        words = report(title, self.record.all(), self._page.text())
+        words = report(title, self.record.read(), self._page.text())
         folder = self._files.path.parent if self._files.path else Path()
         ReportCard(
             self._theme,
@@ -99,6 +100,12 @@ class ProvenanceFlow(QObject):
             note=self.tr("What a model wrote of this text, for whoever wants to know."),
             suggestion=folder / f"{Path(title).stem} disclosure.md",
         ).open()
+
+    @Slot(object)
+    def forget(self, deleted: RecoveredText) -> None:
+        """Remove the record of a text that is deleted and has no file."""
+        if deleted.path is None:
+            self.record.forget(deleted.folder.name)
 
     @Slot(bool)
     def _on_toggled(self, is_on: bool) -> None:

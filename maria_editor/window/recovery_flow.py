@@ -20,9 +20,11 @@ class RecoveryFlow(QObject):
 
     Signals:
         noticed(Notice): something to say to the writer.
+        deleted(RecoveredText): the writer has deleted this text for good.
     """
 
     noticed = Signal(object)
+    deleted = Signal(object)
 
     def __init__(
         self,
@@ -74,6 +76,7 @@ class RecoveryFlow(QObject):
     def _on_delete(self, texts: tuple[RecoveredText, ...]) -> None:
         for text in texts:
             self._recovery.forget(text)
+            self.deleted.emit(text)
         self.offer()
 
     def _restore_here(self, text: RecoveredText) -> None:

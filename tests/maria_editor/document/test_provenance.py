@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import string
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from maria_editor.document.disclosure import Standing, find_passages, report
 from maria_editor.document.provenance import (
     AcceptedWords,
     ProvenanceRecord,
+    Record,
     record_beside,
     surroundings,
 )
@@ -121,6 +123,93 @@ def test_a_recovered_text_has_the_record_of_the_editor_that_is_gone(make: Make) 
     assert [words.wrote for words in record.all()] == ["cup"]
 
 
+def test_a_deleted_text_takes_its_record_with_it(make: Make) -> None:
+    gone = make("gone")
+    gone.note([accepted(TEXT, "cup")])
+    assert gone.all()
+    make("here").forget("gone")
+    assert make("here").all() == ()
+    record = make("other")
+    record.adopt("gone")
+    assert record.all() == ()
+
+
+@pytest.mark.parametrize(
+    ("kept", "age_s", "stays"), [("gone", 9e6, True), ("", 9e6, False), ("", 60, True)]
+)
+def test_records_of_texts_that_are_no_more_are_tidied_away(
+    make: Make, tmp_path: Path, kept: str, age_s: float, stays: bool
+) -> None:
+    gone = make("gone")
+    gone.note([accepted(TEXT, "cup")])
+    assert gone.all()
+    (path,) = (tmp_path / "aside").rglob("gone*")
+    moment = path.stat().st_mtime - age_s
+    os.utime(path, (moment, moment))
+    record = make("here")
+    record.tidy([kept])
+    record.adopt("gone")
+    assert bool(record.all()) is stays
+
+
+def bad_lines() -> list[str]:
+    good = {
+        "wrote": "cup",
+        "replaced": "[MASK]",
+        "start": 1,
+        "left": "",
+        "right": "",
+        "way": "fill",
+        "seed": 0,
+        "model": "m",
+        "device": "cpu",
+        "settings": {},
+        "time": "2026-11-20T10:00:00+00:00",
+        "program": "p",
+    }
+    wrong = [
+        {"wrote": None},
+        {"start": "1"},
+        {"seed": [0]},
+        {"settings": "none"},
+        {"time": "yesterday"},
+        {"model": 7},
+    ]
+    lines = [json.dumps({**good, **change}) for change in wrong]
+    short = json.dumps({name: value for name, value in good.items() if name != "way"})
+    return [*lines, short, "[]", "null", "7", "not json", "[" * 100_000, "\x00\x01", '{"a": 1e999}']
+
+
+@pytest.mark.parametrize("line", bad_lines(), ids=range(len(bad_lines())))
+def test_a_line_that_is_no_entry_is_counted_and_left_out(
+    make: Make, tmp_path: Path, line: str
+) -> None:
+    record, path = make(), tmp_path / "a.md"
+    record.turn_to(path)
+    record.note([accepted(TEXT, "cup")])
+    record.all()
+    with record_beside(path).open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    found = record.read()
+    assert ([words.wrote for words in found.words], found.unreadable) == (["cup"], 1)
+    said = report("a.md", found, TEXT)
+    assert "1 entry of the record cannot be read and is left out" in said
+    assert "“cup”" in said
+
+
+def test_a_folder_in_the_place_of_the_record_is_no_end(
+    make: Make, tmp_path: Path, failures: list[str]
+) -> None:
+    record, path = make(), tmp_path / "a.md"
+    record_beside(path).mkdir()
+    record.turn_to(path)
+    assert record.read() == Record(words=(), unreadable=1)
+    assert "1 entry of the record cannot be read, so nothing" in report("a", record.read(), TEXT)
+    record.note([accepted(TEXT, "cup")])
+    assert [words.wrote for words in record.all()] == ["cup"]
+    assert len(failures) == 1
+
+
 def test_a_torn_line_costs_no_other(make: Make, tmp_path: Path) -> None:
     record, path = make(), tmp_path / "a.md"
     record_beside(path).write_text('{"wrote": "torn', encoding="utf-8")
@@ -217,11 +306,11 @@ def test_no_more_words_stand_than_the_text_has(words: list[str], data: st.DataOb
 
 
 def test_the_report_says_how_much_and_how_it_was_counted() -> None:
-    record = [
+    record = (
         accepted(TEXT, "cup", time="2026-11-20T10:00:00+00:00"),
         accepted(TEXT, "sat down by", replaced="was", time="2026-11-21T10:00:00+00:00"),
-    ]
-    words = report("a.md", record, TEXT.replace("a cup and", "a glass and"))
+    )
+    words = report("a.md", Record(words=record), TEXT.replace("a cup and", "a glass and"))
     assert "Of the 15 words of this text, 3 were written by a language model" in words
     assert "accepted 2 passages from the model; 1 of them is not found" in words
     assert "small (cpu)" in words
@@ -232,4 +321,4 @@ def test_the_report_says_how_much_and_how_it_was_counted() -> None:
 
 
 def test_the_report_without_a_record_says_so() -> None:
-    assert "No record was kept" in report("a.md", [], TEXT)
+    assert "No record was kept" in report("a.md", Record(words=()), TEXT)

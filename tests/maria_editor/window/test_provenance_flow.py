@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 from scripted_client import ScriptedEngine
 
 from maria_editor.document.provenance import record_beside
+from maria_editor.document.recovery import Draft, RecoveryStore
+from maria_editor.paths import records_path
 from maria_editor.settings import Settings
 from maria_editor.window.main_window import MainWindow
 from maria_editor.window.provenance_flow import Origin
+from maria_editor.window.recovery_card import RecoveryCard
 from maria_editor.window.report_card import ReportCard
 
 TEXT = "She poured the [MASK] into a cup [MASK:2] down."
@@ -86,3 +89,25 @@ def test_the_report_is_shown_copied_and_saved(
     assert "is a folder" in shown.said.text()
     with qtbot.waitSignal(shown.closed):
         shown.done.click()
+
+
+def test_a_deleted_recovery_copy_takes_its_record_along(
+    window: MainWindow,
+    recovery: RecoveryStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = RecoveryStore(tmp_path / "recovery")
+    gone.keep(Draft(text="She poured the tea."))
+    gone.close()
+    (left,) = recovery.left_behind()
+    record = records_path() / "untitled" / f"{left.folder.name}.maria.jsonl"
+    record.parent.mkdir(parents=True)
+    record.write_text("{}\n", encoding="utf-8")
+    window.offer_recovery()
+    (dialog,) = window.findChildren(RecoveryCard)
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Yes)
+    dialog.delete.click()
+    # Waits for what is on its way.
+    window.provenance.record.all()
+    assert not record.exists()
