@@ -82,6 +82,8 @@ class ProseLayout(QAbstractTextDocumentLayout):
 
     def space(self, spacing: Spacing) -> None:
         """Take other distances; they show once the document is laid out anew."""
+        if self._view_top > self._spacing.top:
+            self._moved += spacing.top - self._spacing.top
         self._spacing = spacing
 
     def outdate_all(self) -> None:
@@ -206,10 +208,15 @@ class ProseLayout(QAbstractTextDocumentLayout):
         metrics = QFontMetricsF(document.defaultFont())
         letter = metrics.horizontalAdvance(_SAMPLE) / len(_SAMPLE)
         lines_a_letter, line = letter / self._text_width, self._spacing.lines[0]
+        top = self._block_at(self._view_top + self._moved)
+        place = self._top(top)
         self._wait_for_idleness(first)
         for block in _up_to(first, last):
             block.clearLayout()
             block.setLineCount(line * math.ceil(block.length() * lines_a_letter))
+        if not self._is_being_edited:
+            # Another size: what was read stays in view.
+            self._moved += self._top(top) - place
 
     def _lay_out_around(self, block: QTextBlock) -> None:
         """Lay out a block and as much around it as can be seen, so that it may come into view."""

@@ -91,6 +91,18 @@ def test_what_is_in_view_stays_while_the_rest_is_laid_out(page: Page, qtbot: QtB
     assert page.origin(first).y() == before
 
 
+def test_another_size_leaves_in_view_what_was_read(page: Page, qtbot: QtBot) -> None:
+    page.load(LONG)
+    page.verticalScrollBar().setValue(page.verticalScrollBar().maximum() // 2)
+    first = next(visible_blocks(page)).blockNumber()
+    page.set_zoom(130)
+    assert next(visible_blocks(page)).blockNumber() == first
+    page.resize(700, 600)
+    QApplication.processEvents()
+    lay_out_all(page, qtbot)
+    assert next(visible_blocks(page)).blockNumber() == first
+
+
 def test_zooming_lays_out_what_is_in_view(page: Page) -> None:
     page.load(LONG)
     page.set_zoom(200)
