@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
+import statistics
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -157,8 +159,35 @@ def run(monkeypatch: pytest.MonkeyPatch, script: object, *arguments: object) -> 
     script.main()  # type: ignore[attr-defined]
 
 
+def test_the_diffusion_bound_is_the_mean_over_orders_of_unmasking(
+    model: MariaForMaskedInfilling, windows: list[Window]
+) -> None:
+    window = windows[0]
+    mask = torch.zeros(len(window.pieces), dtype=torch.bool)
+    mask[[4, 9, 10]] = True
+    causal = causal_states(model, window)
+    orders = []
+    for order in itertools.permutations([4, 9, 10]):
+        still, nats = mask.clone(), 0.0
+        for place in order:
+            losses = reader_losses(model, masked_states(model, window, still, causal))["masked"]
+            nats += float(losses[still.nonzero()[:, 0].tolist().index(place)])
+            still[place] = False
+        orders.append(nats)
+    generator = torch.Generator().manual_seed(0)
+    samples = [
+        3.0 * float(perplexity.diffusion_losses(model, window, mask, causal, generator).mean())
+        for _ in range(400)
+    ]
+    spread = statistics.stdev(samples) / len(samples) ** 0.5
+    assert abs(statistics.mean(samples) - statistics.mean(orders)) < 4.0 * spread
+
+
 def test_gate_and_perplexity_run_through(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     model = ("--model", folder / "model")
     data, gate = folder / "data", tmp_path / "gate.json"
@@ -173,13 +202,16 @@ def test_gate_and_perplexity_run_through(
     counts = ("--windows", 2, "--refresh-windows", 1, "--refresh-pieces", 2)
     text = ("--data", data / "test.jsonl", "--gate", gate, "--output", output)
     run(monkeypatch, perplexity, *model, *counts, *text)
-    report = json.loads(output.read_text())
-    row = report["all_masks"][2]
+    samples = json.loads(output.read_text())["files"]["test"]
+    row = samples["all_masks"][2]
     assert row["mask_rate"] == 0.5
     assert len(row["windows"]["nats"]["gated"]) == 2
     total = sum(row["windows"]["nats"]["causal"]) / row["tokens"]
     assert row["nats_per_token"]["causal"] == pytest.approx(total)
-    assert {"masked k=1", "gated k=16"} <= report["sampled_masks"][0]["nats_per_token"].keys()
+    assert {"masked k=1", "gated k=16"} <= samples["sampled_masks"][0]["nats_per_token"].keys()
+    printed = capsys.readouterr().out
+    assert "| test | masked diffusion | " in printed
+    assert "| test | the same, read again every 16 | " in printed
 
 
 def test_fitted_constants_move_into_the_model(folder: Path, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
-"""Perplexity by mask rate of every reader of a blank, with paired intervals over windows.
+"""Perplexity by mask rate of every reader of a blank (paper, Table 2), with paired intervals.
 
-Two samples of the same masks. All masked pieces: causal LM, masked LM, product start, MARIA, MARIA
-with a gate. A few masked pieces of each window: the masked LM decoded left to right (every mask to
-the left revealed), and MARIA whose masked half is read again every k fills, teacher-forced.
+Two samples of the same masks. All masked pieces: causal LM, masked LM, masked diffusion, product
+start, MARIA, MARIA with a gate. A few masked pieces of each window, standing for all of them: the
+masked LM decoded left to right (every mask to the left revealed), and MARIA whose masked half is
+read again every k fills. All teacher-forced. Masked diffusion is the same masked LM read as a
+diffusion model: its bound (NELBO) over the given masks, sampled once a window.
 
-    python -m training.experiments.perplexity --data .build/embedded/data/test.jsonl \
-        --gate .build/embedded/gate.json --output .build/embedded/perplexity.json
+    python -m training.experiments.perplexity --data ../shared/data/eval/*.jsonl \
+        --windows 500 --refresh-windows 500 --refresh-pieces 8 --output perplexity.json
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from training.experiments.masked_states import (
     reader_losses,
     refreshed_states,
 )
+from training.experiments.perplexity_tables import differences_table, paper_table, table
 
 REFRESHES = (64, 16, 4, 1)
 # What is compared with what: name of the difference, reader, its rival.
@@ -46,12 +49,14 @@ PLAIN_PAIRS = (
     ("gated", "maria"),
     ("gated", "causal"),
     ("gated", "masked"),
+    ("gated", "product"),
+    ("gated", "diffusion"),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLosses:
-    """Losses at one mask rate, summed over each window, on the same pieces for every reader.
+    """Losses at one mask rate, summed over each window's masks; estimated where few were read.
 
     Attributes:
         tokens: (W,) masked pieces of each window.
@@ -65,11 +70,12 @@ class RateLosses:
     nats: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, losses: dict[str, Tensor], sizes: Tensor) -> None:
-        """Add one window: nats (N,) by reader, bytes (N,)."""
+        """Add one window: nats by reader, (N,) or of a sample of its masks; bytes (N,)."""
         self.tokens.append(len(sizes))
         self.sizes.append(int(sizes.sum()))
         for name, nats in losses.items():
-            self.nats.setdefault(name, []).append(float(nats.double().sum()))
+            total = float(nats.double().mean()) * len(sizes)
+            self.nats.setdefault(name, []).append(total)
 
     def summary(self, pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
         """Return means by reader and the intervals of differences, for JSON."""
@@ -95,14 +101,37 @@ def measure_all_masks(
     model: MariaForMaskedInfilling, windows: list[Window], *, gate: Gate, seed: int
 ) -> list[RateLosses]:
     """Return the losses on all masked pieces, each mask rate's by itself."""
+    generator = torch.Generator().manual_seed(seed)
     rates = [RateLosses(mask_rate=rate) for rate in MASK_RATES]
     for number, window in enumerate(windows):
         causal = causal_states(model, window)
         for losses in rates:
             mask = draw_window_mask(window, losses.mask_rate, seed=seed + number)
             states = masked_states(model, window, mask, causal)
-            losses.add(reader_losses(model, states, gate=gate), window.sizes[mask])
+            found = reader_losses(model, states, gate=gate)
+            found["diffusion"] = diffusion_losses(model, window, mask, causal, generator)
+            losses.add(found, window.sizes[mask])
     return rates
+
+
+def diffusion_losses(
+    model: MariaForMaskedInfilling,
+    window: Window,
+    mask: Tensor,
+    causal: Tensor,
+    generator: torch.Generator,
+) -> Tensor:
+    """Return nats (k,) whose mean, times the masks, is a sample of masked diffusion's bound.
+
+    A random order unmasks n masks one by one. With k of them left, uniform in 1..n, the next one is
+    any of the k: -log p averaged over them, once for each of the n steps (Sahoo et al., 2024).
+    """
+    places = mask.nonzero().squeeze(1)
+    left = int(torch.randint(len(places), (1,), generator=generator)) + 1
+    kept = torch.randperm(len(places), generator=generator)[:left]
+    still = torch.zeros_like(mask)
+    still[places[kept]] = True
+    return reader_losses(model, masked_states(model, window, still, causal))["masked"]
 
 
 def measure_refreshes(
@@ -117,13 +146,12 @@ def measure_refreshes(
             mask = draw_window_mask(window, losses.mask_rate, seed=seed + number)
             masks = int(mask.sum())
             order = torch.randperm(masks, generator=generator)[:pieces].sort().values.tolist()
-            places = mask.nonzero().squeeze(1)[torch.tensor(order)]
             found: dict[str, Tensor] = {}
             for every in (masks, *REFRESHES):
                 states = refreshed_states(model, window, mask, causal, order=order, every=every)
                 suffix = "" if every == masks else f" k={every}"
                 found |= _named(reader_losses(model, states, gate=gate), suffix)
-            losses.add(found, window.sizes[places])
+            losses.add(found, window.sizes[mask])
     return rates
 
 
@@ -143,37 +171,38 @@ def refresh_pairs(best: str) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys([*sorted(refreshed), *rivals, (f"{best} k=1", "causal")]))
 
 
-def table(rows: list[dict[str, Any]], *, readers: list[str]) -> str:
-    """Return a Markdown table: nats per masked piece, perplexity in brackets."""
-    lines = [
-        f"| mask rate | pieces | {' | '.join(readers)} |",
-        "|---" * (len(readers) + 2) + "|",
-    ]
-    for row in rows:
-        cells = [f"{row['nats_per_token'][r]:.3f} ({row['perplexity'][r]:.1f})" for r in readers]
-        lines.append(f"| {row['mask_rate']} | {row['tokens']:,} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def differences_table(rows: list[dict[str, Any]]) -> str:
-    """Return a Markdown table of paired differences in nats, 95 % intervals in brackets."""
-    names = list(rows[0]["differences"])
-    lines = [
-        f"| difference | {' | '.join(str(row['mask_rate']) for row in rows)} |",
-        "|---" * (len(rows) + 1) + "|",
-    ]
-    for name in names:
-        found = [row["differences"][name] for row in rows]
-        cells = [f"{d['mean']:+.3f} [{d['low']:+.3f}, {d['high']:+.3f}]" for d in found]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+def measure_file(
+    model: MariaForMaskedInfilling, path: Path, gate: Gate, arguments: argparse.Namespace
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the figures of one file's windows, by sample: a row for each mask rate."""
+    windows = read_windows(path, model.vocabulary, length=model.context_length - 2)
+    chosen = evenly_spaced(windows, arguments.windows)
+    plain = measure_all_masks(model, chosen, gate=gate, seed=arguments.seed)
+    chosen = evenly_spaced(windows, arguments.refresh_windows)
+    refreshed = measure_refreshes(
+        model, chosen, pieces=arguments.refresh_pieces, gate=gate, seed=arguments.seed
+    )
+    best = "maria" if gate.is_neutral else "gated"
+    return {
+        name: [rate.summary(pairs) | {"windows": asdict(rate)} for rate in losses]
+        for name, losses, pairs in (
+            ("all_masks", plain, PLAIN_PAIRS),
+            ("sampled_masks", refreshed, refresh_pairs(best)),
+        )
+    }
 
 
 def main() -> None:
     """Print both samples' tables; write them and every window's losses as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default=None, help="name or folder; the embedded one by default")
-    parser.add_argument("--data", type=Path, default=Path(".build/embedded/data/test.jsonl"))
+    parser.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        default=[Path(".build/embedded/data/test.jsonl")],
+        help="JSONL files with a text in each line",
+    )
     parser.add_argument("--gate", type=Path, help="JSON of fit_gate; the model's own by default")
     parser.add_argument("--windows", type=int, default=120)
     parser.add_argument("--refresh-windows", type=int, default=30)
@@ -186,25 +215,16 @@ def main() -> None:
     if arguments.gate:
         constants = InferenceConstants.from_dict(read_fitted([arguments.gate]))
     gate = constants.gate
-    best = "maria" if gate.is_neutral else "gated"
-    windows = read_windows(arguments.data, model.vocabulary, length=model.context_length - 2)
-    chosen = evenly_spaced(windows, arguments.windows)
-    plain = measure_all_masks(model, chosen, gate=gate, seed=arguments.seed)
-    chosen = evenly_spaced(windows, arguments.refresh_windows)
-    refreshed = measure_refreshes(
-        model, chosen, pieces=arguments.refresh_pieces, gate=gate, seed=arguments.seed
-    )
-    report: dict[str, Any] = {"data": str(arguments.data), "gate": asdict(gate)}
-    for name, losses, pairs in (
-        ("all_masks", plain, PLAIN_PAIRS),
-        ("sampled_masks", refreshed, refresh_pairs(best)),
-    ):
-        rows = [rate.summary(pairs) for rate in losses]
-        report[name] = [
-            row | {"windows": asdict(rate)} for row, rate in zip(rows, losses, strict=True)
-        ]
-        print(f"\n{name}: nats (perplexity)\n{table(rows, readers=list(losses[0].nats))}")
-        print(f"\n{differences_table(rows)}", flush=True)
+    report: dict[str, Any] = {"gate": asdict(gate), "files": {}}
+    for path in arguments.data:
+        samples = measure_file(model, path, gate, arguments)
+        report["files"][path.stem] = samples
+        print(f"\n## {path.stem}")
+        for name, rows in samples.items():
+            readers = list(rows[0]["nats_per_token"])
+            print(f"\n{name}: nats (perplexity)\n{table(rows, readers=readers)}")
+            print(f"\n{differences_table(rows)}", flush=True)
+    print(f"\n## All\n\n{paper_table(report['files'])}")
     if arguments.output:
         arguments.output.write_text(json.dumps(report) + "\n")
 
