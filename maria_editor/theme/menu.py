@@ -30,6 +30,7 @@ _ROW_RADIUS = 6.0
 _INSET = 10
 _ICON = 18
 _COLUMN_GAP = 31
+_BELOW = 4
 _MARK = "mark"
 
 
@@ -55,6 +56,13 @@ class Menu(QMenu):
     def panel_rect(self) -> QRect:
         """Return the visible part, without the shadow."""
         return self.rect().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
+
+    def popup_below(self, button: QWidget) -> None:
+        """Come up below a button, right edges in line: to the right may be no window."""
+        self.ensurePolished()
+        self._fit()
+        width = self.sizeHint().width() - 2 * SHADOW
+        self.popup(button.mapToGlobal(QPoint(button.width() - width, button.height() + _BELOW)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Come up where the panel belongs."""

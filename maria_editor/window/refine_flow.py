@@ -74,6 +74,8 @@ class RefineFlow(QObject):
             self.noticed.emit(Notice(news, self.tr("Put the cursor into one and try again.")))
             return
         self.ask(text, start, end)
+        if self.is_busy:
+            self._page.set_bar(start, end)
 
     def ask(self, text: str, start: int, end: int, *, locks: Spans | None = None) -> None:
         """Ask for a better wording of `text[start:end]`, around the locked spans."""
@@ -107,6 +109,7 @@ class RefineFlow(QObject):
 
     def _finish(self) -> None:
         self._job = None
+        self._page.clear_bar()
         self.ended.emit()
 
     @Slot(int, object)

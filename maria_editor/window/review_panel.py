@@ -128,7 +128,7 @@ class ReviewPanel(SidePanel):
             return self.tr("still reading")
         if review.sweep == 0:
             return self.tr("your text")
-        return self.tr("best so far") if review.sweep == review.best_sweep() else ""
+        return self.tr("best so far") if review.is_best() else ""
 
     def _show_changes(self, review: Review, *, is_running: bool) -> None:
         changes = review.changes

@@ -132,10 +132,10 @@ class Review:
         if following or self.sweep > len(self.readings):
             self.choose_sweep(len(self.readings))
 
-    def best_sweep(self) -> int:
-        """Return the sweep with the best flow; 0 where none is better than the writer's text."""
+    def is_best(self) -> bool:
+        """Return whether no sweep flows better than the one that is looked at, nor the text."""
         flows = [score.flow if score else float("-inf") for score in self.scores()]
-        return max(range(len(flows)), key=lambda sweep: flows[sweep])
+        return flows[self.sweep] == max(flows) and self.sweep > 0
 
     def scores(self) -> list[PassageScore | None]:
         """Return the score of each sweep, the writer's text first."""

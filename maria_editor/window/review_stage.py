@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from maria_editor.editor.review_place import PassagePlace
 from maria_editor.editor.review_text import ReviewView
@@ -152,5 +152,4 @@ class ReviewStage(QObject):
         for view in _VIEWS:
             menu.addAction(self._actions[f"review_{view}"])
         menu.aboutToHide.connect(menu.deleteLater)
-        button = self.panel.views
-        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+        menu.popup_below(self.panel.views)

@@ -22,6 +22,18 @@ def test_the_paragraph_at_the_caret_is_asked_for(
     assert request.strength == STRENGTHS["gentle"]
 
 
+def test_a_bar_marks_the_paragraph_while_it_is_read(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    script = Script(window, scripted)
+    script.ask()
+    bar = window.page._paint.bar
+    assert bar is not None
+    assert bar.selectedText() == "She walked to the side of the sea."
+    script.propose()
+    assert window.page._paint.bar is None
+
+
 def test_locked_words_are_told(window: MainWindow, scripted: ScriptedEngine) -> None:
     script = Script(window, scripted)
     window.page.load(TEXT)

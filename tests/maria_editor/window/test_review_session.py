@@ -1,0 +1,25 @@
+"""A review as plain data: which sweep is the best."""
+
+from __future__ import annotations
+
+import pytest
+
+from maria_editor.window.review_session import Review
+from maria_model.api import PassageScore, Reading
+
+
+@pytest.mark.parametrize(
+    ("sweep", "is_best"), [(0, False), (1, False), (2, True), (3, True), (4, False)]
+)
+def test_a_sweep_that_equals_the_best_is_the_best(sweep: int, is_best: bool) -> None:
+    flows = (-9.0, -5.0, -5.0, -7.0)
+    readings = [
+        Reading(sweep=i, text="", changes=(), score=PassageScore(flow=flow, fit=None))
+        for i, flow in enumerate(flows, start=1)
+    ]
+    start = PassageScore(flow=-8.0, fit=None)
+    assert Review("", 0, 0, readings, score=start, sweep=sweep).is_best() is is_best
+
+
+def test_the_writers_own_text_is_no_sweep() -> None:
+    assert not Review("", 0, 0).is_best()
