@@ -124,6 +124,8 @@ class BlankCard(Card):
         """Say what the main button will do."""
         found, words = self._tell(self.count.value(), self.words)
         self.go.setEnabled(found > 0)
+        if len(self._scopes) == 1:
+            words = f"{self._scopes[0][0]}: {words[:1].lower()}{words[1:]}"
         self.news.setText(words)
 
     @Slot()

@@ -217,7 +217,7 @@ def test_every_third_word(window: MainWindow) -> None:
     load(window, text)
     run(window, "blank_nth")
     card(window).count.setValue(3)
-    assert card(window).news.text() == "2 words will become blanks."
+    assert card(window).news.text() == "Whole document: 2 words will become blanks."
     QTest.keyClick(card(window).count, _KEY.Key_Return)
     blanked = text.replace("three", "[MASK]").replace("six", "[MASK]")
     assert window.page.text() == blanked
