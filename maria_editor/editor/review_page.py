@@ -41,7 +41,6 @@ class ReviewPage(Page):
         self.marks = ReviewMarks(self, theme)
         self.setReadOnly(True)
         self.setAccessibleName(self.tr("Text under review"))
-        self.setAccessibleDescription(self.tr("Y keeps a change, N leaves it out, F8 goes on."))
         self.verticalScrollBar().valueChanged.connect(lambda: self.placed.emit())
         self.resized.connect(self.placed)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
 
+from maria_editor.theme.key_names import key_name
 from maria_editor.window.actions import MENUS, Actions, commands_in
 
 # What these menus do, they do to the page, which is away; so does what shows how likely it is.
@@ -50,6 +52,16 @@ class ReviewCommands:
             action = self._actions[f"review_{name}"]
             action.triggered.connect(lambda _=False, slot=slot: slot())
 
+    def in_words(self) -> str:
+        """Return what the keys do while a review is open, for those who hear it."""
+        told = (
+            ("review_keep", _tr("{keys} keeps a change")),
+            ("review_leave_out", _tr("{keys} leaves it out")),
+            ("review_next", _tr("{keys} goes on")),
+        )
+        keys = ((key_name(self._actions[name].shortcut()), words) for name, words in told)
+        return ", ".join(words.format(keys=pressed) for pressed, words in keys if pressed)
+
     def turn_over(self) -> None:
         """Hear a review's commands, and none that edit."""
         if self._silenced:
@@ -85,3 +97,7 @@ class ReviewCommands:
         for action in self._silenced:
             action.setEnabled(True)
         self._silenced = []
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ReviewCommands", text)

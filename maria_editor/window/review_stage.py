@@ -84,6 +84,7 @@ class ReviewStage(QObject):
         self.panel.show_strength(self._settings.strength)
         self.panel.show()
         self.commands.turn_over()
+        self.pages.main.setAccessibleDescription(self.commands.in_words())
         # The text is laid out in its new place before it is scrolled.
         parent = self.pages.parentWidget()
         if parent is not None and (layout := parent.layout()) is not None:

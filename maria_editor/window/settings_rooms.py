@@ -119,7 +119,9 @@ class WritingRoom(Room):
         self.add_switch(
             self.tr("Check spelling"),
             actions["check_spelling"],
-            self.tr("Unknown words are underlined. F7 goes to the next one."),
+            self.tr("Unknown words are underlined; {way} for the next one.").format(
+                way=actions.way_to("spelling")
+            ),
         )
         self.add_switch(
             self.tr("Typewriter mode"),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
+from review_script import Script
+from scripted_client import ScriptedEngine
 
 from maria_editor.theme.key_cap import KeyCaps
 from maria_editor.theme.key_names import key_name, key_names
+from maria_editor.theme.label import Label
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.settings_card import SettingsCard
 
 
 def give(window: MainWindow, name: str, keys: str) -> None:
@@ -88,3 +92,20 @@ def test_what_stops_the_model(window: MainWindow) -> None:
     window.status.progress.show_progress("Reading both sides", 0.5, can_stop=True)
     (caps,) = window.status.progress.findChildren(KeyCaps)
     assert caps.accessibleName() == "F9"
+
+
+def test_a_review_says_its_keys(window: MainWindow, scripted: ScriptedEngine) -> None:
+    give(window, "review_keep", "K")
+    give(window, "review_leave_out", "")
+    give(window, "next_blank", "F9")
+    Script(window, scripted).propose(("side", "edge"))
+    said = window.review_pages.main.accessibleDescription()
+    assert said == "K keeps a change, F9 goes on"
+
+
+def test_the_settings_name_them_too(window: MainWindow) -> None:
+    give(window, "spelling", "F9")
+    window.commands["settings"].trigger()
+    (card,) = window.findChildren(SettingsCard)
+    notes = [label.text() for label in card.findChildren(Label)]
+    assert "Unknown words are underlined; press F9 for the next one." in notes
