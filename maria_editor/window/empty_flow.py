@@ -27,7 +27,7 @@ class EmptyFlow(QObject):
             (actions["blank_out"], self.tr("blank out the word you are unsure of")),
             (actions["fill"], self.tr("see what fits both sides")),
             (actions["refine"], self.tr("refine a paragraph, change by change")),
-            (actions["next_blank"], self.tr("go to the next blank")),
+            (actions["palette"], self.tr("find any command")),
         )
         self.hints = EmptyPage(theme, hints, page.viewport())
         self.hints.open_requested.connect(files.open)

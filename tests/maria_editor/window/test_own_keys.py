@@ -39,16 +39,16 @@ def hints(window: MainWindow) -> list[str]:
 
 
 def test_the_hints_of_an_empty_page(window: MainWindow) -> None:
-    assert hints(window) == ["Ctrl+Shift+B", "Ctrl+Enter", "Ctrl+Shift+R", "F8"]
+    assert hints(window) == ["Ctrl+Shift+B", "Ctrl+Enter", "Ctrl+Shift+R", "Ctrl+Shift+P"]
     QApplication.processEvents()
     height = window.empty.hints.height()
     give(window, "fill", "Ctrl+J")
-    give(window, "next_blank", "")
+    give(window, "palette", "")
     assert hints(window) == ["Ctrl+Shift+B", "Ctrl+J", "Ctrl+Shift+R"]
     QApplication.processEvents()
     assert window.empty.hints.height() < height
     window.settings_flow.keys.reset_all()
-    assert hints(window) == ["Ctrl+Shift+B", "Ctrl+Enter", "Ctrl+Shift+R", "F8"]
+    assert hints(window) == ["Ctrl+Shift+B", "Ctrl+Enter", "Ctrl+Shift+R", "Ctrl+Shift+P"]
 
 
 @pytest.mark.parametrize(
