@@ -183,6 +183,17 @@ def test_the_diffusion_bound_is_the_mean_over_orders_of_unmasking(
     assert abs(statistics.mean(samples) - statistics.mean(orders)) < 4.0 * spread
 
 
+def test_every_reader_reads_every_window_however_few_its_masks(
+    model: MariaForMaskedInfilling, windows: list[Window]
+) -> None:
+    short = Window(pieces=windows[0].pieces[:9], sizes=windows[0].sizes[:9])
+    for rate in perplexity.measure_refreshes(
+        model, [short, windows[0]], pieces=2, gate=GATE, seed=0
+    ):
+        assert {len(nats) for nats in rate.nats.values()} == {2}
+        assert {f"gated k={k}" for k in perplexity.REFRESHES} <= rate.nats.keys()
+
+
 def test_gate_and_perplexity_run_through(
     folder: Path,
     tmp_path: Path,

@@ -147,9 +147,8 @@ def measure_refreshes(
             masks = int(mask.sum())
             order = torch.randperm(masks, generator=generator)[:pieces].sort().values.tolist()
             found: dict[str, Tensor] = {}
-            for every in (masks, *REFRESHES):
+            for suffix, every in (("", masks), *((f" k={k}", k) for k in REFRESHES)):
                 states = refreshed_states(model, window, mask, causal, order=order, every=every)
-                suffix = "" if every == masks else f" k={every}"
                 found |= _named(reader_losses(model, states, gate=gate), suffix)
             losses.add(found, window.sizes[mask])
     return rates
