@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from candidates_script import found
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from scripted_client import ScriptedEngine
 
 from maria_editor.editor.chips import ChipState
 from maria_editor.window.main_window import MainWindow
-from maria_model.api import BlankResult, Candidate, FillRequest
-from maria_model.blanks import find_blanks
+from maria_model.api import FillRequest
 
 TEXT = "\U0001f642 The sea looked grey today."
 
@@ -19,20 +19,7 @@ def answer(scripted: ScriptedEngine, *words: str) -> None:
     assert isinstance(request, FillRequest)
     assert request.blanks is not None
     [index] = request.blanks
-    blank = find_blanks(request.text)[index]
-    candidates = tuple(
-        Candidate(text=word, logprob=-1.0, probability=0.3 / (i + 1))
-        for i, word in enumerate(words)
-    )
-    result = BlankResult(
-        index=index,
-        start=blank.start,
-        end=blank.end,
-        fill=words[0],
-        logprob=-1.0,
-        candidates=candidates,
-    )
-    scripted.answer((result,))
+    scripted.answer((found(index, request.text, words, best=0.3),))
 
 
 def test_one_key_asks_about_the_word_at_the_caret(
