@@ -133,9 +133,11 @@ class Review:
             self.choose_sweep(len(self.readings))
 
     def is_best(self) -> bool:
-        """Return whether no sweep flows better than the one that is looked at, nor the text."""
-        flows = [score.flow if score else float("-inf") for score in self.scores()]
-        return flows[self.sweep] == max(flows) and self.sweep > 0
+        """Return whether neither a sweep nor the text flows better than what is looked at."""
+        looked_at = self.scores()[self.sweep]
+        if looked_at is None or not self.sweep:
+            return False
+        return all(score is None or score.flow <= looked_at.flow for score in self.scores())
 
     def scores(self) -> list[PassageScore | None]:
         """Return the score of each sweep, the writer's text first."""

@@ -23,3 +23,8 @@ def test_a_sweep_that_equals_the_best_is_the_best(sweep: int, is_best: bool) -> 
 
 def test_the_writers_own_text_is_no_sweep() -> None:
     assert not Review("", 0, 0).is_best()
+
+
+def test_what_has_no_score_is_not_called_the_best() -> None:
+    reading = Reading(sweep=1, text="", changes=())
+    assert not Review("", 0, 0, [reading], sweep=1).is_best()
