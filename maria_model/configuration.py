@@ -160,13 +160,6 @@ class MariaConfig(PreTrainedConfig):
         """Whether the backbones lie in the model's own folder."""
         return self.causal_lm is None and self.masked_lm is None
 
-    @property
-    def context_length(self) -> int:
-        """Tokens that both backbones can read, frame tokens included."""
-        return min(
-            self.causal_config.max_position_embeddings, self.masked_config.max_position_embeddings
-        )
-
 
 def _sub_config(config: PreTrainedConfig | dict[str, Any] | None) -> PreTrainedConfig:
     if isinstance(config, PreTrainedConfig):

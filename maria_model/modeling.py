@@ -105,6 +105,11 @@ class MariaModel(MariaPreTrainedModel):
         """The masked LM's own projection, over its own ids."""
         return self._masked_adapter.decoder
 
+    @property
+    def context_length(self) -> int:
+        """Tokens that both backbones can read, frame tokens included."""
+        return min(self._causal_adapter.context_length, self._masked_adapter.context_length)
+
     def train(self, mode: bool = True) -> MariaModel:
         """Keep both backbones in eval mode, whatever is asked."""
         super().train(mode)
@@ -161,6 +166,9 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
         super().__init__(config)
         self.vocabulary = vocabulary
         self.model = MariaModel(config, causal_lm, masked_lm)
+        vocabulary.check_rows(
+            self.model.causal_decoder.out_features, self.model.masked_decoder.out_features
+        )
         self.head = MariaHead(
             len(vocabulary),
             self.model.causal_decoder.in_features,
@@ -170,7 +178,7 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
     @property
     def context_length(self) -> int:
         """Tokens that both backbones can read, frame tokens included."""
-        return int(self.config.context_length)
+        return self.model.context_length
 
     def forward(self, pieces: Tensor, mask: Tensor, labels: Tensor | None = None) -> MariaOutput:
         """Return logits for every piece, and the loss over the masked ones.

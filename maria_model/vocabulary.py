@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -21,6 +22,13 @@ from maria_model.errors import CheckpointError, TokenizerMismatchError, first_li
 # GPT-2's byte-level alphabet writes a space as this letter and a line feed as that one.
 _SPACE = "\u0120"
 _SPECIAL_NAMES = ("cls", "sep", "mask")
+# GPT-2's and RoBERTa's files name no special tokens: in their time that was left to their classes.
+_UNNAMED_SPECIALS = {
+    "eos_token": "<|endoftext|>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+    "mask_token": "<mask>",
+}
 
 
 class SharedVocabulary:
@@ -113,6 +121,22 @@ class SharedVocabulary:
         cls = torch.full_like(ids[:, :1], self.cls_token_id)
         return torch.cat([cls, ids, torch.full_like(cls, self.sep_token_id)], dim=1)
 
+    def check_rows(self, causal_rows: int, masked_rows: int) -> None:
+        """Check that both models have a row for every id.
+
+        Raises:
+            TokenizerMismatchError: a tokenizer is not its model's.
+        """
+        for role, ids, rows in (
+            ("causal", self.causal_ids, causal_rows),
+            ("masked", self.masked_ids, masked_rows),
+        ):
+            if int(ids.max()) >= rows:
+                raise TokenizerMismatchError(
+                    f"The {role} LM knows {rows} tokens, its tokenizer counts to {int(ids.max())}. "
+                    "Get both from the same place."
+                )
+
     def fingerprint(self) -> str:
         """Return a digest of pieces and ids: a head trained for another vocabulary shows."""
         content = json.dumps([self.pieces, self.causal_ids.tolist(), self.masked_ids.tolist()])
@@ -126,13 +150,19 @@ def load_tokenizer(source: str | Path, *, revision: str | None = None) -> PreTra
         CheckpointError: it is missing or damaged.
     """
     try:
-        return PreTrainedTokenizerFast.from_pretrained(source, revision=revision or "main")
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(source, revision=revision or "main")
     except Exception as error:
         # The tokenizers library raises bare Exceptions; this line is where they stop.
         raise CheckpointError(
             f"{source}: tokenizer.json or tokenizer_config.json is missing or damaged "
             f"({first_line(error)}). Get the model again."
         ) from error
+    if not tokenizer.special_tokens_map:
+        known = _special_strings(tokenizer.backend_tokenizer)
+        for name, token in _UNNAMED_SPECIALS.items():
+            if token in known:
+                setattr(tokenizer, name, token)
+    return tokenizer
 
 
 def _check_same_segmentation(causal: Tokenizer, masked: Tokenizer) -> None:
@@ -150,11 +180,18 @@ def _check_same_segmentation(causal: Tokenizer, masked: Tokenizer) -> None:
         )
     added = {token["content"] for token in one["added_tokens"] + other["added_tokens"]}
     ordinary = set(one["model"]["vocab"]) ^ set(other["model"]["vocab"])
-    if unshared := sorted(ordinary - added):
+    if unshared := sorted((ordinary - added) & _reachable(one["model"])):
         raise TokenizerMismatchError(
             f"{len(unshared)} tokens are in one vocabulary only, {unshared[0]!r} for one. "
             "Choose a masked LM made with the causal LM's tokenizer."
         )
+
+
+def _reachable(model: dict[str, Any]) -> set[str]:
+    """Return the tokens that a text can be cut into: RoBERTa's vocabulary has made-up words too."""
+    pairs = (merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"])
+    letters = {piece for piece in model["vocab"] if len(piece) == 1}
+    return letters | {"".join(pair) for pair in pairs}
 
 
 def _short(part: object) -> str:
@@ -168,7 +205,8 @@ def _special_strings(tokenizer: Tokenizer) -> set[str]:
 
 
 def _start_token_id(tokenizer: PreTrainedTokenizerFast) -> int:
-    for token_id in (tokenizer.bos_token_id, tokenizer.eos_token_id):
+    # Ettin's decoders begin like its encoders.
+    for token_id in (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.cls_token_id):
         if token_id is not None:
             return int(token_id)
     raise TokenizerMismatchError(

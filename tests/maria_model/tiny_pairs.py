@@ -91,7 +91,7 @@ def save_tiny_pair(folder: Path, *, seed: int, masked_bias: bool = True) -> tupl
         )
     )
     for model in (causal, masked):
-        _make_opinionated(model)
+        make_opinionated(model)
     for name, model, tokenizer in (
         ("causal", causal, causal_tokenizer),
         ("masked", masked, masked_tokenizer),
@@ -102,7 +102,7 @@ def save_tiny_pair(folder: Path, *, seed: int, masked_bias: bool = True) -> tupl
 
 
 @torch.no_grad()
-def _make_opinionated(model: PreTrainedModel) -> None:
+def make_opinionated(model: PreTrainedModel) -> None:
     """Widen fresh weights, so that logits differ enough for an argmax to mean something."""
     for name, parameter in model.named_parameters():
         if parameter.ndim == 2:
