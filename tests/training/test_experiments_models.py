@@ -24,6 +24,7 @@ from training.evaluate import Window, read_windows
 from training.experiments import (
     blanked_words,
     calibration,
+    exact_words,
     fit_gate,
     fitted_constants,
     lengths,
@@ -289,3 +290,21 @@ def test_a_record_holds_what_the_engine_would_say(
             # Every further piece costs something.
             steps = zip(proposal.string, proposal.string[1:], strict=False)
             assert all(more <= less for less, more in steps)
+
+
+def test_exact_words_run_through(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output = tmp_path / "words.json"
+    text = ("--data", tmp_path / "words.jsonl")
+    text[1].write_text(json.dumps({"text": "The old lamp stood by the gate. " * 80}))
+    counts = ("--passages", 2, "--pages", 1, "--readers", "maria", "causal LM")
+    run(monkeypatch, exact_words, "--model", folder / "model", *text, *counts, "--output", output)
+    report = json.loads(output.read_text())
+    assert report["fifty on a page"]["all words"]["causal LM"]["blanks"] == 50
+    assert report["two words"]["all words"]["maria"]["blanks"] == 2
+    assert exact_words.CAUSAL_ALONE in report["one word"]["content words"]
+    assert "| three words | all words | causal LM | 2 | " in capsys.readouterr().out

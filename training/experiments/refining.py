@@ -14,7 +14,6 @@ mapping is for its config.json.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 import math
 import random
@@ -38,6 +37,7 @@ from maria_model.models import load_model
 from maria_model.passages import Layout
 from maria_model.scoring import SUFFIX_PIECES, MaskedHalf, PassageScorer
 from training.experiments.bootstrap import bootstrap_mean
+from training.experiments.single_readers import READERS, with_reader
 from training.experiments.swapped_words import (
     SwappedParagraph,
     Swapper,
@@ -45,7 +45,6 @@ from training.experiments.swapped_words import (
     draw_paragraphs,
 )
 
-READERS = ("maria", "causal LM", "masked LM")
 BUTTON = 0.5
 # Restored words for each spoiled one, on validation, at strength 0 and at strength 1.
 RESTORED_PER_SPOILED = (8.0, 2.5)
@@ -94,26 +93,6 @@ class Outcome:
             f"restored {self.restored}/{self.swapped}, spoiled {self.spoiled}/{self.untouched}, "
             f"repaired otherwise {self.otherwise}"
         )
-
-
-def with_reader(model: MariaForMaskedInfilling, reader: str) -> MariaForMaskedInfilling:
-    """Return the model itself, or a copy whose head is one reader's own projection."""
-    if reader == "maria":
-        return model
-    model = copy.deepcopy(model)
-    model.config.inference = None
-    causal, masked, ids = model.model.causal_decoder, model.model.masked_decoder, model.vocabulary
-    for parameter in model.head.parameters():
-        parameter.data.zero_()
-    decoder, rows, weight = (
-        (causal, ids.causal_ids, model.head.causal)
-        if reader == "causal LM"
-        else (masked, ids.masked_ids, model.head.masked)
-    )
-    weight.data.copy_(decoder.weight.data[rows])
-    if decoder.bias is not None:
-        model.head.bias.data.copy_(decoder.bias.data[rows])
-    return model
 
 
 class _RecordingScorer(PassageScorer):
