@@ -19,6 +19,12 @@ CARD = "README.md"
 STEPS = ("causal", "masked", "head")
 # English at a vocabulary of 8k: 1.33 tokens a word.
 WORDS_PER_TOKEN = 0.75
+# Readers of `training.experiments.refining` in the card's words.
+_REFINERS = {
+    "maria": "MARIA",
+    "causal LM": "the causal LM alone",
+    "masked LM": "the masked LM alone",
+}
 
 
 def render_card(model_dir: Path, build_dir: Path, evaluation: Path) -> str:
@@ -89,12 +95,27 @@ def fitted_section(build_dir: Path) -> str:
             f"{before['ece_top_1']:.3f} before, {after['ece_top_1']:.3f} after "
             f"({after['blanks']:,} blanks).",
         ]
+    if (build_dir / "edit.json").is_file():
+        fits = json.loads((build_dir / "edit.json").read_text())
+        told = [
+            f"{_REFINERS[reader]} {found['restored']} and {found['spoiled']}"
+            for reader in _REFINERS
+            if (found := fits.get(reader, {}).get("test_refined"))
+        ]
+        whole = fits["maria"]["test_refined"]
+        lines += [
+            "",
+            f"Refined paragraphs in which {whole['swapped']} words had been swapped for others of "
+            f"like frequency and {whole['untouched']:,} had not: restored and spoiled words, "
+            f"{', '.join(told)}.",
+        ]
     return "\n".join(lines) or "None."
 
 
 def _runs(build_dir: Path, step: str) -> list[Path]:
-    """Return the folders of a step's runs: a backbone may have been trained further."""
-    return sorted(path.parent for path in build_dir.glob(f"{step}*/metrics.jsonl"))
+    """Return the folders of a step's finished runs: a backbone may have been trained further."""
+    folders = (path.parent for path in build_dir.glob(f"{step}*/metrics.jsonl"))
+    return sorted(folder for folder in folders if (folder / "model").is_dir())
 
 
 def _millions(module: Any) -> str:
