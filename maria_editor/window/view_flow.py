@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import get_args
 
 from PySide6.QtCore import QObject, Slot
@@ -70,7 +72,8 @@ class ViewFlow(QObject):
     def zoom_to(self, percent: int) -> None:
         """Show the text at this size, and the next time."""
         self._settings.zoom = percent
-        self._page.set_zoom(self._settings.zoom)
+        with self._caret_in_view():
+            self._page.set_zoom(self._settings.zoom)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop doing so."""
@@ -93,7 +96,8 @@ class ViewFlow(QObject):
     def choose_family(self, family: str) -> None:
         """Set the text in this font, now and the next time; empty takes the usual one."""
         self._settings.text_font = family
-        self._page.set_family(family)
+        with self._caret_in_view():
+            self._page.set_family(family)
 
     def reduce_motion(self, is_reduced: bool) -> None:
         """Make everything instant, or let it move, now and the next time."""
@@ -104,6 +108,9 @@ class ViewFlow(QObject):
         self._focus.set_on(self.is_focused)
         for bar in self._bars:
             bar.setVisible(not self.is_focused)
+        if self.is_focused:
+            # All else is dimmed.
+            self._page.ensureCursorVisible()
 
     def leave_focus(self) -> None:
         """End focus mode."""
@@ -135,9 +142,17 @@ class ViewFlow(QObject):
         self._apply_column()
 
     def _apply_column(self) -> None:
-        self._page.set_column(
-            leading=float(self._settings.spacing), measure=int(self._settings.measure)
-        )
+        leading, measure = float(self._settings.spacing), int(self._settings.measure)
+        with self._caret_in_view():
+            self._page.set_column(leading=leading, measure=measure)
+
+    @contextmanager
+    def _caret_in_view(self) -> Iterator[None]:
+        """Keep the line that is written in view while all lines move."""
+        is_in_view = self._page.viewport().rect().intersects(self._page.cursorRect())
+        yield
+        if is_in_view:
+            self._page.ensureCursorVisible()
 
     def _connect_typewriter(self) -> None:
         action = self._actions["typewriter"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -71,3 +72,29 @@ def test_the_written_line_stays_at_one_height(window: MainWindow, qtbot: QtBot) 
     window.commands["typewriter"].trigger()
     bar, page = window.page.verticalScrollBar(), window.page
     assert bar.maximum() == round(page.document().size().height()) - page.viewport().height()
+
+
+def is_caret_in_view(window: MainWindow) -> bool:
+    QApplication.processEvents()
+    return window.page.viewport().rect().contains(window.page.cursorRect())
+
+
+def test_the_caret_stays_in_view_when_all_lines_move(window: MainWindow) -> None:
+    window.page.load(LONG)
+    window.page.moveCursor(QTextCursor.MoveOperation.End)
+    assert is_caret_in_view(window)
+    for command in ("zoom_in", "spacing_1.8", "measure_60", "zoom_in", "zoom_out"):
+        window.commands[command].trigger()
+        assert is_caret_in_view(window)
+
+
+def test_what_is_read_stays_when_the_caret_is_elsewhere(window: MainWindow) -> None:
+    window.page.load(LONG)
+    window.page.moveCursor(QTextCursor.MoveOperation.End)
+    QApplication.processEvents()
+    window.page.verticalScrollBar().setValue(0)
+    window.commands["zoom_in"].trigger()
+    assert window.page.verticalScrollBar().value() == 0
+    # But focus mode is about the paragraph that is written.
+    window.commands["focus_mode"].trigger()
+    assert is_caret_in_view(window)
