@@ -111,7 +111,11 @@ class StatusReporter(QObject):
     def _on_ended(self) -> None:
         self._is_working = False
         self._top_row.set_working(False)
-        self._status.progress.setVisible(self._engine.state is EngineState.STARTING)
+        if self._engine.state is EngineState.STARTING:
+            # It wakes, but nothing waits for it that could be stopped.
+            self._show_waking(None)
+        else:
+            self._status.progress.hide()
         self._status.fit()
 
     @Slot(object)

@@ -14,6 +14,7 @@ from scripted_client import ScriptedEngine
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.engine.client import EngineFailure, EngineState
 from maria_editor.settings import Settings
+from maria_editor.theme.key_cap import KeyCaps
 from maria_editor.window.actions import COMMANDS, MENUS, commands_in
 from maria_editor.window.main_window import MainWindow
 
@@ -67,6 +68,20 @@ def test_typing_while_the_model_wakes_and_filling_waits(
     press(window, "fill_all")
     assert len(scripted.requests) == 1
     assert window.top_row.fill.text() == "Stop"
+
+
+def test_a_model_that_wakes_again_with_nothing_to_do_cannot_be_stopped(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load("A cup of [MASK].")
+    press(window, "fill_all")
+    (caps,) = window.status.progress.findChildren(KeyCaps)
+    assert caps.isVisible()
+    scripted.set_state(EngineState.STARTING)
+    scripted.failed.emit(scripted.job, EngineFailure("crashed", "The model stopped. Fine."))
+    assert window.status.progress.words() == "Waking the model. You can keep writing."
+    assert window.status.progress.isVisible()
+    assert not caps.isVisible()
 
 
 def test_saving_and_what_is_on_disk(window: MainWindow, tmp_path: Path) -> None:
