@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QTextBlock, QTextCharFormat, QTextCursor, QText
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.blank_words import word_at
+from maria_editor.editor.marks import chips_in
 from maria_editor.editor.page import Page
 
 Span = tuple[int, int]
@@ -145,7 +146,14 @@ class Locks(QObject):
 
     @Slot()
     def _on_edited(self) -> None:
-        # A lock whose words were deleted holds nothing any more.
-        if any(not cursor.hasSelection() for cursor in self._cursors):
-            self._cursors = [cursor for cursor in self._cursors if cursor.hasSelection()]
+        held = [cursor for cursor in self._cursors if _holds_words(cursor)]
+        if len(held) < len(self._cursors):
+            gone = [c.selectionStart() for c in self._cursors if c not in held]
+            self._cursors = held
+            self._page.refresh_formats(gone)
             self.changed.emit()
+
+
+def _holds_words(cursor: QTextCursor) -> bool:
+    """Return whether a lock still holds words: they were not deleted, nor made a blank."""
+    return cursor.hasSelection() and not chips_in(cursor.selectedText())

@@ -76,6 +76,15 @@ def test_a_deleted_word_is_locked_no_more(page: Page, locks: Locks, qtbot: QtBot
     assert locks.spans() == ()
 
 
+def test_a_word_that_becomes_a_blank_is_locked_no_more(page: Page, locks: Locks) -> None:
+    for word in ("Ines", "lamp"):
+        put_caret(page, word)
+        locks.toggle()
+    start = page.text().index("Ines")
+    page.replace([(start, start + len("Ines"), "[MASK]")])
+    assert words(page, locks) == ["lamp"]
+
+
 def test_another_text_has_none(page: Page, locks: Locks) -> None:
     put_caret(page, "Ines")
     locks.toggle()
