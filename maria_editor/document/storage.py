@@ -27,6 +27,7 @@ MAX_BYTES = 20 * 1024 * 1024
 # Everything that Qt's documents turn into a new block: the three line endings, the paragraph
 # separator and two noncharacters that Qt uses as the ends of a frame.
 _LINE_END = re.compile("\r\n|[\n\r\u2029\ufdd0\ufdd1]")
+_OTHER_ENDS = ("\r", "\u2029", "\ufdd0", "\ufdd1")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -66,8 +67,7 @@ class TextFile:
         # PySide drops a mark at the start of a string: those of a file with several go here too.
         text = raw.lstrip("\ufeff")
         file._bom = bom + raw[: len(raw) - len(text)].encode(file._encoding)
-        file._endings = _LINE_END.findall(text)
-        file.text = _LINE_END.sub("\n", text)
+        file.text, file._endings = _without_endings(text)
         return file
 
     @classmethod
@@ -75,8 +75,7 @@ class TextFile:
         """Read a file in another encoding, as a text without a file: it will be saved as UTF-8."""
         file = cls()
         text = reading.decode(_read(path)[0]).lstrip("\ufeff")
-        file._endings = _LINE_END.findall(text)
-        file.text = _LINE_END.sub("\n", text)
+        file.text, file._endings = _without_endings(text)
         return file
 
     def disk_state(self) -> DiskState:
@@ -94,7 +93,7 @@ class TextFile:
         target = self.path if path is None else Path(path)
         if target is None:
             raise SaveError("This text has no file yet. Choose a name and a folder.")
-        text = _LINE_END.sub("\n", text)
+        text, _ = _without_endings(text)
         endings = _carry_endings(self.text, self._endings, text)
         data = self._bom + _encode(_join(text, endings), self._encoding)
         self.stamp = _replace(target, data)
@@ -157,6 +156,14 @@ def _encode(text: str, encoding: str) -> bytes:
     except UnicodeEncodeError:
         # Half of a character, as a broken paste may leave it, has no bytes in any encoding.
         return _LONE_SURROGATE.sub("\ufffd", text).encode(encoding)
+
+
+def _without_endings(text: str) -> tuple[str, list[str]]:
+    """Return the text with `\\n` at line ends, and what stood there."""
+    # Going through a whole novel by the pattern would take longer than everything else.
+    if any(end in text for end in _OTHER_ENDS):
+        return _LINE_END.sub("\n", text), _LINE_END.findall(text)
+    return text, ["\n"] * text.count("\n")
 
 
 def _join(text: str, endings: list[str]) -> str:
