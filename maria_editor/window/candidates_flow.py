@@ -83,7 +83,7 @@ class CandidatesFlow(QObject):
         if offered:
             self.open(offered[0])
 
-    def reconsider(self, better: Sequence[tuple[Place, BlankResult]], source: FillResult) -> None:
+    def reconsider(self, better: Sequence[tuple[Place, BlankResult]]) -> None:
         """Show other words for places that nobody has chosen a word for yet.
 
         What the writer looks at stays as it is; if the others were found for another word there,
@@ -96,7 +96,6 @@ class CandidatesFlow(QObject):
             if place is self._open and place.chosen != place.row_like(blank.fill):
                 return
         for place, blank in better:
-            place.source = source
             if place is not self._open:
                 place.take_rows(place.rows_from(blank))
                 place.chosen = place.row_like(blank.fill) or place.chosen

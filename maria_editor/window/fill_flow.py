@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.chips import ChipState
 from maria_editor.editor.page import Page
-from maria_editor.engine.client import EngineClient, EngineFailure
+from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_editor.engine.messages import LOADING
 from maria_editor.window.candidates_flow import CandidatesFlow
 from maria_editor.window.candidates_more import MOST_CANDIDATES
@@ -69,6 +69,8 @@ class FillFlow(QObject):
         # The request whose first words are offered, while it looks for a better joint answer.
         self._afterthought: int | None = None
         self._settled: dict[int, BlankResult] = {}
+        # Since the request went to a model that was awake; otherwise it is not valid.
+        self._waited = QElapsedTimer()
         self._request = FillRequest(text="")
         # By the numbers of their blanks in the request.
         self._places: dict[int, Place] = {}
@@ -162,6 +164,9 @@ class FillFlow(QObject):
             num_hypotheses=_HYPOTHESES if len(places) > 1 else 1,
             revision=self._page.revision,
         )
+        self._waited.invalidate()
+        if self._engine.state is EngineState.READY:
+            self._waited.start()
         self._job = self._engine.fill(self._request)
         self.started.emit()
 
@@ -211,9 +216,12 @@ class FillFlow(QObject):
         show = Step(self.tr("Show me"), lambda: self._candidates.open_again(places[0]))
         self.noticed.emit(Notice(news, rest, (show,), is_warning=True))
 
-    def _so_far(self, blanks: Sequence[BlankResult], model: ModelInfo) -> FillResult:
-        """Return what has settled as an answer."""
-        stats = Stats(method="", ar_passes=0, mlm_passes=0, tokens=0, words=0, seconds=0.0)
+    def _so_far(
+        self, blanks: Sequence[BlankResult], model: ModelInfo, *, seconds: float = 0.0
+    ) -> FillResult:
+        """Return what has settled as an answer; `seconds` is how long the writer waited."""
+        words = sum(len(blank.fill.split()) for blank in blanks)
+        stats = Stats(method="", ar_passes=0, mlm_passes=0, tokens=0, words=words, seconds=seconds)
         return FillResult(
             text="",
             blanks=tuple(blanks),
@@ -231,7 +239,8 @@ class FillFlow(QObject):
     def _offer_settled(self, job: int, model: ModelInfo) -> None:
         """Offer the words that have settled; a joint answer may still better them."""
         blanks = [self._settled[index] for index in sorted(self._settled)]
-        result = self._so_far(blanks, model)
+        waited = max(1, self._waited.elapsed()) / 1000 if self._waited.isValid() else 0.0
+        result = self._so_far(blanks, model, seconds=waited)
         self._finish()
         self._engine.let_give_way(job)
         self._afterthought = job
@@ -248,7 +257,7 @@ class FillFlow(QObject):
         self._afterthought = None
         if self._is_current():
             better = [(self._places[blank.index], blank) for blank in result.blanks]
-            self._candidates.reconsider(better, result)
+            self._candidates.reconsider(better)
 
     @Slot(int, object)
     def _on_progressed(self, job: int, progress: Progress) -> None:
