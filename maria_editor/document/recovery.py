@@ -174,8 +174,11 @@ class RecoveryStore(QObject):
             target = self._folder / _COPY
             write_beside(target, json.dumps(copy).encode()).replace(target)
         except OSError as error:
-            _log.error("no recovery copy: %s", error.strerror)
-            self.failed.emit("Your unsaved writing could not be kept aside. Save it soon.")
+            reason = error.strerror or "unknown reason"
+            _log.error("no recovery copy: %s", reason)
+            self.failed.emit(
+                f"Your unsaved writing could not be kept aside: {reason.lower()}. Save it soon."
+            )
             return False
         self.kept.emit(kept_at)
         return True

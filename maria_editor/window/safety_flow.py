@@ -36,6 +36,8 @@ class SafetyFlow(QObject):
         self._files = files
         self._notices = notices
         self._store = recovery
+        # Whether unsaved writing is kept aside, and whether the writer knows if it is not.
+        self._is_kept, self._is_told = True, False
         notices.home = page
         # Before the flows that look at the new text: what they say must stay.
         files.shown.connect(notices.dismiss)
@@ -57,10 +59,12 @@ class SafetyFlow(QObject):
         filling.started.connect(self.versions.take_before_filling)
         refining.started.connect(self.versions.take_before_refining)
         self._store.kept.connect(reporter.say_kept)
+        self._store.kept.connect(self._on_kept)
         self._store.failed.connect(reporter.say_recovery_failed)
         self._store.failed.connect(self._on_not_kept)
         self._files.save_failed.connect(reporter.say_save_failed)
         self._files.save_failed.connect(self._on_save_failed)
+        self._files.saved.connect(self._on_saved)
 
     def close(self) -> None:
         """Write what is on its way; the window goes."""
@@ -71,9 +75,23 @@ class SafetyFlow(QObject):
         # The remedy is the step's; what matters more is where the text is now.
         news = Notice.from_message(message).news
         step = Step(self.tr("Save elsewhere…"), self._files.save_as)
-        rest = self.tr("Your text is kept in recovery.")
+        kept, not_kept = self.tr("Your text is kept in recovery."), self.tr("It is only here.")
+        rest = kept if self._is_kept else not_kept
         self._notices.show_notice(Notice(news, rest, (step,), is_warning=True))
+
+    @Slot()
+    def _on_kept(self) -> None:
+        self._is_kept, self._is_told = True, False
+
+    @Slot()
+    def _on_saved(self) -> None:
+        self._is_told = False
 
     @Slot(str)
     def _on_not_kept(self, message: str) -> None:
-        self._notices.show_notice(Notice.from_message(message, is_warning=True))
+        self._is_kept = False
+        # It is tried each second; said each second it would only be in the way.
+        if not self._is_told:
+            self._is_told = True
+            step = Step(self.tr("Save"), self._files.save)
+            self._notices.show_notice(Notice.from_message(message, step, is_warning=True))

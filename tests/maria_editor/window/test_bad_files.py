@@ -142,3 +142,24 @@ def test_a_folder_that_may_not_be_written(
     assert window.files.is_modified
     assert window.files.save_path(tmp_path / "b.md")
     assert (tmp_path / "b.md").read_bytes() == b"second\n"
+
+
+def test_writing_that_cannot_be_kept_is_told_once_until_it_is_saved(
+    window: MainWindow, recovery: RecoveryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = "Your unsaved writing could not be kept aside: no space left on device. Save it soon."
+    window.page.insertPlainText(TEXT)
+    recovery.failed.emit(full)
+    notice = window.notices.notice
+    assert "no space left on device" in notice.news
+    assert [step.label for step in notice.steps] == ["Save"]
+    assert window.status.recovery.text() == "Recovery off"
+    window.notices.dismiss()
+    recovery.failed.emit(full)
+    assert not window.notices.isVisible()
+    assert not window.files.save_path(tmp_path / "no folder" / "a.md")
+    assert window.notices.notice.rest == "It is only here."
+    assert window.files.save_path(tmp_path / "a.md")
+    window.page.insertPlainText(TEXT)
+    recovery.failed.emit(full)
+    assert window.notices.isVisible()
