@@ -40,6 +40,7 @@ from maria_editor.window.open_flow import OpenFlow
 from maria_editor.window.page_menu import PageMenu
 from maria_editor.window.palette import CommandPalette
 from maria_editor.window.pane_flow import PaneFlow
+from maria_editor.window.panel_flow import PanelFlow
 from maria_editor.window.print_flow import PrintFlow
 from maria_editor.window.provenance_flow import ProvenanceFlow
 from maria_editor.window.refine_flow import RefineFlow
@@ -284,9 +285,7 @@ class MainWindow(QMainWindow):
         likelihood = LikelihoodFlow(self.page, self.likelihood_panel, self._engine, theme)
         self.likelihood = likelihood
         likelihood.watch(self.commands, self.top_row, self.status)
-        # One panel at a time.
-        likelihood.opened.connect(self.reviewing.leave)
-        self.reviewing.opened.connect(likelihood.close)
+        self.panels = PanelFlow(self.reviewing, likelihood, self.commands, self)
         likelihood.alternatives_requested.connect(self.alternatives.ask)
         likelihood.version_wanted.connect(self.safety.versions.take)
         likelihood.accepting.connect(self.provenance.note)
@@ -367,10 +366,8 @@ class MainWindow(QMainWindow):
             self.candidates.dismiss()
         elif self.blanks.reading.is_busy:
             self.blanks.reading.stop()
-        elif self.reviewing.is_open:
-            self.reviewing.leave()
-        elif self.likelihood.is_on:
-            self.likelihood.close()
+        elif self.panels.close():
+            return
         elif not self.find_bar.isHidden():
             self.find_bar.close_bar()
         elif not self.notices.isHidden():

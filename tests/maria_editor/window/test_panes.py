@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from review_script import Script
+from scripted_client import ScriptedEngine
 
 from maria_editor.window.main_window import MainWindow
 from maria_editor.window.notice import Notice
@@ -82,3 +84,25 @@ def test_a_card_keeps_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
     assert focused is not None
     qtbot.keyClick(focused, Qt.Key.Key_F6)
     assert window.focusWidget() is focused
+
+
+def test_the_panel_goes_and_the_last_one_comes_back(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    def press() -> None:
+        focused = window.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier | _SHIFT)
+
+    Script(window, scripted).propose(("side", "edge"))
+    assert window.panel.isVisible()
+    press()
+    assert not window.panel.isVisible()
+    press()
+    assert window.panel.isVisible()
+    window.commands["likelihood"].trigger()
+    assert (window.panel.isVisible(), window.likelihood_panel.isVisible()) == (False, True)
+    press()
+    assert not window.likelihood_panel.isVisible()
+    press()
+    assert window.likelihood_panel.isVisible()
