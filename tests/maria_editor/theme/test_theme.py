@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QImage, QPainter, QPalette
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontInfo,
+    QGuiApplication,
+    QImage,
+    QPainter,
+    QPalette,
+)
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -106,3 +115,28 @@ def test_high_contrast_takes_the_platforms_colours() -> None:
     tokens = tokens_from(palette)
     assert QColor(tokens.paper) == QColor("black")
     assert QColor(tokens.accent) == QColor("yellow")
+
+
+def test_it_follows_the_system_until_the_writer_chooses(
+    qapp: QApplication, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hints = qapp.styleHints()
+
+    class Hints:
+        scheme = Qt.ColorScheme.Dark
+
+        def colorScheme(self) -> Qt.ColorScheme:  # noqa: N802 - Qt's name
+            return self.scheme
+
+    system = Hints()
+    monkeypatch.setattr(QGuiApplication, "styleHints", lambda: system)
+    theme.choose("system")
+    assert theme.is_dark
+    system.scheme = Qt.ColorScheme.Light
+    hints.colorSchemeChanged.emit(system.scheme)
+    assert not theme.is_dark
+    assert qapp.palette().color(QPalette.ColorRole.Base) == QColor(LIGHT.paper)
+    theme.choose("light")
+    system.scheme = Qt.ColorScheme.Dark
+    hints.colorSchemeChanged.emit(system.scheme)
+    assert not theme.is_dark
