@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font
-from maria_editor.theme.key_cap import KeyCaps
+from maria_editor.theme.key_hint import KeyHint
 from maria_editor.theme.label import Label
 from maria_editor.theme.menu import SHADOW, draw_popup
 from maria_editor.theme.segments import Segments
@@ -145,14 +145,12 @@ class CandidatesFrame(QWidget):
         self._hints.setFixedHeight(_FOOTER)
         line = QHBoxLayout(self._hints)
         line.setContentsMargins(PADDING, 0, PADDING, 0)
-        line.setSpacing(6)
+        line.setSpacing(16)
         hints = (
             (("↑", "↓"), self.tr("choose")),
             (("Enter",), self.tr("accept")),
             (("Esc",), self.tr("close")),
         )
         for keys, words in hints:
-            line.addWidget(KeyCaps(self._theme, keys))
-            line.addWidget(self._label("ink2", words, size=12))
-            line.addSpacing(8)
+            line.addWidget(KeyHint(self._theme, keys, words))
         line.addStretch()
