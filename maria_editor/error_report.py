@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from maria_editor import __version__
@@ -61,9 +60,12 @@ def _model(info: ModelInfo | None, state: str) -> str:
 
 
 def _version(name: str) -> str:
+    # Every start of the window would pay for what a report alone needs.
+    from importlib import metadata
+
     try:
-        return version(name)
-    except PackageNotFoundError:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
         return "not installed" if not getattr(sys, "frozen", False) else "bundled"
 
 
