@@ -55,8 +55,10 @@ class StatusBar(QWidget):
         self.blanks.setVisible(bool(self.blanks.text()))
         for item in droppable:
             if self._row.minimumSize().width() <= self.width():
-                return
+                break
             item.hide()
+        # At once: no frame shows words in the room of the last ones.
+        self._row.activate()
 
     def add_item(self, item: StatusItem) -> None:
         """Put another fact at the right end; it is hidden at first."""

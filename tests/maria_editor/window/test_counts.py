@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from maria_editor.editor.counting import sentences
@@ -18,6 +19,16 @@ def test_the_selection_is_counted(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.status.words.text() == "2 of 4 words")
     window.page.select_at(0, 0)
     qtbot.waitUntil(lambda: window.status.words.text() == "4 words")
+
+
+def test_a_longer_count_has_its_room_in_the_very_next_frame(window: MainWindow) -> None:
+    words = window.status.words
+    window.page.load("one two\nthree " * 100)
+    QApplication.processEvents()
+    window.page.select_span(0, 3)
+    window.counting.show_counts()
+    assert words.text() == "1 of 300 words"
+    assert words.width() == words.sizeHint().width()
 
 
 def card(window: MainWindow) -> StatisticsCard:
