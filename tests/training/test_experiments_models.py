@@ -306,5 +306,6 @@ def test_exact_words_run_through(
     report = json.loads(output.read_text())
     assert report["fifty on a page"]["all words"]["causal LM"]["blanks"] == 50
     assert report["two words"]["all words"]["maria"]["blanks"] == 2
+    assert "maria, read again every 4" in report["fifty on a page"]["all words"]
     assert exact_words.CAUSAL_ALONE in report["one word"]["content words"]
     assert "| three words | all words | causal LM | 2 | " in capsys.readouterr().out

@@ -3,8 +3,8 @@
 One blanked word, blanks of two and of three words, and fifty blanks on a page, drawn from all over
 held-out text; all words, and content words (outside the 150 most frequent) apart. Words that differ
 by case alone are one. MARIA as shipped, and the same algorithm with either reader alone; the causal
-LM's likeliest word before what follows is weighed stands for itself. Intervals are paired, over
-passages.
+LM's likeliest word before what follows is weighed stands for itself; on a page the masked LM may
+read again what was filled. Intervals are paired, over passages.
 
     python -m training.experiments.exact_words --data .build/embedded/data/test.jsonl
 """
@@ -182,12 +182,17 @@ def read_texts(path: Path) -> list[str]:
 
 
 def measure(
-    engine: MariaEngine, passages: Sequence[Passage], *, commonest: frozenset[str], own: bool
+    engine: MariaEngine,
+    passages: Sequence[Passage],
+    *,
+    commonest: frozenset[str],
+    own: bool = False,
+    refresh: int = 0,
 ) -> list[dict[str, Count]]:
-    """Fill passages and count."""
+    """Fill passages and count; the masked LM may read again every `refresh` fills."""
     counts = []
     for passage in passages:
-        request = FillRequest(text=passage.text, num_candidates=2 * TOP)
+        request = FillRequest(text=passage.text, num_candidates=2 * TOP, refresh=refresh)
         result = engine.fill(request)
         counts.append(count_right(passage, result.blanks, commonest=commonest, own=own))
     return counts
@@ -240,6 +245,13 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=400, help="of each kind with one blank")
     parser.add_argument("--pages", type=int, default=16, help="with fifty blanks")
     parser.add_argument("--readers", nargs="+", choices=READERS, default=list(READERS))
+    parser.add_argument(
+        "--refreshes",
+        type=int,
+        nargs="*",
+        default=[4],
+        help="on a page: the masked LM reads again after so many tokens",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, help="JSON file")
     arguments = parser.parse_args()
@@ -252,7 +264,12 @@ def main() -> None:
             count = arguments.pages if kind.blanks > 1 else arguments.passages
             passages = draw_passages(texts, kind, count, seed=arguments.seed)
             rows = counts.setdefault(kind.name, {})
-            rows[reader] = measure(engine, passages, commonest=commonest, own=False)
+            rows[reader] = measure(engine, passages, commonest=commonest)
+            if kind.blanks > 1 and reader == "maria":
+                for refresh in arguments.refreshes:
+                    rows[f"maria, read again every {refresh}"] = measure(
+                        engine, passages, commonest=commonest, refresh=refresh
+                    )
             if reader == "causal LM" and kind.words == 1:
                 rows[CAUSAL_ALONE] = measure(engine, passages, commonest=commonest, own=True)
     report = {kind: _report(rows) for kind, rows in counts.items()}
