@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRegularExpression, QRegularExpressionMatch
+from PySide6.QtCore import QRegularExpression
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.errors import EditorError
@@ -56,16 +56,17 @@ def find_matches(text: str, query: Query) -> list[Match]:
         (offsets.to_utf16(blank.start), offsets.to_utf16(blank.end))
         for blank in find_blanks(text, strict=False)
     ]
-    start, end = query.span or (0, offsets.to_utf16(len(text)))
+    first, last = query.span or (0, offsets.to_utf16(len(text)))
     matches = []
-    found = pattern.globalMatch(text, start)
+    found = pattern.globalMatch(text, first)
     while found.hasNext():
         match = found.next()
-        if match.capturedEnd() > end:
+        start, end = match.capturedStart(), match.capturedEnd()
+        if end > last:
             break
-        if match.capturedLength() and not _cuts(match, blanks):
+        if end > start and not (blanks and _cuts(start, end, blanks)):
             groups = tuple(match.capturedTexts()) if query.is_pattern else ()
-            matches.append(Match(match.capturedStart(), match.capturedEnd(), groups))
+            matches.append(Match(start, end, groups))
     return matches
 
 
@@ -104,9 +105,8 @@ def _compile(query: Query) -> QRegularExpression:
     return pattern
 
 
-def _cuts(match: QRegularExpressionMatch, blanks: list[tuple[int, int]]) -> bool:
+def _cuts(start: int, end: int, blanks: list[tuple[int, int]]) -> bool:
     """Return whether a match covers part of a blank and not all of it."""
-    start, end = match.capturedStart(), match.capturedEnd()
     index = bisect_right(blanks, start, key=lambda blank: blank[1])
     while index < len(blanks) and blanks[index][0] < end:
         if start > blanks[index][0] or blanks[index][1] > end:

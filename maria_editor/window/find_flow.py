@@ -34,6 +34,8 @@ class FindFlow(QObject):
         self._bar = bar
         self._marks = SearchMarks(page, theme)
         self._matches: list[Match] = []
+        # The text and the query that they are of.
+        self._searched: tuple[int, Query] | None = None
         # Where the search began: typing more letters looks from there again.
         self._anchor = 0
         self._scope: QTextCursor | None = None
@@ -132,10 +134,13 @@ class FindFlow(QObject):
     @Slot()
     def _search(self) -> None:
         self._timer.stop()
+        wanted = self._page.revision, self._query()
         try:
-            self._matches = find_matches(self._page.text(), self._query())
+            if wanted != self._searched:
+                self._matches, self._searched = [], None
+                self._matches = find_matches(self._page.text(), wanted[1])
+                self._searched = wanted
         except SearchError as error:
-            self._matches = []
             self._bar.show_count(self.tr("Cannot be read"), description=str(error))
         else:
             self._show_count()

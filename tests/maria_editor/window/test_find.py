@@ -6,6 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from maria_editor.editor.search import Match, Query
+from maria_editor.window import find_flow
 from maria_editor.window.main_window import MainWindow
 
 TEXT = "One lamp 🙂 and a Lamp.\n\nNo [MASK] lamp in a lamplight."
@@ -122,3 +124,27 @@ def test_a_text_under_review_is_not_replaced(finding: MainWindow) -> None:
     finding.find_bar.replace_all_requested.emit()
     finding.find_bar.replace_requested.emit()
     assert finding.page.text() == TEXT
+
+
+def test_going_on_does_not_search_a_text_again_that_is_the_same(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    search = find_flow.find_matches
+
+    def listen(text: str, query: Query) -> list[Match]:
+        searched.append(text)
+        return search(text, query)
+
+    monkeypatch.setattr(find_flow, "find_matches", listen)
+    window.page.load("tea and tea and tea")
+    window.commands["find"].trigger()
+    window.find_bar.words.setText("tea")
+    searched.clear()
+    for _ in range(4):
+        window.commands["find_next"].trigger()
+    assert searched == []
+    assert window.page.textCursor().selectionStart() == 8
+    window.page.replace([(0, 3, "milk")])
+    window.commands["find_next"].trigger()
+    assert set(searched) == {"milk and tea and tea"}
