@@ -18,9 +18,11 @@ from maria_editor.document.storage import TextFile
 from maria_editor.editor.page import Page
 from maria_editor.errors import OpenError, SaveError
 from maria_editor.settings import Settings
+from maria_editor.theme.button import ButtonKind
+from maria_editor.theme.theme import Theme
 from maria_editor.window.moments import clock
 from maria_editor.window.notice import Notice, Step
-from maria_editor.window.question import Answer, ask
+from maria_editor.window.question import Answer, Choice, ask
 
 _FILTER = "Text (*.md *.markdown *.txt);;All files (*)"
 
@@ -53,6 +55,7 @@ class FileFlow(QObject):
         page: Page,
         settings: Settings,
         recovery: RecoveryStore,
+        theme: Theme,
         parent: QWidget,
         *,
         lock: FileLock | None = None,
@@ -61,6 +64,7 @@ class FileFlow(QObject):
         self._page = page
         self._settings = settings
         self._recovery = recovery
+        self._theme = theme
         self._window = parent
         self._lock = lock or FileLock()
         self._file = TextFile()
@@ -227,10 +231,10 @@ class FileFlow(QObject):
         if not self.is_modified:
             return True
         answer = self._ask()
-        if answer is Answer.Save:
+        if answer is Answer.SAVE:
             return self.save()
         # The recovery copy goes with the text, when another one is shown or the window closes.
-        return answer is Answer.Discard
+        return answer is Answer.DISCARD
 
     @Slot()
     def remember_place(self) -> None:
@@ -357,11 +361,13 @@ class FileFlow(QObject):
             question = self.tr("Save your changes to “{name}”?").format(name=self.title)
             detail = self.tr("Without saving, what you wrote since the last time is lost.")
         return ask(
+            self._theme,
             self._window,
             question,
             detail,
-            labels={Answer.Save: "", Answer.Discard: self.tr("Do not save"), Answer.Cancel: ""},
-            default=Answer.Save,
+            Choice(Answer.DISCARD, self.tr("Do not save"), ButtonKind.DANGER),
+            Choice(Answer.STAY, self.tr("Cancel")),
+            Choice(Answer.SAVE, self.tr("Save"), ButtonKind.PRIMARY),
         )
 
     @Slot()

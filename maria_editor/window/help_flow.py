@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from maria_editor import __version__
 from maria_editor.resources import resource_path
 from maria_editor.theme.key_names import key_name, key_names
+from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import COMMANDS, Actions
+from maria_editor.window.facts_card import FactsCard
 from maria_editor.window.file_flow import FileFlow
 
 _KEYS_IN_TEXT = re.compile(r"`([^`\n]+)`")
@@ -21,10 +23,11 @@ _FIXED = ("stop",)
 class HelpFlow(QObject):
     """Carries out the Help menu."""
 
-    def __init__(self, files: FileFlow, actions: Actions, window: QWidget) -> None:
+    def __init__(self, files: FileFlow, actions: Actions, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
         self._files = files
         self._actions = actions
+        self._theme = theme
         self._window = window
         actions["tour"].triggered.connect(self.show_tour)
         actions["about"].triggered.connect(self.show_about)
@@ -39,14 +42,20 @@ class HelpFlow(QObject):
     @Slot()
     def show_about(self) -> None:
         """Say what program this is, and whose method and fonts it uses."""
-        words = self.tr(
-            "Maria Editor {version}\n\nFills blanks and refines paragraphs with a model on your "
-            "own computer, reading both sides. Nothing you write leaves it.\n\n"
-            "The method: Enabling Autoregressive Models to Fill In Masked Tokens, Israel, Grover "
-            "and Van den Broeck, 2025, arXiv 2502.06901. Fonts: Literata and Inter, SIL OFL 1.1."
+        note = self.tr(
+            "Fills blanks and refines paragraphs with a model on your own computer, reading both "
+            "sides. Nothing you write leaves it."
         )
-        about = words.format(version=__version__)
-        QMessageBox.about(self._window, self.tr("About"), about)
+        method = self.tr(
+            "Enabling Autoregressive Models to Fill In Masked Tokens, Israel, Grover and Van den "
+            "Broeck, 2025, arXiv 2502.06901"
+        )
+        facts = (
+            (self.tr("Version"), __version__),
+            (self.tr("Method"), method),
+            (self.tr("Fonts"), self.tr("Literata and Inter, SIL OFL 1.1")),
+        )
+        FactsCard(self._theme, self._window, facts, title="Maria Editor", note=note).open()
 
     def _with_own_keys(self, text: str) -> str:
         own = {

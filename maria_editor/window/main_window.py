@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
     def _start_filling(self, theme: Theme) -> None:
         page, engine = self.page, self._engine
         self.blanking = Blanking(page)
-        self.files = FileFlow(page, self._settings, self._recovery, self)
+        self.files = FileFlow(page, self._settings, self._recovery, theme, self)
         self.candidates = CandidatesFlow(
             page,
             engine,
@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
             bars=(self.top_row, self.status),
         )
         self.finding = FindFlow(page, self.find_bar, self.commands, theme)
-        self.help = HelpFlow(self.files, self.commands, self)
+        self.help = HelpFlow(self.files, self.commands, theme, self)
         self.empty = EmptyFlow(page, self.files, self.help, self.commands, theme)
         self.opening = OpenFlow(self.files, self._settings, self.commands, theme, self)
         self.writing = WritingFlow(page, self.commands, self._settings)

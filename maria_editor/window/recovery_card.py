@@ -23,7 +23,7 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.card import PADDING, Card
 from maria_editor.window.comparison import ComparisonCard, Sides
 from maria_editor.window.moments import day_and_time
-from maria_editor.window.question import Answer, ask
+from maria_editor.window.question import Answer, Choice, ask
 
 _WIDTH = 640
 _ROW = 72
@@ -127,13 +127,14 @@ class RecoveryCard(Card):
     @Slot()
     def _on_delete(self) -> None:
         answer = ask(
-            self,
+            self._theme,
+            self._window,
             self.tr("Delete these recovery copies?"),
             self.tr("This cannot be undone."),
-            labels={Answer.Yes: self.tr("Delete"), Answer.No: self.tr("Keep")},
-            default=Answer.No,
+            Choice(Answer.DELETE, self.tr("Delete"), ButtonKind.DANGER),
+            Choice(Answer.STAY, self.tr("Keep"), ButtonKind.PRIMARY),
         )
-        if answer is Answer.Yes:
+        if answer is Answer.DELETE:
             chosen = self._chosen()
             self.close_card()
             self.delete_requested.emit(chosen)

@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
 
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.question import Answer, QuestionCard
 
 TEXT = "what the writer is at"
 HUNDRED_MEGABYTES = 100 * 1024 * 1024
@@ -98,8 +98,8 @@ def test_another_encoding_is_offered_as_a_copy_and_the_file_stays_as_it_is(
     notice = busy.notices.notice
     assert offered in f"{notice.news} {notice.rest}"
     open_copy = next(step.action for step in notice.steps if step.label == "Open a copy")
-    answers = [QMessageBox.StandardButton.Discard, QMessageBox.StandardButton.Cancel]
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: answers.pop())
+    answers = [Answer.DISCARD, Answer.STAY]
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: answers.pop())
     open_copy()
     # The writer was asked about the unsaved text, and kept it.
     assert busy.page.text() == TEXT

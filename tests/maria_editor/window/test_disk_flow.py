@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from maria_editor.document.file_lock import FileLock
@@ -16,6 +16,7 @@ from maria_editor.document.storage import TextFile
 from maria_editor.settings import Settings
 from maria_editor.window.comparison import ComparisonCard
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.question import Answer, QuestionCard
 
 
 @pytest.fixture
@@ -182,7 +183,7 @@ def test_giving_up_a_text_for_a_file_that_does_not_open_gives_up_nothing(
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Discard)
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: Answer.DISCARD)
     with qtbot.waitSignal(recovery.kept):
         assert edited.files.may_leave()
         assert not edited.open_path(tmp_path / "missing.md")

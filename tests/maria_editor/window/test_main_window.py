@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 from scripted_client import ScriptedEngine
 
@@ -17,6 +17,7 @@ from maria_editor.settings import Settings
 from maria_editor.theme.key_cap import KeyCaps
 from maria_editor.window.actions import COMMANDS, MENUS, commands_in
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.question import Answer, QuestionCard
 
 
 def press(window: MainWindow, name: str) -> None:
@@ -119,18 +120,18 @@ def test_a_file_that_is_no_text_is_refused_in_a_notice(window: MainWindow, tmp_p
 @pytest.mark.parametrize(
     ("answer", "leaves"),
     [
-        (QMessageBox.StandardButton.Discard, True),
-        (QMessageBox.StandardButton.Cancel, False),
+        (Answer.DISCARD, True),
+        (Answer.STAY, False),
     ],
 )
 def test_closing_asks_about_unsaved_changes_and_ends_the_engine(
     window: MainWindow,
     scripted: ScriptedEngine,
     monkeypatch: pytest.MonkeyPatch,
-    answer: QMessageBox.StandardButton,
+    answer: Answer,
     leaves: bool,
 ) -> None:
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: answer)
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: answer)
     window.page.replace([(0, 0, "unsaved")])
     assert window.close() == leaves
     assert scripted.is_shut_down == leaves
@@ -139,7 +140,7 @@ def test_closing_asks_about_unsaved_changes_and_ends_the_engine(
 def test_closing_a_saved_text_asks_nothing(
     window: MainWindow, scripted: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: pytest.fail("asked"))
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: pytest.fail("asked"))
     assert window.close()
     assert scripted.is_shut_down
 
@@ -232,11 +233,11 @@ def test_closing_asks_in_words_that_are_true_of_the_text(
 ) -> None:
     asked: list[str] = []
 
-    def answer(box: QMessageBox) -> QMessageBox.StandardButton:
-        asked.append(f"{box.text()} {box.informativeText()}")
-        return QMessageBox.StandardButton.Cancel
+    def answer(card: QuestionCard) -> Answer:
+        asked.append(f"{card.title.text()} {card.subtitle.text()}")
+        return Answer.STAY
 
-    monkeypatch.setattr(QMessageBox, "exec", answer)
+    monkeypatch.setattr(QuestionCard, "ask", answer)
     if is_titled:
         assert window.files.save_path(tmp_path / "a.md")
     window.page.replace([(0, 0, "words")])

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from maria_editor.settings import Settings
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.question import Answer, QuestionCard
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_a_dropped_file_opens(window: MainWindow, paths: list[Path], qtbot: QtBo
 def test_unsaved_writing_stays_when_the_writer_says_so(
     window: MainWindow, paths: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Cancel)
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: Answer.STAY)
     window.page.replace([(0, 0, "mine")])
     window.opening.open(paths[0])
     assert window.page.text() == "mine"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from scripted_client import ScriptedEngine
 
@@ -16,6 +16,7 @@ from maria_editor.paths import records_path
 from maria_editor.settings import Settings
 from maria_editor.window.main_window import MainWindow
 from maria_editor.window.provenance_flow import Origin
+from maria_editor.window.question import Answer, QuestionCard
 from maria_editor.window.recovery_card import RecoveryCard
 from maria_editor.window.report_card import ReportCard
 
@@ -106,7 +107,7 @@ def test_a_deleted_recovery_copy_takes_its_record_along(
     record.write_text("{}\n", encoding="utf-8")
     window.offer_recovery()
     (dialog,) = window.findChildren(RecoveryCard)
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Yes)
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: Answer.DELETE)
     dialog.delete.click()
     # Waits for what is on its way.
     window.provenance.record.all()

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from maria_editor.document.recovery import Draft, RecoveredText, RecoveryStore
 from maria_editor.document.storage import TextFile
 from maria_editor.window.comparison import ComparisonCard
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.question import Answer, QuestionCard
 from maria_editor.window.recovery_card import RecoveryCard
 
 
@@ -121,8 +121,7 @@ def test_not_now_keeps_them_for_the_next_time(window: MainWindow, qtbot: QtBot) 
 def test_deleting_asks(
     window: MainWindow, recovery: RecoveryStore, monkeypatch: pytest.MonkeyPatch, is_sure: bool
 ) -> None:
-    button = QMessageBox.StandardButton
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: button.Yes if is_sure else button.No)
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: Answer.DELETE if is_sure else Answer.STAY)
     dialog = card(window)
     dialog.rows[0].click()
     dialog.delete.click()
