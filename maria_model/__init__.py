@@ -42,6 +42,7 @@ _HOMES = {
         "ConfigurationError",
         "ContextLengthError",
         "DeviceUnavailableError",
+        "DownloadError",
         "MariaError",
         "ModelNotFoundError",
         "NoBlankError",

@@ -7,6 +7,7 @@
     ├── ContextLengthError        a blank does not fit the model's context: shorten the passage
     ├── NotSupportedError         understood, but this version cannot do it: ask for less
     ├── ModelNotFoundError        no such model: choose another
+    ├── DownloadError             a model could not be fetched: try again, or bring its files
     ├── CheckpointError           the model's files are damaged or of another kind: get them again
     ├── TokenizerMismatchError    the two backbones do not share a vocabulary: choose another pair
     ├── DeviceUnavailableError    no such device here: choose another
@@ -56,6 +57,10 @@ class NotSupportedError(MariaError):
 
 class ModelNotFoundError(MariaError):
     """No model has that name, or the folder holds none."""
+
+
+class DownloadError(MariaError):
+    """A model's files could not be fetched."""
 
 
 class CheckpointError(MariaError):

@@ -1,0 +1,428 @@
+"""The pairs of backbones that MARIA knows by name: where they lie, what they weigh, what they ask.
+
+Plain data, no torch and no network. A revision is a commit that public work was seen to pin to;
+where none was seen it is None, and the first download pins what it finds (`downloads`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from maria_model.errors import ModelNotFoundError
+
+# Bytes of a weight. Quantized weights carry scales; embeddings and head stay in bfloat16.
+WEIGHT_BYTES: Mapping[str, float] = MappingProxyType(
+    {"float32": 4.0, "bfloat16": 2.0, "int8": 1.05, "int4": 0.65}
+)
+# Beside the weights: activations, the cache, the libraries' own (measured: docs/models.md).
+_BESIDE_WEIGHTS = 1.1
+_LIBRARIES = 0.6e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backbone:
+    """One published model.
+
+    Attributes:
+        repository: owner and name.
+        revision: the pinned commit; None where the first download pins it.
+        licence: of the weights.
+        parameters: numbers in it, tied embeddings once.
+        hidden_size, vocab_rows: of the matrix that MARIA's head is made of.
+        tied: whether embedding and decoder are one matrix.
+        context_length: tokens that it reads.
+        stored_bytes: bytes of a weight in the published file.
+        quantizable: whether its layers are plain linear ones: GPT-2's and an OLMoE's experts are
+            not.
+    """
+
+    repository: str
+    revision: str | None = None
+    licence: str
+    parameters: int
+    hidden_size: int
+    vocab_rows: int
+    tied: bool = True
+    context_length: int
+    stored_bytes: int = 4
+    quantizable: bool = True
+
+    @property
+    def download_size(self) -> int:
+        """Bytes to download, about."""
+        return self.parameters * self.stored_bytes
+
+    def weight_bytes(self, precision: str) -> float:
+        """Return what the weights take in memory in a precision of `WEIGHT_BYTES`."""
+        rows = self.hidden_size * self.vocab_rows * (1 if self.tied else 2)
+        kept = _unquantized_bytes(precision)
+        layers = WEIGHT_BYTES[precision] if self.quantizable else kept
+        return (self.parameters - rows) * layers + rows * kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A causal and a masked LM of one vocabulary, by the name that `--model` takes.
+
+    Attributes:
+        name, title: for the command line and for people.
+        causal_lm, masked_lm: the two.
+        note: for whom it is, one line.
+    """
+
+    name: str
+    title: str
+    causal_lm: Backbone
+    masked_lm: Backbone
+    note: str
+
+    @property
+    def backbones(self) -> tuple[Backbone, Backbone]:
+        """Both, the causal LM first."""
+        return self.causal_lm, self.masked_lm
+
+    @property
+    def download_size(self) -> int:
+        """Bytes to download, about."""
+        return sum(backbone.download_size for backbone in self.backbones)
+
+    @property
+    def context_length(self) -> int:
+        """Tokens that both read."""
+        return min(backbone.context_length for backbone in self.backbones)
+
+    @property
+    def licence(self) -> str:
+        """Both licences, once where they are the same."""
+        return " and ".join(dict.fromkeys(backbone.licence for backbone in self.backbones))
+
+    def memory(self, precision: str) -> int:
+        """Return the bytes of memory the running pair takes, about: both models and the head."""
+        rows = min(backbone.vocab_rows for backbone in self.backbones)
+        head = rows * sum(backbone.hidden_size for backbone in self.backbones)
+        weights = sum(backbone.weight_bytes(precision) for backbone in self.backbones)
+        weights += head * _unquantized_bytes(precision)
+        return round(weights * _BESIDE_WEIGHTS + _LIBRARIES)
+
+
+def find_pair(name: str) -> Pair:
+    """Return a pair by its name.
+
+    Raises:
+        ModelNotFoundError: no pair is called so.
+    """
+    if name not in PAIRS:
+        raise ModelNotFoundError(f"No pair named {name}. Pairs: {', '.join(PAIRS)}.")
+    return PAIRS[name]
+
+
+def find_backbone(repository: str) -> Backbone | None:
+    """Return a registered backbone by its repository, None where it is not registered."""
+    return BACKBONES.get(repository)
+
+
+def _unquantized_bytes(precision: str) -> float:
+    return max(WEIGHT_BYTES[precision], WEIGHT_BYTES["bfloat16"])
+
+
+_OLMO_1B = Backbone(
+    repository="allenai/OLMo-1B-hf",
+    revision="aee7752d9c08ee4775e9b0091426d8410e8f6a89",
+    licence="Apache-2.0",
+    parameters=1_176_764_416,
+    hidden_size=2048,
+    vocab_rows=50304,
+    context_length=2048,
+)
+_OLMO_1B_0724 = Backbone(
+    repository="allenai/OLMo-1B-0724-hf",
+    revision="d7cbab742d80589e714b1a2d7f838dcd21cbe143",
+    licence="Apache-2.0",
+    parameters=1_279_787_008,
+    hidden_size=2048,
+    vocab_rows=50304,
+    tied=False,
+    context_length=4096,
+)
+_OLMO_7B = Backbone(
+    repository="allenai/OLMo-7B-hf",
+    licence="Apache-2.0",
+    parameters=6_888_095_744,
+    hidden_size=4096,
+    vocab_rows=50304,
+    tied=False,
+    context_length=2048,
+)
+_OLMOE = Backbone(
+    repository="allenai/OLMoE-1B-7B-0924",
+    revision="6d84c48581ece794365f2b8e9cfb043c68ade9c5",
+    licence="Apache-2.0",
+    parameters=6_919_161_856,
+    hidden_size=2048,
+    vocab_rows=50304,
+    tied=False,
+    context_length=4096,
+    stored_bytes=2,
+    quantizable=False,
+)
+
+
+def _modernbert(size: str, revision: str, *, parameters: int, hidden_size: int) -> Backbone:
+    return Backbone(
+        repository=f"answerdotai/ModernBERT-{size}",
+        revision=revision,
+        licence="Apache-2.0",
+        parameters=parameters,
+        hidden_size=hidden_size,
+        vocab_rows=50368,
+        context_length=8192,
+    )
+
+
+def _pythia(size: str, revision: str, *, parameters: int, hidden_size: int) -> Backbone:
+    return Backbone(
+        repository=f"EleutherAI/pythia-{size}",
+        revision=revision,
+        licence="Apache-2.0",
+        parameters=parameters,
+        hidden_size=hidden_size,
+        vocab_rows=50304,
+        tied=False,
+        context_length=2048,
+        stored_bytes=2,
+    )
+
+
+def _gpt2(name: str, revision: str, *, parameters: int, hidden_size: int) -> Backbone:
+    return Backbone(
+        repository=f"openai-community/{name}",
+        revision=revision,
+        licence="MIT",
+        parameters=parameters,
+        hidden_size=hidden_size,
+        vocab_rows=50257,
+        context_length=1024,
+        quantizable=False,
+    )
+
+
+def _roberta(name: str, revision: str, *, parameters: int, hidden_size: int) -> Backbone:
+    return Backbone(
+        repository=f"FacebookAI/{name}",
+        revision=revision,
+        licence="MIT",
+        parameters=parameters,
+        hidden_size=hidden_size,
+        vocab_rows=50265,
+        context_length=512,
+    )
+
+
+def _ettin(
+    size: str,
+    causal_revision: str,
+    masked_revision: str | None,
+    *,
+    parameters: int,
+    hidden_size: int,
+    note: str,
+) -> Pair:
+    """Return one size of Ettin, whose encoder and decoder are of one shape."""
+    causal_lm, masked_lm = (
+        Backbone(
+            repository=f"jhu-clsp/ettin-{role}-{size}",
+            revision=revision,
+            licence="MIT",
+            parameters=parameters,
+            hidden_size=hidden_size,
+            vocab_rows=50368,
+            context_length=7999,
+        )
+        for role, revision in (("decoder", causal_revision), ("encoder", masked_revision))
+    )
+    return Pair(
+        name=f"ettin-{size}",
+        title=f"Ettin {size}, decoder and encoder",
+        causal_lm=causal_lm,
+        masked_lm=masked_lm,
+        note=note,
+    )
+
+
+_MODERNBERT_LARGE = _modernbert(
+    "large",
+    "45bb4654a4d5aaff24dd11d4781fa46d39bf8c13",
+    parameters=395_881_664,
+    hidden_size=1024,
+)
+_MODERNBERT_BASE = _modernbert(
+    "base", "8949b909ec900327062f0ebf497f51aef5e6f0c8", parameters=149_655_232, hidden_size=768
+)
+_ALL_PAIRS = (
+    Pair(
+        name="olmo-1b",
+        title="OLMo 1B + ModernBERT-large",
+        causal_lm=_OLMO_1B,
+        masked_lm=_MODERNBERT_LARGE,
+        note="the paper's smaller pair",
+    ),
+    Pair(
+        name="olmo-1b-0724",
+        title="OLMo 1B (July 2024) + ModernBERT-large",
+        causal_lm=_OLMO_1B_0724,
+        masked_lm=_MODERNBERT_LARGE,
+        note="as olmo-1b, better trained, reads twice as far",
+    ),
+    Pair(
+        name="olmo-7b",
+        title="OLMo 7B + ModernBERT-large",
+        causal_lm=_OLMO_7B,
+        masked_lm=_MODERNBERT_LARGE,
+        note="the paper's larger pair, for a graphics card",
+    ),
+    Pair(
+        name="olmoe",
+        title="OLMoE 1B-7B + ModernBERT-large",
+        causal_lm=_OLMOE,
+        masked_lm=_MODERNBERT_LARGE,
+        note="memory of a 7B, speed of a 1B",
+    ),
+    # Of the three smallest encoders the main branch holds pickles alone: pinned are the hub's own
+    # conversions to safetensors.
+    _ettin(
+        "17m",
+        "728fb5b6b3dc5916aa20829c027143ae8eca4eeb",
+        "59c53d9a19ee484b200676d55e4ae240528b2bb9",
+        parameters=16_913_600,
+        hidden_size=256,
+        note="for any computer",
+    ),
+    _ettin(
+        "32m",
+        "a6ba5b89e2d8a5b71c819ac6c47ba81423019d3e",
+        "27b98f697261919d35f3f995fee5c690921e5404",
+        parameters=32_081_344,
+        hidden_size=384,
+        note="for any computer",
+    ),
+    _ettin(
+        "68m",
+        "5d704138dd3e12a32ca7a357d25b09c618a9fb02",
+        "d446589aef55657267b913c9bcce6c98b69061c7",
+        parameters=68_457_664,
+        hidden_size=512,
+        note="for any computer",
+    ),
+    _ettin(
+        "150m",
+        "b099375cba8b9045a87a9e6ede0b7ab32fd2f571",
+        "45d08642849e5c5701b162671ac811b7654bfd9f",
+        parameters=149_655_232,
+        hidden_size=768,
+        note="for a laptop",
+    ),
+    _ettin(
+        "400m",
+        "ac53c21d2e9284ec150975cfc68f4e09a9c6afa6",
+        "7662476d60abb071a5bd319c9f3074f3072c062d",
+        parameters=395_881_664,
+        hidden_size=1024,
+        note="for a good laptop or a graphics card",
+    ),
+    _ettin(
+        "1b",
+        "7a839081bb4c6f7e10cfb6334f6d9e1e1a76a980",
+        None,
+        parameters=1_031_314_112,
+        hidden_size=1792,
+        note="for a graphics card",
+    ),
+    Pair(
+        name="pythia-160m",
+        title="Pythia 160M + ModernBERT-base",
+        causal_lm=_pythia(
+            "160m",
+            "50f5173d932e8e61f858120bcb800b97af589f46",
+            parameters=162_322_944,
+            hidden_size=768,
+        ),
+        masked_lm=_MODERNBERT_BASE,
+        note="for a laptop",
+    ),
+    Pair(
+        name="pythia-410m",
+        title="Pythia 410M + ModernBERT-base",
+        causal_lm=_pythia(
+            "410m",
+            "9879c9b5f8bea9051dcb0e68dff21493d67e9d4f",
+            parameters=405_334_016,
+            hidden_size=1024,
+        ),
+        masked_lm=_MODERNBERT_BASE,
+        note="for a laptop",
+    ),
+    Pair(
+        name="pythia-1b",
+        title="Pythia 1B + ModernBERT-large",
+        causal_lm=_pythia(
+            "1b",
+            "f73d7dcc545c8bd326d8559c8ef84ffe92fea6b2",
+            parameters=1_011_781_632,
+            hidden_size=2048,
+        ),
+        masked_lm=_MODERNBERT_LARGE,
+        note="for a good laptop or a graphics card",
+    ),
+    Pair(
+        name="pythia-1.4b",
+        title="Pythia 1.4B + ModernBERT-large",
+        causal_lm=_pythia(
+            "1.4b",
+            "fedc38a16eea3bd36a96b906d78d11d2ce18ed79",
+            parameters=1_414_647_808,
+            hidden_size=2048,
+        ),
+        masked_lm=_MODERNBERT_LARGE,
+        note="for a graphics card",
+    ),
+    Pair(
+        name="gpt2",
+        title="GPT-2 + RoBERTa-base",
+        causal_lm=_gpt2(
+            "gpt2",
+            "607a30d783dfa663caf39e06633721c8d4cfcd7e",
+            parameters=124_439_808,
+            hidden_size=768,
+        ),
+        masked_lm=_roberta(
+            "roberta-base",
+            "e2da8e2f811d1448a5b465c236feacd80ffbac7b",
+            parameters=124_697_433,
+            hidden_size=768,
+        ),
+        note="older, reads 512 tokens at a time",
+    ),
+    Pair(
+        name="gpt2-medium",
+        title="GPT-2 medium + RoBERTa-large",
+        causal_lm=_gpt2(
+            "gpt2-medium",
+            "6dcaa7a952f72f9298047fd5137cd6e4f05f41da",
+            parameters=354_823_168,
+            hidden_size=1024,
+        ),
+        masked_lm=_roberta(
+            "roberta-large",
+            "722cf37b1afa9454edce342e7895e588b6ff1d59",
+            parameters=355_412_057,
+            hidden_size=1024,
+        ),
+        note="older, reads 512 tokens at a time",
+    ),
+)
+PAIRS: Mapping[str, Pair] = MappingProxyType({pair.name: pair for pair in _ALL_PAIRS})
+BACKBONES: Mapping[str, Backbone] = MappingProxyType(
+    {backbone.repository: backbone for pair in _ALL_PAIRS for backbone in pair.backbones}
+)
