@@ -147,14 +147,23 @@ class Menu(QMenu):
 
         Only where the window beneath covers all of the menu; elsewhere translucency has to do.
         """
+        menus: list[Menu] = []
         owner = self.parentWidget()
+        while isinstance(owner, Menu):
+            menus.append(owner)
+            owner = owner.parentWidget()
         parent = None if owner is None else owner.window()
         self._backdrop = QPixmap()
         if parent is None or QGuiApplication.platformName() != "xcb":
             return
         area = QRect(parent.mapFromGlobal(self.pos()), self.size())
-        if parent.rect().contains(area):
-            self._backdrop = parent.grab(area)
+        if not parent.rect().contains(area):
+            return
+        self._backdrop = parent.grab(area)
+        painter = QPainter(self._backdrop)
+        for menu in reversed(menus):
+            painter.drawPixmap(menu.pos() - self.pos(), menu.grab())
+        painter.end()
 
 
 def set_menu_icon(action: QAction, name: str) -> QAction:

@@ -80,7 +80,9 @@ def _link_menu(
         if name != blank.name:
             partner = next(other for other in blanks if other.name == name)
             _add(menu, name, partial(blanking.join, blank, partner), icon="link")
-    others = [i for i, other in enumerate(blanks) if i != index and not other.name]
+    others = [
+        i for i, other in enumerate(blanks) if i != index and not other.name and other.error is None
+    ]
     nearest = sorted(others, key=lambda i: abs(blanks[i].start - blank.start))[:_MOST_OTHERS]
     for i in sorted(nearest):
         label = _translate("Blank {i}: {around}").format(i=i + 1, around=_around(text, blanks[i]))

@@ -122,6 +122,13 @@ def test_a_menu_draws_itself(window: MainWindow, menu: Menu) -> None:
     assert panel.width() > 240
 
 
+def test_a_blank_is_not_linked_with_one_that_cannot_be_read(window: MainWindow) -> None:
+    window.page.load("One [MASK] and [MASK:0] and [MASK].")
+    link = find(window.menu.menu_at(4), "Link with…").menu()
+    assert isinstance(link, Menu)
+    assert [label.partition(":")[0] for label in labels(link)] == ["Blank 3"]
+
+
 def opened(window: MainWindow) -> Menu:
     """Return the menu that is shown."""
     menu = QApplication.activePopupWidget()
