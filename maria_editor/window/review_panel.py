@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
@@ -134,6 +135,10 @@ class ReviewPanel(SidePanel):
         changes = review.changes
         decisions = [review.decision(change) for change in changes]
         self.rows.show_changes(changes, decisions, review.current)
+        # New rows come last by Tab, but stand above the buttons.
+        stops = [button for row in self.rows.rows for button in (row.first, row.second)]
+        for one, next_one in pairwise([self.scrubber, *stops, self.apply]):
+            QWidget.setTabOrder(one, next_one)
         self._count.setText(counted_changes(len(changes)))
         kept, left_out = review.count(Decision.KEPT), review.count(Decision.LEFT_OUT)
         parts = [self.tr("{n} kept").format(n=kept)] if kept else []

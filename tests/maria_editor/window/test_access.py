@@ -160,3 +160,35 @@ def test_a_match_in_a_right_to_left_paragraph_is_found_and_replaced(window: Main
     window.find_bar.replacement.setText("האבן")
     window.find_bar.replace_all_requested.emit()
     assert window.page.text() == HEBREW.replace("הברזל", "האבן")
+
+
+def in_tab_order(root: QWidget) -> list[QWidget]:
+    """Return the controls of a part of the window as Tab goes through them."""
+    found, widget = [], root.nextInFocusChain()
+    while widget is not None and widget is not root:
+        takes_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if takes_tab and widget.isVisible() and widget.isEnabled() and root.isAncestorOf(widget):
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return found
+
+
+def row_and_place(widget: QWidget, root: QWidget) -> tuple[int, int]:
+    center = widget.mapTo(root, widget.rect().center())
+    # What stands in one row may be a few pixels higher or lower.
+    return center.y() // 16, center.x()
+
+
+def test_tab_goes_as_the_eye_does(window: MainWindow, scripted: ScriptedEngine) -> None:
+    window.resize(1280, 900)
+    window.commands["replace"].trigger()
+    QApplication.processEvents()
+    bar = in_tab_order(window.find_bar)
+    assert len(bar) > 8
+    assert bar == sorted(bar, key=lambda stop: row_and_place(stop, window.find_bar))
+    Script(window, scripted).propose(("side", "edge"), ("walked", "went"), ("sea", "shore"))
+    QApplication.processEvents()
+    for part in (window.top_row, window.panel, window.status):
+        stops = in_tab_order(part)
+        assert len(stops) > 1
+        assert stops == sorted(stops, key=lambda stop: row_and_place(stop, part))
