@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Slot
 
 from maria_editor.document.recovery import RecoveryStore
 from maria_editor.editor.page import Page
+from maria_editor.theme.announce import announce
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.disk_flow import DiskFlow
@@ -33,6 +34,7 @@ class SafetyFlow(QObject):
     ) -> None:
         window = page.window()
         super().__init__(window)
+        self._page = page
         self._files = files
         self._notices = notices
         self._store = recovery
@@ -86,6 +88,7 @@ class SafetyFlow(QObject):
     @Slot()
     def _on_saved(self) -> None:
         self._is_told = False
+        announce(self._page, self.tr("Saved."))
 
     @Slot(str)
     def _on_not_kept(self, message: str) -> None:

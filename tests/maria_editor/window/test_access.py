@@ -14,6 +14,7 @@ from scripted_client import ScriptedEngine
 
 from maria_editor.document.recovery import Draft, RecoveryStore
 from maria_editor.editor.chips import Chip
+from maria_editor.theme.announce import Announcer
 from maria_editor.theme.menu import Menu
 from maria_editor.window.card import Card
 from maria_editor.window.main_window import MainWindow
@@ -192,3 +193,20 @@ def test_tab_goes_as_the_eye_does(window: MainWindow, scripted: ScriptedEngine) 
         stops = in_tab_order(part)
         assert len(stops) > 1
         assert stops == sorted(stops, key=lambda stop: row_and_place(stop, part))
+
+
+def test_saving_is_heard(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    def hear(announcer: Announcer, source: QWidget, words: str) -> None:
+        heard.append(words)
+
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    monkeypatch.setattr(Announcer, "say", hear)
+    window.page.insertPlainText("words")
+    assert window.files.save_path(tmp_path / "a.md")
+    assert heard == ["Saved."]
+    assert not window.files.save_path(tmp_path / "no folder" / "a.md")
+    assert "Could not save" in heard[-1]
