@@ -64,7 +64,7 @@ def _fill_and_save(theme: Theme, folder: Path, pictures: Path) -> float:
     wait_for(window.filling.answered, failed=engine.failed)
     seconds = time.perf_counter() - began
     pause(SETTLED_MS)
-    window.grab().save(str(pictures / f"candidates-{theme.choice}.png"))
+    window.grab().save(str(pictures / f"welcome-candidates-{theme.choice}.png"))
     window.candidates.accept_all()
     pause(SETTLED_MS)
     window.grab().save(str(pictures / f"welcome-filled-{theme.choice}.png"))
