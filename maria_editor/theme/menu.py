@@ -145,7 +145,8 @@ class Menu(QMenu):
     def _take_backdrop(self) -> None:
         """Keep what lies beneath: X11 without a compositor shows black through a translucent one.
 
-        Only where the window beneath covers all of the menu; elsewhere translucency has to do.
+        Beside its window that is what the screen shows now; over it what the window shows itself,
+        for a menu that has just gone may still stand on the screen.
         """
         menus: list[Menu] = []
         owner = self.parentWidget()
@@ -157,10 +158,14 @@ class Menu(QMenu):
         if parent is None or QGuiApplication.platformName() != "xcb":
             return
         area = QRect(parent.mapFromGlobal(self.pos()), self.size())
-        if not parent.rect().contains(area):
-            return
-        self._backdrop = parent.grab(area)
+        corner = self.pos() - self.screen().geometry().topLeft()
+        self._backdrop = self.screen().grabWindow(
+            0, corner.x(), corner.y(), self.width(), self.height()
+        )
         painter = QPainter(self._backdrop)
+        over = area.intersected(parent.rect())
+        if not over.isEmpty():
+            painter.drawPixmap(over.topLeft() - area.topLeft(), parent.grab(over))
         for menu in reversed(menus):
             painter.drawPixmap(menu.pos() - self.pos(), menu.grab())
         painter.end()

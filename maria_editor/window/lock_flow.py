@@ -73,12 +73,14 @@ class LockFlow(QObject):
         """Put the lock into a menu of the page; a blank has no words to keep."""
         if chip_selected(self._page.states, self._page.textCursor()) is not None:
             return
-        before = next((a for a in menu.actions() if a.isSeparator()), None)
-        action = self._actions["lock"]
+        # Beside what else is done with the words that stand there.
+        actions = [*menu.actions(), None]
+        after = self._actions["refine"]
+        before = actions[actions.index(after) + 1] if after in actions else None
         if before is None:
-            menu.addAction(action)
+            menu.addAction(self._actions["lock"])
         else:
-            menu.insertAction(before, action)
+            menu.insertAction(before, self._actions["lock"])
 
     @Slot()
     def _on_shown(self) -> None:

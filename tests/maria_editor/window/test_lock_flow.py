@@ -96,3 +96,15 @@ def test_locked_words_are_not_blanked_by_the_dozen(window: MainWindow) -> None:
     text = window.page.text()
     for _, words in window.blanks.scopes(with_all=True):
         assert [text[w.start : w.end] for w in words] == ["Ines", "climbed", "the"]
+
+
+def test_the_menu_has_it_beside_refining_whatever_stands_above(window: MainWindow) -> None:
+    window.page.load("She climbed.")
+    menu = window.menu.menu_at(None)
+    # As spelling does.
+    menu.insertSeparator(menu.actions()[0])
+    window.locking.extend(menu, 0)
+    actions = menu.actions()
+    lock = actions.index(window.commands["lock"])
+    assert actions[lock - 1] is window.commands["refine"]
+    assert actions[lock + 1].isSeparator()
