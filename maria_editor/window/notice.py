@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button, ButtonKind
@@ -52,7 +52,9 @@ class NoticeStrip(QWidget):
         self._notice = Notice("")
         # Where the focus goes with the notice; Qt would hand it to the next button.
         self.home: QWidget | None = None
-        self._news = Label(theme, weight=QFont.Weight.DemiBold)
+        # Of a long path the middle matters least.
+        self._news = _Elided(theme, weight=QFont.Weight.DemiBold)
+        self._news.mode = Qt.TextElideMode.ElideMiddle
         self._rest = _Elided(theme, "", "ink2")
         self._buttons: list[Button] = []
         self._cross = Button(theme, icon="cross", height=28)
@@ -110,6 +112,8 @@ class NoticeStrip(QWidget):
         self._row.setContentsMargins(52, 0, 12, 1)
         self._row.setSpacing(9)
         self._row.addWidget(self._news)
+        # The news go first where there is not room for both.
+        self._rest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._row.addWidget(self._rest, 1)
         self._row.addWidget(self._cross)
 
@@ -128,9 +132,7 @@ class NoticeStrip(QWidget):
 class _Elided(Label):
     """A line that gives way: cut short with an ellipsis, whole in its tool tip."""
 
-    def sizeHint(self) -> QSize:
-        """Return the room it takes if it may."""
-        return QSize(0, super().sizeHint().height())
+    mode = Qt.TextElideMode.ElideRight
 
     def minimumSizeHint(self) -> QSize:
         """Return the room it needs."""
@@ -139,7 +141,7 @@ class _Elided(Label):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the widget."""
         metrics = self.fontMetrics()
-        words = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        words = metrics.elidedText(self.text(), self.mode, self.width())
         self.setToolTip(self.text() if words != self.text() else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))

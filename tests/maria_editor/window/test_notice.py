@@ -1,0 +1,41 @@
+"""The strip of notices: a long one gives way, and whatever a file is called is only text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from maria_editor.theme.label import Label
+from maria_editor.window.main_window import MainWindow
+from maria_editor.window.notice import Notice, Step
+
+
+def labels(window: MainWindow) -> list[Label]:
+    return window.notices.findChildren(Label)
+
+
+def test_a_long_path_gives_way_to_the_window_and_is_whole_in_the_tool_tip(
+    window: MainWindow,
+) -> None:
+    window.resize(800, 600)
+    news = f"Could not save /home/{'folder/' * 40}a.md: no space left on device."
+    window.notices.show_notice(Notice(news, steps=(Step("Save elsewhere…", list),)))
+    QApplication.processEvents()
+    assert window.minimumSizeHint().width() < 400
+    assert window.width() == 800
+    assert all(label.geometry().right() < 800 for label in labels(window))
+    window.grab()
+    assert news in [label.toolTip() for label in labels(window)]
+
+
+def test_a_short_notice_is_shown_whole(window: MainWindow) -> None:
+    window.notices.show_notice(Notice("This file was moved or deleted.", "Your text is here."))
+    window.grab()
+    assert {label.toolTip() for label in labels(window)} == {""}
+    for label in labels(window):
+        assert label.width() >= label.fontMetrics().horizontalAdvance(label.text())
+
+
+def test_signs_in_a_name_are_no_markup(window: MainWindow) -> None:
+    window.notices.show_notice(Notice("“<b>bold</b>.md” does not exist."))
+    assert {label.textFormat() for label in labels(window)} == {Qt.TextFormat.PlainText}
