@@ -12,18 +12,19 @@ from enum import Enum
 from maria_editor.editor.marks import without_blanks
 
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_LINK = re.compile(r"(?<![!\\])\[([^\[\]]+)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
+# Each begins with its sign, and looks back after it: the search then leaps from sign to sign.
+_LINK = re.compile(r"\[(?<![!\\].)([^\[\]]+)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
 _QUOTE = re.compile(r" {0,3}>[> ]*")
-_STRONG_EMPHASIS = re.compile(r"(?<![*\\\w])\*{3}(?=[^\s*])([^*]+?)(?<=\S)\*{3}(?![*\w])")
+_STRONG_EMPHASIS = re.compile(r"\*(?<![*\\\w].)\*\*(?=[^\s*])([^*]+?)(?<=\S)\*{3}(?![*\w])")
 _STRONG = re.compile(
-    r"(?<![*\\\w])\*\*(?=[^\s*])((?:[^*]|\*(?!\*))+?)(?<=\S)\*\*(?![*\w])"
-    r"|(?<![_\\\w])__(?=[^\s_])((?:[^_]|_(?!_))+?)(?<=\S)__(?![_\w])"
+    r"\*(?<![*\\\w].)\*(?=[^\s*])((?:[^*]|\*(?!\*))+?)(?<=\S)\*\*(?![*\w])"
+    r"|_(?<![_\\\w].)_(?=[^\s_])((?:[^_]|_(?!_))+?)(?<=\S)__(?![_\w])"
 )
 _EMPHASIS = re.compile(
-    r"(?<![*\\\w])\*(?=[^\s*])((?:[^*]|\*\*(?!\*))+?)(?<=[^\s*])\*(?![*\w])"
-    r"|(?<![_\\\w])_(?=[^\s_])((?:[^_]|__(?!_))+?)(?<=[^\s_])_(?![_\w])"
+    r"\*(?<![*\\\w].)(?=[^\s*])((?:[^*]|\*\*(?!\*))+?)(?<=[^\s*])\*(?![*\w])"
+    r"|_(?<![_\\\w].)(?=[^\s_])((?:[^_]|__(?!_))+?)(?<=[^\s_])_(?![_\w])"
 )
-_SIGNS = frozenset("*_`[>")
+_SIGNS = re.compile("[*_`[>]")
 _LETTER = "x"
 
 
@@ -51,31 +52,46 @@ class Style:
 
 def styles(line: str) -> list[Style]:
     """Return the styles of a line, outer ones before those inside them."""
-    if _SIGNS.isdisjoint(line):
+    if _SIGNS.search(line) is None:
         return []
     # A letter, so that signs beside it open and close as beside words.
     line = without_blanks(line, _LETTER)
-    code = [
-        Style(Kind.CODE, match.start(), match.end(), len(match[1]), len(match[1]))
-        for match in _CODE.finditer(line)
-    ]
-    line = _CODE.sub(lambda match: _hidden(len(match[0])), line)
-    found = [
-        Style(Kind.LINK, match.start(), match.end(), 1, match.end() - match.end(1))
-        for match in _LINK.finditer(line)
-    ]
-    # The address of a link is no prose.
-    line = _LINK.sub(lambda match: f" {match[1]} {_hidden(match.end() - match.end(1) - 1)}", line)
-    for kind, pattern, width in (
-        (Kind.STRONG_EMPHASIS, _STRONG_EMPHASIS, 3),
-        (Kind.STRONG, _STRONG, 2),
-        (Kind.EMPHASIS, _EMPHASIS, 1),
-    ):
-        found += [Style(kind, m.start(), m.end(), width, width) for m in pattern.finditer(line)]
+    found = []
+    if "`" in line:
+        found += [_style(Kind.CODE, match, len(match[1])) for match in _CODE.finditer(line)]
+        line = _CODE.sub(lambda match: _hidden(len(match[0])), line)
+    if "](" in line:
+        found += [_link(match) for match in _LINK.finditer(line)]
+        # The address of a link is no prose.
+        line = _LINK.sub(
+            lambda match: f" {match[1]} {_hidden(match.end() - match.end(1) - 1)}", line
+        )
+    if "*" in line or "_" in line:
+        found += _emphases(line)
     quote = _QUOTE.match(line)
     if quote is not None:
         found.append(Style(Kind.QUOTE, 0, len(line), quote.end(), 0))
-    return sorted(found + code, key=lambda style: (style.start, -style.end))
+    return sorted(found, key=lambda style: (style.start, -style.end))
+
+
+def _emphases(line: str) -> list[Style]:
+    return [
+        _style(kind, match, width)
+        for kind, pattern, width in (
+            (Kind.STRONG_EMPHASIS, _STRONG_EMPHASIS, 3),
+            (Kind.STRONG, _STRONG, 2),
+            (Kind.EMPHASIS, _EMPHASIS, 1),
+        )
+        for match in pattern.finditer(line)
+    ]
+
+
+def _style(kind: Kind, match: re.Match[str], width: int) -> Style:
+    return Style(kind, match.start(), match.end(), width, width)
+
+
+def _link(match: re.Match[str]) -> Style:
+    return Style(Kind.LINK, match.start(), match.end(), 1, match.end() - match.end(1))
 
 
 def _hidden(length: int) -> str:

@@ -99,17 +99,23 @@ def open_speller(words: Path, locale: str) -> EnchantSpeller | None:
 
 def unknown_words(line: str, speller: Speller) -> list[tuple[int, int]]:
     """Return the places of a line's unknown words; code, addresses and blanks are left out."""
-    line = _ADDRESS.sub(_blanked, without_blanks(line, " "))
+    line = without_blanks(line, " ")
+    if "@" in line or "://" in line:
+        line = _ADDRESS.sub(_blanked, line)
     for style in styles(line):
         if style.kind is Kind.CODE:
             line = _without(line, style.start, style.end)
         elif style.kind is Kind.LINK:
             line = _without(line, style.end - style.after, style.end)
-    return [
-        match.span()
-        for match in _WORD.finditer(line)
-        if len(match[0]) > 1 and not match[0].isupper() and not speller.is_known(match[0])
-    ]
+    # A long paragraph has each of its words many times.
+    unknown = {
+        word
+        for word in set(_WORD.findall(line))
+        if len(word) > 1 and not word.isupper() and not speller.is_known(word)
+    }
+    return (
+        [match.span() for match in _WORD.finditer(line) if match[0] in unknown] if unknown else []
+    )
 
 
 def _straight(word: str) -> str:
