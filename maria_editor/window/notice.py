@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
@@ -84,6 +85,8 @@ class NoticeStrip(QWidget):
         self._buttons = [self._button(step, first=not i) for i, step in enumerate(notice.steps)]
         for button in self._buttons:
             self._row.insertWidget(self._row.count() - 1, button)
+        for one, next_one in pairwise([*self._buttons, self._cross]):
+            self.setTabOrder(one, next_one)
         self.update()
         self.show()
         announce(self, self.accessibleDescription())

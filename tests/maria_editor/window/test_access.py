@@ -182,6 +182,11 @@ def row_and_place(widget: QWidget, root: QWidget) -> tuple[int, int]:
 
 def test_tab_goes_as_the_eye_does(window: MainWindow, scripted: ScriptedEngine) -> None:
     window.resize(1280, 900)
+    steps = (Step("Compare", list), Step("Keep mine", list), Step("Load theirs", list))
+    window.notices.show_notice(Notice("News.", steps=steps))
+    QApplication.processEvents()
+    offered = [stop.accessibleName() for stop in in_tab_order(window.notices)]
+    assert offered == ["Compare", "Keep mine", "Load theirs", "Close notice"]
     window.commands["replace"].trigger()
     QApplication.processEvents()
     bar = in_tab_order(window.find_bar)
