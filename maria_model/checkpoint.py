@@ -77,7 +77,8 @@ def load_backbone(
         if not Path(source).is_dir():
             raise ModelNotFoundError(
                 f"No {role} at {source}: that is no folder here, nor a model that was downloaded. "
-                "Give a folder with config.json and model.safetensors."
+                f"Run: maria models download {source}, or give a folder with config.json and "
+                "model.safetensors."
             ) from error
         raise CheckpointError(f"{source} cannot be read: {first_line(error)}. {_REMEDY}") from error
     missing = sorted(report["missing_keys"])

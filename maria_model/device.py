@@ -11,6 +11,13 @@ from maria_model.errors import ConfigurationError, DeviceUnavailableError, OutOf
 
 # Beside the weights: activations, the cache, the libraries' own.
 _HEADROOM = 1.2
+_WEIGHT_DTYPES = {
+    "auto": None,
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "int8": torch.bfloat16,
+    "int4": torch.bfloat16,
+}
 _MEMORY_FILE = Path("/proc/meminfo")
 
 
@@ -43,6 +50,22 @@ def inference_dtype(device: torch.device, *, exact: bool = False) -> torch.dtype
     if device.type == "cuda" and torch.cuda.is_bf16_supported():
         return torch.bfloat16
     return torch.float32
+
+
+def weight_dtype(
+    device: torch.device, weights: str = "auto", *, exact: bool = False
+) -> torch.dtype:
+    """Return the precision that weights are read in; what is quantized comes in bfloat16.
+
+    Raises:
+        ConfigurationError: the precision is unknown, or `exact` forbids it.
+    """
+    if weights not in _WEIGHT_DTYPES:
+        raise ConfigurationError(f"weights={weights!r}: take {', '.join(_WEIGHT_DTYPES)}.")
+    dtype = _WEIGHT_DTYPES[weights] or inference_dtype(device, exact=exact)
+    if exact and dtype != torch.float32:
+        raise ConfigurationError(f"--exact is float32: leave out --weights {weights}.")
+    return dtype
 
 
 def check_memory(device: torch.device, weights: int, dtype: torch.dtype) -> None:

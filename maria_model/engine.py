@@ -101,12 +101,14 @@ class MariaEngine:
         masked_lm: str | None = None,
         device: str = "auto",
         exact: bool = False,
+        weights: str = "auto",
         on_progress: ProgressCallback | None = None,
         cancelled: CancelCheck | None = None,
     ) -> MariaEngine:
         """Load a model by name or folder (None is the embedded one), or join two backbones.
 
-        `exact` computes in float32 and reads every request anew.
+        `exact` computes in float32 and reads every request anew. `weights` is their precision:
+        auto, float32, bfloat16, int8 or int4.
 
         Raises:
             MariaError: whatever keeps the model from loading.
@@ -116,7 +118,12 @@ class MariaEngine:
         check(cancelled)
         with _memory_guarded(device):
             loaded = load_model(
-                model, causal_lm=causal_lm, masked_lm=masked_lm, device=device, exact=exact
+                model,
+                causal_lm=causal_lm,
+                masked_lm=masked_lm,
+                device=device,
+                exact=exact,
+                weights=weights,
             )
             check(cancelled)
             _report(on_progress, Progress(done=1, total=LOADING_STEPS, stage="loading"))

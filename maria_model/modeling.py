@@ -24,6 +24,7 @@ from transformers.utils import ModelOutput
 from maria_model import checkpoint
 from maria_model.adapters import causal_adapter, masked_adapter
 from maria_model.configuration import MariaConfig
+from maria_model.downloads_folder import local_source
 from maria_model.errors import CheckpointError, ModelNotFoundError, first_line
 from maria_model.gate import mask_density
 from maria_model.vocabulary import SharedVocabulary, load_tokenizer
@@ -289,6 +290,12 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
     ) -> MariaForMaskedInfilling:
         """Join any two backbones of one vocabulary as a product of experts, untrained.
 
+        Args:
+            causal_lm, masked_lm: folders, or repositories (owner/name) that were downloaded.
+            causal_revision, masked_revision: commits they must be of; None takes what is here.
+            name: how the model is called in front of a writer.
+            dtype: precision of the weights.
+
         Raises:
             ModelNotFoundError, CheckpointError, TokenizerMismatchError, NotSupportedError.
         """
@@ -368,6 +375,8 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
     def _join(
         cls, config: MariaConfig, causal: str | Path, masked: str | Path, dtype: torch.dtype
     ) -> MariaForMaskedInfilling:
+        causal, config.causal_revision = local_source(causal, config.causal_revision)
+        masked, config.masked_revision = local_source(masked, config.masked_revision)
         causal_lm = checkpoint.load_backbone(
             checkpoint.CAUSAL_FOLDER, causal, revision=config.causal_revision, dtype=dtype
         )
@@ -408,7 +417,8 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
             (checkpoint.MASKED_FOLDER, self.model.masked_lm, self.config.masked_lm),
         ):
             checkpoint.save_backbone(model, folder / role, dtype=dtype)
-            tokenizer = load_tokenizer(source or Path(self.config.name_or_path) / role)
+            source = source or Path(self.config.name_or_path) / role
+            tokenizer = load_tokenizer(local_source(source)[0])
             tokenizer.save_pretrained(folder / role)
 
 

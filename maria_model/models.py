@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from maria_model.downloads_folder import backbones_dir, find_download, local_source
 from maria_model.errors import ConfigurationError, ModelNotFoundError
+from maria_model.registry import PAIRS, Pair
 from maria_model.resources import embedded_model_path
 
 if TYPE_CHECKING:
+    import torch
+
     from maria_model.modeling import MariaForMaskedInfilling
 
 EMBEDDED = "embedded"
@@ -35,11 +39,14 @@ def models_dir() -> Path:
 
 
 def list_models() -> tuple[InstalledModel, ...]:
-    """Return the models on this computer, the embedded one first."""
+    """Return the models on this computer: the embedded one, folders, downloaded pairs."""
     folders = [(EMBEDDED, embedded_model_path())]
     if models_dir().is_dir():
         folders += [(path.name, path) for path in sorted(models_dir().iterdir())]
-    return tuple(_describe(name, path) for name, path in folders if _is_model(path))
+    found = [_describe(name, path) for name, path in folders if _is_model(path)]
+    names = {model.name for model in found}
+    pairs = [pair for pair in PAIRS.values() if pair.name not in names and is_downloaded(pair)]
+    return (*found, *(_describe_pair(pair) for pair in pairs))
 
 
 def resolve_model(model: str | Path | None = None) -> Path:
@@ -71,36 +78,90 @@ def load_model(
     masked_lm: str | Path | None = None,
     device: str = "auto",
     exact: bool = False,
+    weights: str = "auto",
 ) -> MariaForMaskedInfilling:
     """Load a model by name or folder, or join two backbones, on a device.
 
     Args:
-        model: name or folder; None is the embedded model.
-        causal_lm, masked_lm: give both for the product of experts of any two backbones.
+        model: name, registered pair or folder; None is the embedded model.
+        causal_lm, masked_lm: give both for the product of experts of any two backbones, folders
+            or downloaded repositories.
         device: auto, cpu or cuda.
         exact: float32, whatever the device likes better.
+        weights: their precision: auto, float32, bfloat16, int8 or int4.
 
     Raises:
         ConfigurationError: one backbone without the other, or a model besides them.
         MariaError: whatever keeps the model from loading.
     """
+    from maria_model.device import resolve_device, weight_dtype
+    from maria_model.quantization import QUANTIZED, quantize
+
+    if (causal_lm is None) != (masked_lm is None) or (causal_lm is not None and model is not None):
+        raise ConfigurationError("Give --causal-lm and --masked-lm together, without --model.")
+    target = resolve_device(device)
+    dtype = weight_dtype(target, weights, exact=exact)
+    if causal_lm is not None and masked_lm is not None:
+        maria = _join(causal_lm, masked_lm, None, target, dtype)
+    elif pair := _registered(model):
+        sources = [backbone.repository for backbone in pair.backbones]
+        maria = _join(sources[0], sources[1], pair.title, target, dtype)
+    else:
+        maria = _load_folder(resolve_model(model), target, dtype)
+    maria = maria.to(target)
+    if weights in QUANTIZED:
+        decoders = (maria.model.causal_decoder, maria.model.masked_decoder)
+        quantize(maria.model, weights, keep=decoders)
+    return maria
+
+
+def is_downloaded(pair: Pair) -> bool:
+    """Whether both backbones of a pair are on this computer."""
+    return all(find_download(backbone.repository) for backbone in pair.backbones)
+
+
+def _registered(model: str | Path | None) -> Pair | None:
+    """Return the downloaded pair of that name; a folder of the same name goes before it.
+
+    Raises:
+        ModelNotFoundError: the pair is not on this computer.
+    """
+    pair = PAIRS.get(str(model))
+    if pair is None or _is_model(Path(pair.name)) or _is_model(models_dir() / pair.name):
+        return None
+    if not is_downloaded(pair):
+        raise ModelNotFoundError(
+            f"{pair.name} is not on this computer yet. "
+            f"Run: maria models download {pair.name} (about {pair.download_size / 1e9:.1f} GB)"
+        )
+    return pair
+
+
+def _join(
+    causal_lm: str | Path,
+    masked_lm: str | Path,
+    name: str | None,
+    target: torch.device,
+    dtype: torch.dtype,
+) -> MariaForMaskedInfilling:
     from maria_model.checkpoint import count_weights
-    from maria_model.device import check_memory, inference_dtype, resolve_device
+    from maria_model.device import check_memory
     from maria_model.modeling import MariaForMaskedInfilling
 
-    target = resolve_device(device)
-    dtype = inference_dtype(target, exact=exact)
-    if causal_lm is not None or masked_lm is not None:
-        if causal_lm is None or masked_lm is None or model is not None:
-            raise ConfigurationError("Give --causal-lm and --masked-lm together, without --model.")
-        weights = sum(count_weights(Path(source)) for source in (causal_lm, masked_lm))
-        check_memory(target, weights, dtype)
-        maria = MariaForMaskedInfilling.from_backbones_pretrained(causal_lm, masked_lm, dtype=dtype)
-    else:
-        folder = resolve_model(model)
-        check_memory(target, count_weights(folder), dtype)
-        maria = MariaForMaskedInfilling.from_pretrained(folder, dtype=dtype)
-    return maria.to(target)
+    weights = sum(count_weights(Path(local_source(source)[0])) for source in (causal_lm, masked_lm))
+    check_memory(target, weights, dtype)
+    return MariaForMaskedInfilling.from_backbones_pretrained(
+        causal_lm, masked_lm, name=name, dtype=dtype
+    )
+
+
+def _load_folder(folder: Path, target: torch.device, dtype: torch.dtype) -> MariaForMaskedInfilling:
+    from maria_model.checkpoint import count_weights
+    from maria_model.device import check_memory
+    from maria_model.modeling import MariaForMaskedInfilling
+
+    check_memory(target, count_weights(folder), dtype)
+    return MariaForMaskedInfilling.from_pretrained(folder, dtype=dtype)
 
 
 def _is_model(path: Path) -> bool:
@@ -114,3 +175,9 @@ def _describe(name: str, path: Path) -> InstalledModel:
         title = f"{name} (damaged)"
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     return InstalledModel(name=name, title=title, path=path, size=size)
+
+
+def _describe_pair(pair: Pair) -> InstalledModel:
+    downloads = [find_download(backbone.repository) for backbone in pair.backbones]
+    size = sum(download.size for download in downloads if download)
+    return InstalledModel(name=pair.name, title=pair.title, path=backbones_dir(), size=size)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from maria_model.api import Engine, ProgressCallback
+from maria_model.command_line.progress import remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class ModelChoice:
     masked_lm: str | None = None
     device: str = "auto"
     exact: bool = False
+    weights: str = "auto"
 
 
 class EngineLoader(Protocol):
@@ -35,14 +37,18 @@ def load_engine(choice: ModelChoice, *, on_progress: ProgressCallback | None) ->
     _silence_libraries()
     from maria_model.engine import MariaEngine
 
-    return MariaEngine.load(
+    engine = MariaEngine.load(
         choice.model,
         causal_lm=choice.causal_lm,
         masked_lm=choice.masked_lm,
         device=choice.device,
         exact=choice.exact,
+        weights=choice.weights,
         on_progress=on_progress,
     )
+    if not engine.info.trained_head:
+        remark(f"{engine.info.name} has no trained head: it answers as the product of its models.")
+    return engine
 
 
 def _silence_libraries() -> None:

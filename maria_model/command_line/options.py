@@ -60,6 +60,13 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         help="where the model runs (default: auto, the graphics card when there is one)",
     )
     model.add_argument(
+        "--weights",
+        choices=("auto", "float32", "bfloat16", "int8", "int4"),
+        default="auto",
+        help="precision of the weights: fewer bits, less memory, a little less accurate "
+        "(default: auto, float32 on a CPU, bfloat16 on a graphics card)",
+    )
+    model.add_argument(
         "--exact",
         action="store_true",
         help="compute in full precision and remember nothing between requests: slower, the same "
@@ -75,6 +82,7 @@ def model_choice(arguments: argparse.Namespace) -> ModelChoice:
         masked_lm=arguments.masked_lm,
         device=arguments.device,
         exact=arguments.exact,
+        weights=arguments.weights,
     )
 
 

@@ -17,6 +17,11 @@ _WORDS = {
 _CLEAR_LINE = "\r\x1b[K"
 
 
+def remark(text: str) -> None:
+    """Say something in a line of its own, over a progress line where one stands."""
+    print(f"{_CLEAR_LINE if sys.stderr.isatty() else ''}{text}", file=sys.stderr)
+
+
 class ProgressLine:
     """One line on standard error that is rewritten, and gone when the block ends."""
 
