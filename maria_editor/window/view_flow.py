@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import get_args
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from maria_editor.editor.focus import ParagraphFocus
@@ -77,10 +77,9 @@ class ViewFlow(QObject):
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop doing so."""
-        if self._window.isFullScreen():
-            self._window.showNormal()
-        else:
-            self._window.showFullScreen()
+        # What else the window was, such as maximized, it is again afterwards.
+        state = self._window.windowState()
+        self._window.setWindowState(state ^ Qt.WindowState.WindowFullScreen)
         self._actions["full_screen"].setChecked(self._window.isFullScreen())
 
     def choose_spacing(self, choice: SpacingChoice) -> None:

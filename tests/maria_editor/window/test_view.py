@@ -98,3 +98,14 @@ def test_what_is_read_stays_when_the_caret_is_elsewhere(window: MainWindow) -> N
     # But focus mode is about the paragraph that is written.
     window.commands["focus_mode"].trigger()
     assert is_caret_in_view(window)
+
+
+def test_a_maximized_window_is_so_again_after_the_full_screen(window: MainWindow) -> None:
+    window.showMaximized()
+    window.commands["full_screen"].trigger()
+    assert window.isFullScreen()
+    assert window.commands["full_screen"].isChecked()
+    window.commands["full_screen"].trigger()
+    assert not window.isFullScreen()
+    assert window.isMaximized()
+    assert not window.commands["full_screen"].isChecked()
