@@ -99,7 +99,7 @@ embedded-model: $(STAMPS)/dev
 		max_minutes=$(call share,0.52)
 	$(train) training.pretrain --config training/configs/embedded_masked.yaml \
 		max_minutes=$(call share,0.38)
-	$(train) training.train_head --config training/configs/embedded_head.yaml \
+	$(train) training.train_head --config training/configs/embedded_cpu.yaml \
 		max_minutes=$(call share,0.1)
 	$(BIN)/python -m training.publish --head $(WORK)/head/model --output resources/model
 	$(MAKE) --no-print-directory model-card
@@ -118,7 +118,8 @@ bench: $(STAMPS)/dev
 	$(BIN)/python -m benchmarks.infilling
 
 screenshots: $(STAMPS)/dev
-	$(BIN)/python -m benchmarks.screenshots docs/user/images --states filled working refining
+	$(BIN)/python -m benchmarks.screenshots docs/user/images --states \
+		filled working candidates blank-rules refine-review likelihood
 	$(BIN)/python -m benchmarks.first_fill docs/user/images
 
 clean:

@@ -1,0 +1,266 @@
+"""Documents, lanes, masks and layouts of a head training."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_pairs import save_tiny_pair
+
+from maria_model.errors import ConfigurationError
+from maria_model.vocabulary import SharedVocabulary
+from training.head import documents as documents_module
+from training.head.configuration import FRAME, HeadConfig
+from training.head.documents import DocumentSource, open_source
+from training.head.lanes import LaneReader, Place, Segment
+from training.head.loading import StepDataset, encoder, step_loader
+from training.head.masks import MaskDrawing
+
+WORDS = ["lamp", "stairs", "evening", "gate", "grass", "wind", "sea", "oil", "step", "apple"]
+END = 0
+
+
+@pytest.fixture(scope="module")
+def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> SharedVocabulary:
+    folder = tmp_path_factory.mktemp("pair")
+    return SharedVocabulary.from_pretrained(*save_tiny_pair(folder, seed=0))
+
+
+def make_texts(count: int) -> list[str]:
+    draw = np.random.default_rng(0)
+    return [
+        f"{index} " + " ".join(draw.choice(WORDS, size=draw.integers(1, 60)))
+        for index in range(count)
+    ]
+
+
+def write_jsonl(path: Path, texts: list[str], column: str = "text") -> Path:
+    path.write_text("".join(json.dumps({column: text}) + "\n" for text in texts))
+    return path
+
+
+def source_of(text: object, **changes: object) -> DocumentSource:
+    config = HeadConfig(text=str(text), shuffle_documents=16, **changes)  # type: ignore[arg-type]
+    return open_source(config, end_token_id=END)
+
+
+def first_documents(source: DocumentSource, count: int) -> list[object]:
+    blocks = source.blocks(None)
+    found = itertools.chain.from_iterable(block.documents for block in blocks)
+    return [document.content for document in itertools.islice(found, count)]
+
+
+def test_held_out_documents_are_never_read_and_do_not_depend_on_their_place(
+    tmp_path: Path,
+) -> None:
+    texts = make_texts(300)
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", texts), held_out_share=0.1)
+    held_out = {document.content for document in source.held_out(1000)}
+    assert 10 <= len(held_out) <= 60
+    trained = first_documents(source, len(texts) - len(held_out))
+    assert set(trained) == set(texts) - held_out
+    turned = source_of(write_jsonl(tmp_path / "b.jsonl", texts[::-1]), held_out_share=0.1)
+    assert {document.content for document in turned.held_out(1000)} == held_out
+
+
+def test_formats_read_alike_and_empty_documents_are_left_out(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="parquet files need pyarrow")
+    import pyarrow
+
+    texts = [*make_texts(20), "", "  \n"]
+    expected = set(texts[:20])
+    write_jsonl(tmp_path / "a.jsonl", texts)
+    parquet.write_table(pyarrow.table({"text": texts, "id": range(22)}), tmp_path / "a.parquet")
+    (tmp_path / "a.txt").write_text("\n<|doc|>\n".join(texts))
+    for name in ("a.jsonl", "a.parquet", "a.txt"):
+        source = source_of(tmp_path / name, held_out_share=0.0)
+        assert set(first_documents(source, 20)) == expected
+        assert next(source.blocks(None)).documents
+
+
+def test_a_streamed_data_set_resumes_where_it_was_left(tmp_path: Path) -> None:
+    pytest.importorskip("datasets", reason="this is about the datasets library")
+    texts = make_texts(100)
+    (tmp_path / "data").mkdir()
+    write_jsonl(tmp_path / "data" / "train.jsonl", texts)
+    config = HeadConfig(dataset=str(tmp_path / "data"), shuffle_documents=16, held_out_share=0.0)
+    source = open_source(config, end_token_id=END)
+    blocks = list(itertools.islice(source.blocks(None), 8))
+    cursor = json.loads(json.dumps(blocks[3].cursor))
+    again = list(itertools.islice(source.blocks(cursor), 5))
+    assert [block.number for block in again] == [block.number for block in blocks[3:]]
+    assert [b.documents for b in again] == [b.documents for b in blocks[3:]]
+    assert {d.content for b in blocks[:7] for d in b.documents} == set(texts)
+
+
+def test_a_long_document_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents_module, "MAX_CHARACTERS", 1000)
+    text = " ".join(WORDS * 500)
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", [text]), held_out_share=0.0)
+    parts = next(source.blocks(None)).documents
+    ordered = sorted((str(part.content) for part in parts), key=text.index)
+    assert max(map(len, ordered)) <= 1000
+    assert sum(map(len, ordered)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"body": "a"}\n', r"text_column='text'.*line 1 has no such column, but: body"),
+        ('{"text": "a"}\n{"text"\n', "line 2 is no JSON"),
+        ('{"text": 3}\n', "line 1 holds int there"),
+        ("\n", "holds no document to train on"),
+    ],
+)
+def test_bad_rows_are_named_by_file_and_line(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text(content)
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        next(source_of(path, held_out_share=0.0).blocks(None))
+    assert "bad.jsonl" in str(caught.value)
+
+
+def test_bad_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no file there ends in \.txt"):
+        source_of(tmp_path)
+    with pytest.raises(ConfigurationError, match="data_dir, text and dataset; none is"):
+        open_source(HeadConfig(), end_token_id=END)
+    with pytest.raises(ConfigurationError, match="data_dir, text is named"):
+        open_source(HeadConfig(text="a", data_dir=Path("b")), end_token_id=END)
+    source = open_source(HeadConfig(data_dir=tmp_path), end_token_id=END)
+    with pytest.raises(ConfigurationError, match=r"train\.bin"):
+        next(source.blocks(None))
+    pytest.importorskip("pyarrow", reason="parquet files need pyarrow")
+    for content in (b"no parquet", gzip.compress(b"x" * 99)):
+        (tmp_path / "a.parquet").write_bytes(content)
+        with pytest.raises(ConfigurationError, match=r"a\.parquet is damaged"):
+            next(source_of(tmp_path / "a.parquet").blocks(None))
+
+
+def test_a_token_file_is_cut_at_its_end_tokens(tmp_path: Path) -> None:
+    np.array([5, 6, END, 7, END, END, 8, 9, 10], dtype=np.uint16).tofile(tmp_path / "train.bin")
+    np.array([11, END, 12], dtype=np.uint16).tofile(tmp_path / "validation.bin")
+    source = open_source(HeadConfig(data_dir=tmp_path), end_token_id=END)
+    block = next(source.blocks(None))
+    found = sorted(document.content.tolist() for document in block.documents)  # type: ignore[union-attr]
+    assert found == [[5, 6], [7], [8, 9, 10]]
+    held_out = [document.content.tolist() for document in source.held_out(9)]  # type: ignore[union-attr]
+    assert held_out == [[11], [12]]
+
+
+def reader_of(
+    source: DocumentSource,
+    vocabulary: SharedVocabulary,
+    lanes: range,
+    place: Place | None = None,
+) -> LaneReader:
+    encode = encoder(vocabulary)
+    return LaneReader(source, encode, lanes=lanes, total=6, slots=50, place=place)
+
+
+def plain(rows: list[list[Segment]]) -> list[list[tuple[int, int, int, list[int]]]]:
+    return [[(s.key, s.epoch, s.start, s.pieces.tolist()) for s in row] for row in rows]
+
+
+def test_rows_do_not_depend_on_the_number_of_processes_nor_on_an_interruption(
+    tmp_path: Path, vocabulary: SharedVocabulary
+) -> None:
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", make_texts(70)), held_out_share=0.0)
+    whole = reader_of(source, vocabulary, range(6))
+    expected = [plain(whole.next_rows()) for _ in range(30)]
+    halves = [
+        reader_of(source, vocabulary, range(0, 3)),
+        reader_of(source, vocabulary, range(3, 6)),
+    ]
+    for step in range(11):
+        assert [row for half in halves for row in plain(half.next_rows())] == expected[step]
+    merged = Place.merge([half.place() for half in halves])
+    place = Place.from_json(json.loads(json.dumps(merged.to_json())))
+    thirds = [reader_of(source, vocabulary, range(at, at + 2), place) for at in (0, 2, 4)]
+    for step in range(11, 30):
+        assert [row for third in thirds for row in plain(third.next_rows())] == expected[step]
+
+
+def test_rows_hold_every_piece_once_an_epoch(tmp_path: Path, vocabulary: SharedVocabulary) -> None:
+    texts = make_texts(60)
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", texts), held_out_share=0.0)
+    reader = reader_of(source, vocabulary, range(6))
+    seen: dict[int, dict[int, list[int]]] = {}
+    for _ in range(60):
+        for row in reader.next_rows():
+            assert 0 < sum(len(segment.pieces) + FRAME for segment in row) <= 50
+            for segment in row:
+                if segment.epoch == 0:
+                    seen.setdefault(segment.key, {})[segment.start] = segment.pieces.tolist()
+    whole = [
+        [piece for start in sorted(parts) for piece in parts[start]] for parts in seen.values()
+    ]
+    assert sorted(whole) == sorted(vocabulary.encode(text) for text in texts)
+
+
+def segment_of(length: int, key: int, *, epoch: int = 0, start: int = 0) -> Segment:
+    return Segment(pieces=np.arange(length) % 40, key=key, epoch=epoch, start=start)
+
+
+@pytest.mark.parametrize("kind", ["tokens", "spans", "words"])
+def test_masks_follow_the_papers_rates_and_belong_to_the_document(kind: str) -> None:
+    starts = np.arange(40) % 3 == 0
+    drawing = MaskDrawing(is_word_start=starts, kind=kind, seed=1)
+    masks = [drawing.draw(segment_of(2000, key))[0] for key in range(1500)]
+    shares = np.array([mask.mean() for mask in masks])
+    # Beta(2.5, 2.5): mean 1/2, variance 1/24, and a little from the draws.
+    assert abs(shares.mean() - 0.5) < 0.02
+    assert abs(shares.var() - 1 / 24) < 0.006
+    assert np.array_equal(drawing.draw(segment_of(2000, 7))[0], masks[7])
+    others = (
+        segment_of(2000, 7, epoch=1),
+        segment_of(2000, 7, start=9),
+        segment_of(2000, 8),
+    )
+    assert not any(np.array_equal(drawing.draw(other)[0], masks[7]) for other in others)
+
+
+def test_whole_words_and_spans_are_masked_together() -> None:
+    starts = np.arange(40) % 3 == 0
+    words = MaskDrawing(is_word_start=starts, kind="words")
+    spans = MaskDrawing(is_word_start=starts, kind="spans", span_length=6.0)
+    runs = []
+    for key in range(300):
+        segment = segment_of(120, key)
+        mask, rate = words.draw(segment)
+        inside = ~starts[segment.pieces[1:]]
+        assert np.array_equal(mask[1:][inside], mask[:-1][inside])
+        mask, rate = spans.draw(segment)
+        if rate < 0.5:
+            edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
+            runs += (edges[1::2] - edges[::2]).tolist()
+    assert 4.5 < np.mean(runs) < 7.0
+
+
+def test_a_revealed_prefix_has_no_masks() -> None:
+    drawing = MaskDrawing(is_word_start=np.ones(40, dtype=bool), revealed_prefix_share=0.999)
+    firsts = [np.argmax(drawing.draw(segment_of(200, key))[0]) for key in range(200)]
+    assert 60 < np.mean(firsts) < 140
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_step_carries_the_place_after_it(
+    tmp_path: Path, vocabulary: SharedVocabulary, workers: int
+) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", make_texts(80))
+    config = HeadConfig(text=str(path), sequence_length=40, batch_size=3, held_out_share=0.0)
+    source = open_source(config, end_token_id=END)
+
+    def steps(place: Place | None, count: int) -> list[list[int]]:
+        dataset = StepDataset(config, vocabulary, source, process=0, processes=1, place=place)
+        found = list(itertools.islice(step_loader(dataset, workers=workers), count))
+        places.append(found[2].place)
+        return [step.batches[0].labels.tolist() for step in found]
+
+    places: list[Place] = []
+    whole = steps(None, 6)
+    assert steps(places[0], 3) == whole[3:]

@@ -1,0 +1,297 @@
+"""Checkpoints of a head training: whole or not at all, the last few and the best.
+
+    checkpoints/step-00000400/
+        config.json, head.safetensors, checksums.json, README.md   a model, as it is
+        training_state.pt     optimiser, schedule, place in the data, RNG, trained extras
+        checkpoint.json       the step, what it was made for, the resolved configuration
+    checkpoints/best.json     which of them has the lowest held-out loss
+
+A folder has its name only when everything in it is on the disk. A checkpoint of other backbones,
+another tokenizer or another configuration is refused with the field's name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from maria_model.checkpoint import CONFIG_FILE, load_head
+from maria_model.errors import CheckpointError, MariaError, first_line
+from maria_model.modeling import MariaForMaskedInfilling
+from training.head.configuration import HeadConfig
+
+STATE_FILE = "training_state.pt"
+RECORD_FILE = "checkpoint.json"
+BEST_FILE = "best.json"
+_PREFIX = "step-"
+_SAMPLES = 64
+# Bytes left on a disk that counts as full.
+_FULL = 1 << 20
+# What may differ between the run that stopped and the one that goes on: it changes no loss.
+# Backbones may have moved (their fingerprints are compared), passes may be cut otherwise (the
+# rows of a step are compared).
+_FREE = frozenset(
+    """name causal_lm masked_lm causal_revision masked_revision data_workers output_dir
+    self_contained layout batch_size gradient_accumulation_steps max_minutes patience log_steps
+    validation_steps checkpoint_steps checkpoint_minutes keep_last tracker
+    rank_timeout_minutes""".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a head belongs to: the exact backbones and the vocabulary."""
+
+    causal_lm: str
+    masked_lm: str
+    causal_revision: str | None
+    masked_revision: str | None
+    causal_fingerprint: str
+    masked_fingerprint: str
+    vocabulary_fingerprint: str
+
+    @classmethod
+    def of(cls, maria: MariaForMaskedInfilling) -> Identity:
+        """Describe a model's backbones."""
+        config, model = maria.config, maria.model
+        return cls(
+            causal_lm=str(config.causal_lm),
+            masked_lm=str(config.masked_lm),
+            causal_revision=_revision(config.causal_revision, model.causal_lm),
+            masked_revision=_revision(config.masked_revision, model.masked_lm),
+            causal_fingerprint=weights_fingerprint(model.causal_lm),
+            masked_fingerprint=weights_fingerprint(model.masked_lm),
+            vocabulary_fingerprint=config.vocabulary_fingerprint,
+        )
+
+
+def weights_fingerprint(model: nn.Module) -> str:
+    """Return a digest of names, shapes and evenly spaced values, the same in any precision."""
+    digest = hashlib.sha256()
+    for name, parameter in sorted(model.named_parameters()):
+        flat = parameter.detach().flatten()
+        at = torch.linspace(0, len(flat) - 1, min(_SAMPLES, len(flat)), device=flat.device).long()
+        values = flat[at].to(torch.bfloat16).float().cpu().numpy()
+        digest.update(f"{name}{tuple(parameter.shape)}".encode() + values.tobytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """Where a run stands.
+
+    Attributes:
+        step: steps taken.
+        elapsed: seconds trained.
+        pieces: pieces read by all processes.
+        masked: masked pieces among them.
+        best_loss: the lowest held-out loss.
+        stale: validations since then.
+    """
+
+    step: int = 0
+    elapsed: float = 0.0
+    pieces: int = 0
+    masked: int = 0
+    best_loss: float | None = None
+    stale: int = 0
+
+
+class Checkpoints:
+    """The checkpoints of one output folder."""
+
+    def __init__(self, folder: Path, *, keep_last: int) -> None:
+        self._folder = folder
+        self._keep_last = keep_last
+
+    def latest(self) -> Path | None:
+        """Return the checkpoint of the highest step."""
+        return max(self._steps(), default=None)
+
+    def best(self) -> Path | None:
+        """Return the checkpoint with the lowest held-out loss."""
+        path = self._folder / BEST_FILE
+        if not path.is_file():
+            return None
+        best = self._folder / json.loads(path.read_text())["checkpoint"]
+        return best if best.is_dir() else None
+
+    def save(
+        self,
+        maria: MariaForMaskedInfilling,
+        state: dict[str, Any],
+        record: dict[str, Any],
+        *,
+        card: str,
+        is_best: bool,
+    ) -> Path:
+        """Write a checkpoint, then drop what is neither among the last nor the best.
+
+        Raises:
+            MariaError: the disk is full or not writable; earlier checkpoints are as they were.
+        """
+        name = f"{_PREFIX}{record['progress']['step']:08d}"
+        with written_whole(self._folder / name) as part:
+            maria.save_pretrained(part, self_contained=False)
+            (part / "README.md").write_text(card, encoding="utf-8")
+            torch.save(state, part / STATE_FILE)
+            (part / RECORD_FILE).write_text(json.dumps(record, indent=2) + "\n")
+        if is_best:
+            path = self._folder / BEST_FILE
+            path.with_suffix(".part").write_text(json.dumps({"checkpoint": name}) + "\n")
+            os.replace(path.with_suffix(".part"), path)
+        self._prune()
+        return self._folder / name
+
+    def _steps(self) -> list[Path]:
+        found = sorted(self._folder.glob(f"{_PREFIX}*"))
+        return [path for path in found if path.suffix != ".part" and (path / RECORD_FILE).is_file()]
+
+    def _prune(self) -> None:
+        best = self.best()
+        for path in self._steps()[: -self._keep_last]:
+            if path != best:
+                # Renamed first: half a checkpoint must not look like one.
+                doomed = path.with_suffix(".part")
+                os.replace(path, doomed)
+                shutil.rmtree(doomed)
+
+
+@contextlib.contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """Yield a folder beside `target` that takes its place when everything in it is on the disk.
+
+    Raises:
+        MariaError: the disk is full or not writable; what was at `target` is still there.
+    """
+    part, old = target.with_suffix(".part"), target.with_suffix(".old.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        yield part
+        for path in part.rglob("*"):
+            _sync(path)
+        if target.is_dir():
+            shutil.rmtree(old, ignore_errors=True)
+            os.replace(target, old)
+        os.replace(part, target)
+        _sync(target.parent)
+        shutil.rmtree(old, ignore_errors=True)
+    except (OSError, RuntimeError, SafetensorError) as error:
+        # safetensors and torch.save report a full disk as errors of their own.
+        shutil.rmtree(part, ignore_errors=True)
+        reason = _disk_trouble(error, target.parent)
+        if reason is None:
+            raise
+        raise MariaError(
+            f"{target} could not be written: {reason}. Make room and start again: "
+            "the run goes on from its last checkpoint."
+        ) from error
+
+
+def read_checkpoint(
+    folder: Path, *, identity: Identity, config: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Tensor]]:
+    """Return a checkpoint's state, record and head.
+
+    Args:
+        folder: of the checkpoint.
+        identity: of the model that goes on.
+        config: `comparable_config` of the run that goes on.
+
+    Raises:
+        CheckpointError: it is damaged, or was made for something else.
+    """
+    try:
+        record = json.loads((folder / RECORD_FILE).read_text())
+        check_same(folder, record["identity"], asdict(identity), record["config"], config)
+        state = torch.load(folder / STATE_FILE, map_location="cpu", weights_only=True)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{folder} is damaged ({first_line(error)}). Remove it; the run goes on from the "
+            "checkpoint before."
+        ) from error
+    return state, record, load_head(folder)
+
+
+def read_inference(folder: Path) -> dict[str, Any] | None:
+    """Return what a checkpoint's config.json says was fitted: the gate, where one is trained."""
+    values: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text())
+    inference: dict[str, Any] | None = values.get("inference")
+    return inference
+
+
+def comparable_config(config: HeadConfig, *, processes: int) -> dict[str, Any]:
+    """Return what two runs must share to be one run, as plain data."""
+    values = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in asdict(config).items()
+        if name not in _FREE
+    }
+    return values | {"rows_per_step": config.rows_per_process * processes}
+
+
+def check_same(
+    folder: Path,
+    identity: dict[str, Any],
+    own_identity: dict[str, Any],
+    config: dict[str, Any],
+    own_config: dict[str, Any],
+) -> None:
+    """Refuse a checkpoint that was made for something else.
+
+    Raises:
+        CheckpointError: names the field that differs.
+    """
+    for field, value in own_identity.items():
+        if field.endswith("fingerprint") and identity.get(field) != value:
+            raise CheckpointError(
+                f"{folder}: its head was trained on another model ({field} is "
+                f"{identity.get(field)}, here {value}). Give the backbones it names "
+                f"({identity.get('causal_lm')}, {identity.get('masked_lm')}) or another output_dir."
+            )
+    for field, value in own_config.items():
+        if config.get(field) != value:
+            raise CheckpointError(
+                f"{folder}: made with {field}={config.get(field)}, this run has {field}={value}. "
+                "Set it back, or give another output_dir."
+            )
+
+
+def versions() -> dict[str, str]:
+    """Return the libraries a checkpoint was written with."""
+    return {"torch": torch.__version__, "transformers": transformers.__version__}
+
+
+def _revision(asked: str | None, model: Any) -> str | None:
+    commit = getattr(model.config, "_commit_hash", None)
+    return str(commit) if commit else asked
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _disk_trouble(error: BaseException, folder: Path) -> str | None:
+    """Return what keeps a folder from being written, None where it is something else."""
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if is_full or "No space left" in str(error) or shutil.disk_usage(folder).free < _FULL:
+        return "the disk is full"
+    return first_line(error) if isinstance(error, OSError) else None

@@ -1,0 +1,398 @@
+"""Documents for a head training: local text, JSONL and parquet, streamed data sets, token files.
+
+A source yields blocks of documents, epoch after epoch, and can start again at any block's cursor
+(plain JSON). What is held out depends on a document's text alone. Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import itertools
+import json
+import lzma
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from maria_model.errors import ConfigurationError, first_line
+from training.corpus import DOCUMENT_SEPARATOR
+from training.head.configuration import HeadConfig
+
+Cursor = dict[str, Any]
+# A book in one row is cut there, so that no tokenizer holds megabytes at once.
+MAX_CHARACTERS = 100_000
+_PARQUET_ROWS = 256
+_SUFFIXES = (".txt", ".txt.xz", ".jsonl", ".parquet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document: text or the causal LM's ids, and a number that depends on that alone."""
+
+    content: str | np.ndarray
+    key: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Consecutive documents in shuffled order.
+
+    Attributes:
+        cursor: where a source must start to yield this block first.
+        number: of the first document, counted over all epochs.
+        epoch: how often the data was read before.
+    """
+
+    cursor: Cursor
+    number: int
+    epoch: int
+    documents: list[Document]
+
+
+class DocumentSource(Protocol):
+    """What `LaneReader` reads from."""
+
+    def blocks(self, cursor: Cursor | None) -> Iterator[Block]:
+        """Yield blocks without end, from `cursor` or the start."""
+        ...
+
+    def held_out(self, limit: int) -> list[Document]:
+        """Return up to `limit` documents that no block contains."""
+        ...
+
+
+class TextSource:
+    """Documents of rows of text; a share of them is held out by their hash.
+
+    Args:
+        open_rows: returns an iterator over (text, place after it) that starts at a place.
+        where: what messages call the data.
+    """
+
+    def __init__(
+        self,
+        open_rows: Callable[[Any], Rows],
+        *,
+        where: str,
+        held_out_share: float,
+        block_documents: int,
+        seed: int,
+    ) -> None:
+        self._open_rows = open_rows
+        self._where = where
+        self._held_out_share = held_out_share
+        self._block_documents = block_documents
+        self._seed = seed
+
+    def blocks(self, cursor: Cursor | None) -> Iterator[Block]:
+        """Yield blocks without end, from `cursor` or the start.
+
+        Raises:
+            ConfigurationError: there is not one document to train on.
+        """
+        cursor = cursor or {"epoch": 0, "number": 0, "place": None}
+        epoch, number, place = cursor["epoch"], cursor["number"], cursor["place"]
+        while True:
+            rows, before = self._open_rows(place), number
+            while documents := self._take(rows):
+                order = np.random.default_rng((self._seed, number)).permutation(len(documents))
+                at = {"epoch": epoch, "number": number, "place": place}
+                shuffled = [documents[index] for index in order]
+                yield Block(cursor=at, number=number, epoch=epoch, documents=shuffled)
+                number, place = number + len(documents), rows.place()
+            if number == before and place is None:
+                raise ConfigurationError(f"{self._where} holds no document to train on.")
+            epoch, place = epoch + 1, None
+
+    def held_out(self, limit: int) -> list[Document]:
+        """Return the first `limit` held-out documents.
+
+        Raises:
+            ConfigurationError: none is held out.
+        """
+        texts = (text for text in self._open_rows(None) if self._is_held_out(text))
+        found = list(itertools.islice((_document(text) for text in texts), limit))
+        if not found:
+            raise ConfigurationError(
+                f"held_out_share={self._held_out_share}: no document of {self._where} is held out. "
+                "Take a larger share or more text."
+            )
+        return found
+
+    def _take(self, rows: Rows) -> list[Document]:
+        """Return about a block of documents, long ones in parts; empty at the end of the data."""
+        taken: list[Document] = []
+        for text in rows:
+            if not self._is_held_out(text):
+                taken += [_document(part) for part in _parts(text)]
+            if len(taken) >= self._block_documents:
+                break
+        return taken
+
+    def _is_held_out(self, text: str) -> bool:
+        return _hash(text.encode("utf-8", "surrogatepass")) < self._held_out_share * 2**64
+
+
+class TokenFileSource:
+    """Documents of a uint16 token file, between end-of-text tokens, shuffled anew every epoch."""
+
+    def __init__(self, folder: Path, *, end_token_id: int, block_documents: int, seed: int) -> None:
+        self._folder = folder
+        self._end_token_id = end_token_id
+        self._block_documents = block_documents
+        self._seed = seed
+
+    def blocks(self, cursor: Cursor | None) -> Iterator[Block]:
+        """Yield blocks without end, from `cursor` or the start."""
+        tokens, bounds = self._open("train.bin")
+        cursor = cursor or {"epoch": 0, "number": 0, "place": 0}
+        epoch, number, place = cursor["epoch"], cursor["number"], cursor["place"]
+        while True:
+            order = np.random.default_rng((self._seed, epoch)).permutation(len(bounds))
+            for start in range(place, len(bounds), self._block_documents):
+                chosen = bounds[order[start : start + self._block_documents]]
+                at = {"epoch": epoch, "number": number, "place": start}
+                documents = _token_documents(tokens, chosen)
+                yield Block(cursor=at, number=number, epoch=epoch, documents=documents)
+                number += len(documents)
+            epoch, place = epoch + 1, 0
+
+    def held_out(self, limit: int) -> list[Document]:
+        """Return `limit` documents of `validation.bin`, evenly spaced."""
+        tokens, bounds = self._open("validation.bin")
+        chosen = np.unique(np.linspace(0, len(bounds) - 1, limit).round().astype(int))
+        return _token_documents(tokens, bounds[chosen])
+
+    def _open(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the tokens, and (documents, 2) where each begins and ends."""
+        path = self._folder / name
+        if not path.is_file():
+            raise ConfigurationError(f"No token file at {path}. Run training.build_data first.")
+        if not path.stat().st_size:
+            raise ConfigurationError(f"{path} is empty. Run training.build_data again.")
+        tokens = np.memmap(path, dtype=np.uint16, mode="r")
+        ends = np.append(np.flatnonzero(tokens == self._end_token_id), len(tokens))
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        bounds = np.stack([starts, ends], axis=1)[starts < ends]
+        if not len(bounds):
+            raise ConfigurationError(f"{path} holds no document. Run training.build_data again.")
+        return tokens, bounds
+
+
+class Rows(Protocol):
+    """One pass over rows of text that knows where it stands."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Go on where the pass stands."""
+        ...
+
+    def place(self) -> Any:
+        """Return where the next row begins, for whoever opens the data again."""
+        ...
+
+
+class FileRows:
+    """Rows of local files, one after the other; blank ones are left out."""
+
+    def __init__(self, paths: list[Path], column: str, place: tuple[int, int] | None) -> None:
+        self._file, self._row = place or (0, 0)
+        self._rows = self._read(paths, column)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._rows
+
+    def place(self) -> list[int]:
+        """Return file and row."""
+        return [self._file, self._row]
+
+    def _read(self, paths: list[Path], column: str) -> Iterator[str]:
+        while self._file < len(paths):
+            texts = _file_texts(paths[self._file], column)
+            for text in itertools.islice(texts, self._row, None):
+                self._row += 1
+                if text.strip():
+                    yield text
+            self._file, self._row = self._file + 1, 0
+
+
+class DatasetRows:
+    """Rows of a streamed `datasets.IterableDataset`, which keeps its own place."""
+
+    def __init__(self, dataset: Any, column: str, where: str, place: Any) -> None:
+        if place is not None:
+            dataset.load_state_dict(place)
+        self._dataset = dataset
+        self._rows = self._read(column, where)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._rows
+
+    def place(self) -> Any:
+        """Return the data set's own state."""
+        return self._dataset.state_dict()
+
+    def _read(self, column: str, where: str) -> Iterator[str]:
+        for row in self._dataset:
+            text = _text_of(row, column, where)
+            if text.strip():
+                yield text
+
+
+def open_source(config: HeadConfig, *, end_token_id: int) -> DocumentSource:
+    """Open the data that a configuration names.
+
+    Raises:
+        ConfigurationError: none or several are named, or what is named is not there.
+    """
+    named = [name for name in ("data_dir", "text", "dataset") if getattr(config, name)]
+    if len(named) != 1:
+        raise ConfigurationError(
+            f"Name one of data_dir, text and dataset; {', '.join(named) or 'none'} is named."
+        )
+    common: dict[str, int] = {
+        "block_documents": config.shuffle_documents,
+        "seed": config.seed + 2,
+    }
+    if config.data_dir:
+        return TokenFileSource(config.data_dir, end_token_id=end_token_id, **common)
+    open_rows, where = _open_files(config) if config.text else _open_dataset(config)
+    return TextSource(open_rows, where=where, held_out_share=config.held_out_share, **common)
+
+
+def _open_files(config: HeadConfig) -> tuple[Callable[[Any], Rows], str]:
+    pattern = str(config.text)
+    root = Path(pattern)
+    found = sorted(root.rglob("*")) if root.is_dir() else sorted(map(Path, glob.glob(pattern)))
+    paths = [path for path in found if path.is_file() and path.name.endswith(_SUFFIXES)]
+    if not paths:
+        raise ConfigurationError(f"text={pattern}: no file there ends in {', '.join(_SUFFIXES)}.")
+    return lambda place: FileRows(paths, config.text_column, place), f"text={pattern}"
+
+
+def _open_dataset(config: HeadConfig) -> tuple[Callable[[Any], Rows], str]:
+    where = f"dataset={config.dataset}"
+    try:
+        import datasets
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{where}: the package datasets is missing. pip install 'maria-editor[data]'."
+        ) from error
+
+    def open_rows(place: Any) -> Rows:
+        try:
+            stream = datasets.load_dataset(
+                config.dataset,
+                config.dataset_subset,
+                split=config.dataset_split,
+                revision=config.dataset_revision,
+                streaming=True,
+            )
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"{where} cannot be opened: {first_line(error)}.") from error
+        return DatasetRows(stream, config.text_column, where, place)
+
+    return open_rows, where
+
+
+def _file_texts(path: Path, column: str) -> Iterator[str]:
+    if path.name.endswith(".parquet"):
+        return _parquet_texts(path, column)
+    return _jsonl_texts(path, column) if path.name.endswith(".jsonl") else _plain_texts(path)
+
+
+def _parquet_texts(path: Path, column: str) -> Iterator[str]:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{path}: reading parquet needs pyarrow. pip install 'maria-editor[data]'."
+        ) from error
+    try:
+        file = parquet.ParquetFile(path)
+        names = file.schema_arrow.names
+        if column not in names:
+            raise _wrong_column(column, str(path), names)
+        for batch in file.iter_batches(_PARQUET_ROWS, columns=[column]):
+            for value in batch.column(0).to_pylist():
+                yield _text_of({column: value}, column, str(path))
+    except (ArrowException, OSError) as error:
+        raise ConfigurationError(
+            f"{path} is damaged ({first_line(error)}). Copy it again."
+        ) from error
+
+
+def _jsonl_texts(path: Path, column: str) -> Iterator[str]:
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            where = f"{path}, line {number}"
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise ConfigurationError(f"{where} is no JSON ({error}).") from error
+            yield _text_of(row, column, where)
+
+
+def _plain_texts(path: Path) -> Iterator[str]:
+    """Yield documents between separator lines; a file without one is one document."""
+    opener = lzma.open if path.suffix == ".xz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8") as file:
+            lines: list[str] = []
+            for line in file:
+                if line.rstrip("\n") == DOCUMENT_SEPARATOR:
+                    yield "".join(lines).strip()
+                    lines = []
+                else:
+                    lines.append(line)
+            yield "".join(lines).strip()
+    except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is damaged ({error}). Copy it again.") from error
+
+
+def _text_of(row: Any, column: str, where: str) -> str:
+    if not isinstance(row, dict) or column not in row:
+        raise _wrong_column(column, where, list(row) if isinstance(row, dict) else [])
+    value = row[column]
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ConfigurationError(
+            f"text_column={column!r}: {where} holds {type(value).__name__} there, not text."
+        )
+    return value
+
+
+def _wrong_column(column: str, where: str, names: Iterable[str]) -> ConfigurationError:
+    listed = ", ".join(sorted(names)) or "none"
+    return ConfigurationError(f"text_column={column!r}: {where} has no such column, but: {listed}.")
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield a text in parts of MAX_CHARACTERS at most, cut at spaces where there are any."""
+    start = 0
+    while len(text) - start > MAX_CHARACTERS:
+        limit = start + MAX_CHARACTERS
+        cut = max(text.rfind("\n", start, limit), text.rfind(" ", start, limit))
+        cut = limit if cut <= start else cut
+        yield text[start:cut]
+        start = cut
+    yield text[start:]
+
+
+def _document(text: str) -> Document:
+    return Document(content=text, key=_hash(text.encode("utf-8", "surrogatepass")))
+
+
+def _token_documents(tokens: np.ndarray, bounds: np.ndarray) -> list[Document]:
+    chosen = (np.asarray(tokens[start:end]) for start, end in bounds)
+    return [Document(content=ids, key=_hash(ids.tobytes())) for ids in chosen]
+
+
+def _hash(content: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big")

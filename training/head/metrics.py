@@ -1,0 +1,82 @@
+"""What a head training writes down: sums over a step's passes and processes, rows of JSON.
+
+Knows nothing of models; torch for the sums and the peak of memory.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+# Upper ends of the mask-rate buckets that losses are reported by.
+RATE_ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+def rate_sums(losses: Tensor, rates: Tensor) -> Tensor:
+    """Return (2, K) float64: summed losses and counts by mask-rate bucket, of (N,) each."""
+    ends = torch.tensor(RATE_ENDS[:-1], device=rates.device)
+    bucket = torch.bucketize(rates, ends)
+    sums = torch.zeros(2, len(RATE_ENDS), dtype=torch.float64, device=losses.device)
+    sums[0].index_add_(0, bucket, losses.double())
+    sums[1].index_add_(0, bucket, torch.ones_like(losses, dtype=torch.float64))
+    return sums
+
+
+def mean_loss(sums: Tensor) -> float:
+    """Return the mean loss of `rate_sums`, in nats per masked piece."""
+    return float(sums[0].sum() / sums[1].sum().clamp(min=1))
+
+
+def loss_by_rate(sums: Tensor) -> dict[str, float]:
+    """Return the mean loss of every bucket with masked pieces in it."""
+    starts = (0.0, *RATE_ENDS[:-1])
+    return {
+        f"{start}-{end}": round(float(total / count), 5)
+        for start, end, total, count in zip(starts, RATE_ENDS, *sums.tolist(), strict=True)
+        if count
+    }
+
+
+def peak_memory(device: torch.device) -> int:
+    """Return the most bytes used so far: of the GPU, or of the process on a CPU."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    kibi = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kibi if sys.platform == "darwin" else kibi * 1024
+
+
+class MetricsFile:
+    """`metrics.jsonl`: one row a line, each on the disk before training goes on.
+
+    Args:
+        path: of the file.
+        step: rows of later steps are dropped: the run goes back there.
+    """
+
+    def __init__(self, path: Path, *, step: int) -> None:
+        kept = [line for line in _lines(path) if json.loads(line)["step"] <= step]
+        path.write_text("".join(f"{line}\n" for line in kept))
+        self._file = path.open("a")
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Append a row."""
+        self._file.write(json.dumps(row) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the file's whole lines; a kill may have cut the last one short."""
+    if not path.is_file():
+        return []
+    text = path.read_text()
+    return text[: text.rfind("\n") + 1].splitlines()
