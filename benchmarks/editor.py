@@ -24,6 +24,7 @@ from pathlib import Path
 from PySide6.QtCore import qVersion
 
 from benchmarks.speed import start_windows
+from benchmarks.surroundings import load_in_words, processor, put_into
 from maria_editor.paths import HOME_VARIABLE
 
 
@@ -57,8 +58,6 @@ class Row:
         return self.median <= self.wanted.limit
 
 
-# A load above that is another program's.
-_QUIET = 0.5
 _GAPS = {
     "loading": "the model loads",
     "filling": "blanks are filled",
@@ -117,7 +116,6 @@ WANTED = (
         limit=20,
     ),
 )
-_BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 PROBES = tuple(dict.fromkeys(wanted.probe for wanted in WANTED))
 
 Figures = dict[str, float]
@@ -197,34 +195,13 @@ def table(measured: Iterable[Row]) -> str:
     return "\n".join(lines)
 
 
-def put_into(page: str, words: str) -> str:
-    """Return a Markdown page with `words` between its two marks."""
-    before, begin, rest = page.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not (begin and end):
-        sys.exit(f"The page has no {_BEGIN} and {_END}. Put them where the table goes.")
-    return f"{before}{begin}\n{words}\n{end}{after}"
-
-
 def describe(runs: int) -> str:
     """Return what the figures depend on: cores, versions, platform, load."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    said = "unknown" if load is None else f"{load:.2f}"
-    if load is not None and load > _QUIET:
-        said += ": a shared machine"
     return (
-        f"{os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}, "
+        f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}, "
         f"Qt {qVersion()} {os.environ.get('QT_QPA_PLATFORM', 'offscreen')}, {runs} runs, "
-        f"load at the start {said}."
+        f"load at the start {load_in_words()}."
     )
-
-
-def _processor() -> str:
-    """Return the processor's name, where the system tells it."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.is_file() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or platform.machine())
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -250,9 +227,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     measured = rows(found)
     print(f"\n{table(measured)}")
     if arguments.into is not None:
-        page = arguments.into.read_text(encoding="utf-8")
-        page = put_into(page, f"{about}\n\n{table(measured)}")
-        arguments.into.write_text(page, encoding="utf-8")
+        put_into(arguments.into, f"{about}\n\n{table(measured)}")
     if arguments.json is not None:
         report = {"about": about, "rows": [asdict(row) for row in measured], "runs": found}
         arguments.json.write_text(json.dumps(report, indent=2), encoding="utf-8")

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -25,6 +24,8 @@ from benchmarks.measuring import Row, cost_curve, measure_cell
 from benchmarks.methods import METHODS, REFERENCE
 from benchmarks.random_pairs import SHAPES, random_pair
 from benchmarks.reporting import cost_table, plot, table_head, table_lines, write_json
+from benchmarks.surroundings import load as load_average
+from benchmarks.surroundings import load_in_words, processor, put_into
 from benchmarks.texts import PROSE, evenly_spaced, masked_window, random_pieces, read_pieces
 from maria_model.api import SamplingOptions
 from maria_model.device import inference_dtype, resolve_device
@@ -78,6 +79,9 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument("--seed", type=int, default=0)
     output = parser.add_argument_group("output")
     output.add_argument("--json", type=Path, metavar="FILE", help="write every figure")
+    output.add_argument(
+        "--into", type=Path, metavar="PAGE.md", help="a page whose tables are put anew"
+    )
     output.add_argument("--plot", type=Path, metavar="FILE", help="draw throughput (SVG or PNG)")
     return parser
 
@@ -96,26 +100,34 @@ def _measure_and_print(options: argparse.Namespace) -> None:
         torch.set_num_threads(options.threads)
     model = load(options)
     setting = _setting(options, model)
-    print(
-        f"{setting['model']}, {setting['dtype']}, {setting['device']}, {setting['threads']} "
-        f"threads; load at the start {setting['load_at_start']}\n",
-        flush=True,
-    )
     costs = cost_curve(model, clock=CLOCKS[options.clock])
-    print(cost_table(costs), end="\n\n", flush=True)
+    said = [_about(setting), cost_table(costs)]
+    print("\n\n".join(said), flush=True)
     rows: list[Row] = []
     for length in _readable_lengths(options.lengths, model):
-        print(table_head(length), flush=True)
+        said.append(table_head(length))
+        print(f"\n{said[-1]}", flush=True)
         for measured in measure_length(model, options, length):
-            print(table_lines(measured), flush=True)
+            lines = table_lines(measured)
+            said[-1] += f"\n{lines}"
+            print(lines, flush=True)
             rows += measured
-        print(flush=True)
-    setting["load_at_end"] = _load()
+    setting["load_at_end"] = load_average()
+    if options.into:
+        put_into(options.into, "\n\n".join(said))
     if options.json:
         write_json(options.json, setting=setting, costs=costs, rows=rows)
     if options.plot and rows:
         title = f"{setting['model']}, {setting['dtype']}, {setting['threads']} threads"
         plot(options.plot, rows, title=title)
+
+
+def _about(setting: Mapping[str, object]) -> str:
+    return (
+        f"`{setting['command']}`\n\n{setting['model']}, {setting['dtype']}, {setting['device']}, "
+        f"{setting['threads']} threads, torch {setting['torch']}; medians of {setting['repeats']} "
+        f"windows; load at the start {load_in_words()}."
+    )
 
 
 def measure_length(
@@ -191,7 +203,7 @@ def _setting(options: argparse.Namespace, model: MariaForMaskedInfilling) -> dic
         "model": model.config.name,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "dtype": _precision(options, model),
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else processor(),
         "clock": options.clock,
         "threads": torch.get_num_threads(),
         "cores": os.cpu_count(),
@@ -202,28 +214,13 @@ def _setting(options: argparse.Namespace, model: MariaForMaskedInfilling) -> dic
         "temperature": options.temperature,
         "top_p": options.top_p,
         "seed": options.seed,
-        "load_at_start": _load(),
+        "load_at_start": load_average(),
     }
 
 
 def _precision(options: argparse.Namespace, model: MariaForMaskedInfilling) -> str:
     dtype = str(model.head.causal.dtype).removeprefix("torch.")
     return f"{dtype} with weights in 8 bits" if options.int8 else dtype
-
-
-def _processor() -> str:
-    """Return the processor's name, where the system tells it."""
-    path = Path("/proc/cpuinfo")
-    if path.is_file():
-        for line in path.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _load() -> float | None:
-    """Return the load average of the last minute: above 0 before the start, others are at work."""
-    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QObject, QTimer
 
 from benchmarks import editor
-from benchmarks.editor import PROBES, WANTED, put_into, rows, table
+from benchmarks.editor import PROBES, WANTED, rows, table
 from benchmarks.editor_probes import PROBES as PROBES_AT_HAND
 from benchmarks.editor_soak import spliced
 from benchmarks.editor_texts import (
@@ -26,6 +26,7 @@ from benchmarks.editor_texts import (
     with_blanks,
 )
 from benchmarks.editor_window import Heartbeat
+from benchmarks.surroundings import put_into
 from benchmarks.waiting import pause, wait_for
 from maria_model.blanks import find_blanks
 
@@ -66,9 +67,12 @@ def test_figures_are_printed_and_kept(
     assert kept["rows"][0]["wanted"]["name"] == "opening"
 
 
-def test_a_page_without_a_place_for_the_table_is_left_alone() -> None:
+def test_a_page_without_a_place_for_the_table_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Speed\n<!-- end of figures -->\n")
     with pytest.raises(SystemExit, match="has no <!-- figures -->"):
-        put_into("# Speed\n<!-- end of figures -->\n", "new")
+        put_into(page, "new")
+    assert "new" not in page.read_text()
 
 
 def test_texts_are_as_long_as_they_say() -> None:

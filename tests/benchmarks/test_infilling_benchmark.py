@@ -183,9 +183,14 @@ def test_eight_bits_without_torchao_are_refused(monkeypatch: pytest.MonkeyPatch)
 
 def test_one_run_writes_table_json_and_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     data, picture = tmp_path / "figures.json", tmp_path / "figures.svg"
+    page = tmp_path / "page.md"
+    page.write_text("# Speed\n<!-- figures -->\nold\n<!-- end of figures -->\nWhy.\n")
     command = "--random tiny --lengths 32 4096 --rates 0.3 0.5 --repeats 1 --temperature 0.7"
-    main([*command.split(), "--json", str(data), "--plot", str(picture)])
+    outputs = ["--json", str(data), "--plot", str(picture), "--into", str(page)]
+    main([*command.split(), *outputs])
     printed = capsys.readouterr().out
+    figures = page.read_text().removeprefix("# Speed\n<!-- figures -->\n")
+    assert figures.removesuffix("\n<!-- end of figures -->\nWhy.\n") == printed.rstrip()
     assert "### 32 tokens" in printed
     assert "4096" not in printed
     report = json.loads(data.read_text())
