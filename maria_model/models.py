@@ -43,7 +43,9 @@ def list_models() -> tuple[InstalledModel, ...]:
     folders = [(EMBEDDED, embedded_model_path())]
     if models_dir().is_dir():
         folders += [(path.name, path) for path in sorted(models_dir().iterdir())]
-    found = [_describe(name, path) for name, path in folders if _is_model(path)]
+    # What begins with a dot is a copy under way.
+    visible = [(name, path) for name, path in folders if not name.startswith(".")]
+    found = [_describe(name, path) for name, path in visible if _is_model(path)]
     names = {model.name for model in found}
     pairs = [pair for pair in PAIRS.values() if pair.name not in names and is_downloaded(pair)]
     return (*found, *(_describe_pair(pair) for pair in pairs))

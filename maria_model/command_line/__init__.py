@@ -1,4 +1,4 @@
-"""The command line: `maria fill`, `refine`, `score`, `generate` and `models list`.
+"""The command line: `maria fill`, `refine`, `score`, `generate` and `models`.
 
 One module per command; `program` puts them together and turns errors into one line and an exit
 code. torch is imported only when a command loads a model. Knows nothing of Qt.

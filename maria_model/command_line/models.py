@@ -1,39 +1,123 @@
-"""`maria models list`: show the models on this computer."""
+"""`maria models`: list, download, import, verify and remove the models on this computer."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maria_model.command_line.engine_loading import EngineLoader
 from maria_model.command_line.output import as_json, write_output
-from maria_model.errors import ModelNotFoundError
-from maria_model.models import InstalledModel, list_models, models_dir
+from maria_model.command_line.progress import remark
+from maria_model.errors import ConfigurationError, ModelNotFoundError
+from maria_model.model_folders import (
+    import_model,
+    remove_model,
+    repositories_of,
+    verify_model,
+)
+from maria_model.models import InstalledModel, is_downloaded, list_models, models_dir
+from maria_model.registry import PAIRS, WEIGHT_BYTES, Pair
 
-_MEGABYTE = 1_000_000
+if TYPE_CHECKING:
+    from maria_model.downloads import DownloadProgress, ProgressCallback
+
+_MEGABYTE, _GIGABYTE = 1_000_000, 1_000_000_000
+_DOWNLOAD = """\
+Download a pair of models, by its name from maria models list --all, or one model by owner/name.
+
+Configuration, tokenizer and safetensors only; each file is compared with its hash. An interrupted
+download goes on where it ended when the command is run again.
+"""
+_IMPORT = """\
+Take in a model from a folder: one of this program's own (with config.json and head.safetensors),
+or a language model's that was downloaded elsewhere, as it lies or out of the hub's cache.
+"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command, its subcommand and options."""
+    """Add the command, its subcommands and options."""
     models = commands.add_parser(
-        "models", help="show the models on this computer", description="Models on this computer."
+        "models",
+        help="list, download, import, verify and remove models",
+        description="Models on this computer.",
     )
     subcommands = models.add_subparsers(metavar="COMMAND", required=True)
+    _add_list(subcommands)
+    _add_download(subcommands)
+    _add_import(subcommands)
+    verify = subcommands.add_parser(
+        "verify", help="compare files with their hashes", description="Compare files with hashes."
+    )
+    verify.add_argument("names", nargs="*", metavar="NAME", help="default: every model here")
+    verify.set_defaults(run=run_verify)
+    remove = subcommands.add_parser(
+        "remove", help="delete a model's files", description="Delete a model's files."
+    )
+    remove.add_argument("name", metavar="NAME", help="a name from maria models list, or owner/name")
+    remove.set_defaults(run=run_remove)
+
+
+def _add_list(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listing = subcommands.add_parser(
         "list",
         help="list them: what --model takes, the name, the size and the folder",
         description="List the models on this computer: what --model takes, name, size, folder.",
     )
+    listing.add_argument(
+        "--all",
+        action="store_true",
+        help="list the pairs that can be downloaded, and the memory they take in each precision",
+    )
     listing.add_argument("--json", action="store_true", help="print the list as JSON")
-    listing.set_defaults(run=run)
+    listing.set_defaults(run=run_list)
 
 
-def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
-    """Print the installed models; no model is loaded.
+def _add_download(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    download = subcommands.add_parser(
+        "download",
+        help="download a pair of models",
+        description=_DOWNLOAD,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    download.add_argument("name", metavar="NAME", help="a pair's name, or owner/name")
+    download.add_argument(
+        "--revision",
+        metavar="COMMIT",
+        help="with owner/name: this commit, branch or refs/pr/N, not the one this program knows",
+    )
+    download.set_defaults(run=run_download)
+
+
+def _add_import(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    importing = subcommands.add_parser(
+        "import",
+        help="take in a model from a folder",
+        description=_IMPORT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    importing.add_argument("folder", metavar="DIR", help="the folder to copy from")
+    importing.add_argument("--name", help="what --model shall call it (default: the folder's name)")
+    importing.add_argument(
+        "--as", dest="repository", metavar="OWNER/NAME", help="which language model it is"
+    )
+    importing.set_defaults(run=run_import)
+
+
+def run_list(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
+    """Print the installed models, or the pairs to download; no model is loaded.
 
     Raises:
         ModelNotFoundError: there is none.
     """
+    if arguments.all:
+        pairs = list(PAIRS.values())
+        text = as_json([_pair_as_json(pair) for pair in pairs]) if arguments.json else _pairs(pairs)
+        write_output(text, None)
+        return
     found = list_models()
     if arguments.json:
         write_output(as_json([_model_as_json(model) for model in found]), None)
@@ -42,20 +126,110 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         raise ModelNotFoundError(
             f"No model on this computer. Install the program again, or put one in {models_dir()}."
         )
-    write_output("".join(f"{line}\n" for line in _table(found)), None)
+    rows = [(model.name, model.title, _size(model.size), str(model.path)) for model in found]
+    write_output(_table(rows), None)
     print(f"Your own models go into {models_dir()}, a folder each.", file=sys.stderr)
+    print("More can be downloaded: maria models list --all", file=sys.stderr)
 
 
-def _table(models: tuple[InstalledModel, ...]) -> list[str]:
-    rows = [
-        (model.name, model.title, f"{model.size / _MEGABYTE:.0f} MB", str(model.path))
-        for model in models
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
-        for row in rows
-    ]
+def run_download(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
+    """Download a pair or one model.
+
+    Raises:
+        MariaError: one line for the user.
+    """
+    name = arguments.name
+    repositories = repositories_of(name)
+    if not repositories:
+        raise ModelNotFoundError(
+            f"No pair named {name}. See maria models list --all, or give owner/name."
+        )
+    if arguments.revision and name in PAIRS:
+        raise ConfigurationError(
+            f"--revision is for one model, and {name} is two. Name one: {' or '.join(repositories)}"
+        )
+    # Here, because the hub's library takes half a second to import.
+    from maria_model.downloads import download
+
+    with _progress() as on_progress:
+        for repository in repositories:
+            found = download(repository, revision=arguments.revision, on_progress=on_progress)
+            remark(f"{repository} at {found.revision[:12]}, {_size(found.size)}: complete")
+    if name in PAIRS:
+        print(f"{PAIRS[name].title} is here. Use it: maria fill FILE --model {name}")
+
+
+def run_import(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
+    """Take in a folder.
+
+    Raises:
+        MariaError: one line for the user.
+    """
+    name = import_model(
+        Path(arguments.folder), name=arguments.name, repository=arguments.repository
+    )
+    print(f"{name} is here.")
+
+
+def run_verify(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
+    """Compare the named models' files, or all models', with their hashes.
+
+    Raises:
+        CheckpointError: the first that is not right.
+    """
+    for name in arguments.names or [model.name for model in list_models()]:
+        verify_model(name)
+        print(f"{name}: every file is as it should be")
+
+
+def run_remove(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
+    """Delete a model's files.
+
+    Raises:
+        MariaError: one line for the user.
+    """
+    removal = remove_model(arguments.name)
+    print(f"Removed {arguments.name}: {_size(removal.freed)} freed.")
+    for repository, pair in removal.kept:
+        print(f"Kept {repository}: {pair} needs it.", file=sys.stderr)
+
+
+@contextmanager
+def _progress() -> Iterator[ProgressCallback | None]:
+    """Show on a terminal how far a download is."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    def show(progress: DownloadProgress) -> None:
+        done, total = _size(progress.done), _size(progress.total)
+        text = f"\r\x1b[K{progress.repository}: {progress.file} … {done} of {total}"
+        print(text, end="", file=sys.stderr, flush=True)
+
+    yield show
+
+
+def _pairs(pairs: list[Pair]) -> str:
+    rows = [("name", "models", "download", *WEIGHT_BYTES, "licence", "here", "")]
+    for pair in pairs:
+        memory = [f"{pair.memory(kind) / _GIGABYTE:.1f}" for kind in WEIGHT_BYTES]
+        state = "yes" if is_downloaded(pair) else "no"
+        size = f"{pair.download_size / _GIGABYTE:.1f} GB"
+        rows.append((pair.name, pair.title, size, *memory, pair.licence, state, pair.note))
+    return _table(rows)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    lines = []
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        lines.append("  ".join([*cells, row[-1]]).rstrip() + "\n")
+    return "".join(lines)
+
+
+def _size(size: int) -> str:
+    return f"{size / _MEGABYTE:.0f} MB" if size < _GIGABYTE else f"{size / _GIGABYTE:.1f} GB"
 
 
 def _model_as_json(model: InstalledModel) -> dict[str, object]:
@@ -64,4 +238,20 @@ def _model_as_json(model: InstalledModel) -> dict[str, object]:
         "title": model.title,
         "path": str(model.path),
         "size": model.size,
+    }
+
+
+def _pair_as_json(pair: Pair) -> dict[str, object]:
+    return {
+        "name": pair.name,
+        "title": pair.title,
+        "installed": is_downloaded(pair),
+        "download": pair.download_size,
+        "memory": {kind: pair.memory(kind) for kind in WEIGHT_BYTES},
+        "licence": pair.licence,
+        "context_length": pair.context_length,
+        "note": pair.note,
+        "models": [
+            {"repository": half.repository, "revision": half.revision} for half in pair.backbones
+        ],
     }

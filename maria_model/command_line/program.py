@@ -42,6 +42,7 @@ examples:
   maria score letter.txt                    list the words that fit least
   maria generate "It was a dark"            write on from a beginning
   maria models list                         show the models on this computer
+  maria models download ettin-150m          get a pair of models to fill with
 """
 
 

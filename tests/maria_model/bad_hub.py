@@ -26,9 +26,9 @@ class BadHub:
 
     def __init__(self) -> None:
         self.files: dict[str, dict[str, bytes]] = defaultdict(dict)
-        self.pickled: set[str] = set()
         self.misdeeds: dict[str, list[str]] = defaultdict(list)
         self.requests: list[tuple[str, str]] = []
+        self.commits: dict[str, str] = {}
         self.commit = COMMIT
         self.closing = threading.Event()
         self.endpoint = ""
@@ -43,7 +43,16 @@ class BadHub:
                 sha256 = hashlib.sha256(content).hexdigest()
                 about["lfs"] = {"sha256": sha256, "size": len(content), "pointerSize": 1}
             siblings.append(about)
-        return {"id": repository, "modelId": repository, "sha": self.commit, "siblings": siblings}
+        return {
+            "id": repository,
+            "modelId": repository,
+            "sha": self.commit_of(repository),
+            "siblings": siblings,
+        }
+
+    def commit_of(self, repository: str) -> str:
+        """The current commit of a repository."""
+        return self.commits.get(repository, self.commit)
 
     def asked(self, name: str) -> list[str]:
         """The ranges that were asked for of a file, "" for the whole."""
@@ -67,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _list(self, repository: str, revision: str | None) -> None:
         if repository not in self.hub.files:
             self._answer(404, b"no", {"X-Error-Code": "RepoNotFound"})
-        elif revision not in (None, "main", self.hub.commit):
+        elif revision not in (None, "main", self.hub.commit_of(repository)):
             self._answer(404, b"no", {"X-Error-Code": "RevisionNotFound"})
         else:
             self._answer(200, json.dumps(self.hub.listing(repository)).encode())

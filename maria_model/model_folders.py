@@ -1,0 +1,175 @@
+"""Brings models onto this computer's shelf from a folder, checks them and takes them away.
+
+A model is one of three: the embedded one, which stays; a folder of MARIA's own in the user's
+models; or a backbone, alone or as half of a registered pair. Loads no model.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from maria_model.downloads_folder import (
+    Download,
+    find_download,
+    folder_of,
+    import_backbone,
+    is_repository,
+    remove_download,
+    verify_download,
+)
+from maria_model.errors import CheckpointError, ConfigurationError, ModelNotFoundError
+from maria_model.models import EMBEDDED, is_downloaded, models_dir, resolve_model
+from maria_model.registry import PAIRS
+
+_READABLE = (".json", ".safetensors", ".md")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What a removal came to.
+
+    Attributes:
+        freed: bytes.
+        kept: repository and the pair that still needs it.
+    """
+
+    freed: int
+    kept: tuple[tuple[str, str], ...] = ()
+
+
+def repositories_of(name: str) -> tuple[str, ...]:
+    """Return the repositories that a pair's or a repository's name stands for; none otherwise."""
+    if name in PAIRS:
+        return tuple(backbone.repository for backbone in PAIRS[name].backbones)
+    return (name,) if is_repository(name) else ()
+
+
+def verify_model(name: str) -> None:
+    """Read a model's files again and compare them with what was recorded.
+
+    Raises:
+        ModelNotFoundError: there is no such model.
+        CheckpointError: a file is missing or altered, or a download is not complete.
+    """
+    if not _is_own_folder(name) and (repositories := repositories_of(name)):
+        for repository in repositories:
+            verify_download(_complete(repository))
+        return
+    from maria_model.checkpoint import verify_checksums
+
+    verify_checksums(resolve_model(name))
+
+
+def remove_model(name: str) -> Removal:
+    """Delete a model of the user's, a pair or a backbone; what another pair needs stays.
+
+    Raises:
+        ConfigurationError: the embedded model stays.
+        ModelNotFoundError: there is no such model.
+    """
+    if name == EMBEDDED:
+        raise ConfigurationError("The embedded model belongs to the program and stays.")
+    if _is_own_folder(name):
+        folder = models_dir() / name
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        shutil.rmtree(folder)
+        return Removal(freed=size)
+    # An unfinished download goes too.
+    here = [repository for repository in repositories_of(name) if folder_of(repository).is_dir()]
+    if not here:
+        raise ModelNotFoundError(f"No model named {name} to remove. See maria models list.")
+    kept = {}
+    if name in PAIRS:
+        needed = {repository: _needed_by(repository, name) for repository in here}
+        kept = {repository: pair for repository, pair in needed.items() if pair}
+    freed = sum(remove_download(repository) for repository in here if repository not in kept)
+    return Removal(freed=freed, kept=tuple(kept.items()))
+
+
+def import_model(source: Path, *, name: str | None = None, repository: str | None = None) -> str:
+    """Copy a folder from a disk or another computer; return the name it goes by.
+
+    Args:
+        source: a model folder of MARIA's, or a backbone's.
+        name: for a model folder; its own name otherwise.
+        repository: what a backbone's folder is of; its own record says otherwise.
+
+    Raises:
+        ModelNotFoundError: the folder holds no model.
+        ConfigurationError: the name is taken, or it is not said what a backbone's folder is of.
+        CheckpointError: a file is missing or altered.
+    """
+    if not (source / "config.json").is_file():
+        raise ModelNotFoundError(f"{source} holds no model: config.json is missing. Name another.")
+    if _model_type(source) == "maria":
+        return _import_own(source, name or source.resolve().name)
+    repository = repository or _recorded_repository(source)
+    if repository is None:
+        raise ConfigurationError(f"{source} does not say what it is. Add --as owner/name.")
+    return import_backbone(source, repository).repository
+
+
+def _import_own(source: Path, name: str) -> str:
+    from maria_model.checkpoint import verify_checksums
+
+    folder = models_dir() / name
+    if Path(name).name != name or name.startswith(".") or name == EMBEDDED:
+        raise ConfigurationError(f"A model cannot be called {name!r}. Give it a name with --name.")
+    if folder.exists():
+        raise ConfigurationError(
+            f"There is a model called {name}. Give this one another with --name."
+        )
+    verify_checksums(source)
+    part = models_dir() / f".{name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(source, part, ignore=_unreadable)
+    verify_checksums(part)
+    part.rename(folder)
+    return name
+
+
+def _unreadable(folder: str, names: list[str]) -> list[str]:
+    paths = (Path(folder) / name for name in names)
+    return [path.name for path in paths if path.is_file() and path.suffix not in _READABLE]
+
+
+def _model_type(source: Path) -> object:
+    try:
+        values = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{source / 'config.json'} cannot be read. Copy it again.") from error
+    return values.get("model_type") if isinstance(values, dict) else None
+
+
+def _recorded_repository(source: Path) -> str | None:
+    """Return the repository that a folder's name tells, as downloads and the hub's cache do."""
+    for folder in (source.resolve(), *source.resolve().parents[:2]):
+        repository = folder.name.removeprefix("models--").replace("--", "/")
+        if "--" in folder.name and is_repository(repository):
+            return repository
+    return None
+
+
+def _is_own_folder(name: str) -> bool:
+    path = models_dir() / name
+    return Path(name).name == name and (path / "config.json").is_file()
+
+
+def _complete(repository: str) -> Download:
+    found = find_download(repository)
+    if found is None:
+        raise CheckpointError(
+            f"{repository} is not here, or not all of it. Run: maria models download {repository}"
+        )
+    return found
+
+
+def _needed_by(repository: str, without: str) -> str | None:
+    """Return another downloaded pair that has this half."""
+    for name, pair in PAIRS.items():
+        if name != without and repository in repositories_of(name) and is_downloaded(pair):
+            return name
+    return None
