@@ -121,8 +121,8 @@ def _sum(passages: Sequence[Passage], text: str) -> str:
     gone = sum(passage.standing is Standing.GONE for passage in passages)
     share = f" ({standing / total:.1%})" if total else ""
     lines = [
-        f"Of the {_count(total, 'word')} of this text, {standing:,} were written by a language "
-        f"model and still stand{share}.",
+        f"Of the {_count(total, 'word')} of this text, {standing:,} {_were(standing)} written by "
+        f"a language model and still {_stand(standing)}{share}.",
         f"The writer accepted {_count(len(passages), 'passage')} from the model"
         + (f"; {gone:,} of them {_are(gone)} not found in the text any more." if gone else "."),
     ]
@@ -186,3 +186,11 @@ def _count(number: int, noun: str, several: str = "") -> str:
 
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _stand(number: int) -> str:
+    return "stands" if number == 1 else "stand"

@@ -320,5 +320,11 @@ def test_the_report_says_how_much_and_how_it_was_counted() -> None:
     assert "cannot be counted" in words
 
 
+def test_the_report_counts_one_word_as_one() -> None:
+    words = report("a.md", Record(words=(accepted(TEXT, "cup", time="2026-11-20"),)), TEXT)
+    assert "15 words of this text, 1 was written by a language model and still stands (" in words
+    assert "accepted 1 passage from the model." in words
+
+
 def test_the_report_without_a_record_says_so() -> None:
     assert "No record was kept" in report("a.md", Record(words=()), TEXT)
