@@ -142,6 +142,34 @@ def test_the_names_of_the_published_weights_are_understood(
     torch.testing.assert_close(found, expected, atol=0, rtol=0)
 
 
+@pytest.mark.parametrize(
+    ("name", "stored", "published"),
+    [
+        ("olmo tied", "model.embeddings.tok_embeddings.weight", "decoder.weight"),
+        (
+            "gpt2 tied, roberta tied",
+            "roberta.embeddings.word_embeddings.weight",
+            "lm_head.decoder.weight",
+        ),
+    ],
+)
+def test_tied_weights_are_read_from_whichever_end_was_published(
+    tmp_path: Path, name: str, stored: str, published: str
+) -> None:
+    pair = save_pair(tmp_path, name)
+    expected = logits_of(MariaForMaskedInfilling.from_backbones_pretrained(*pair))
+    path = pair[1] / "model.safetensors"
+    tensors = load_file(path)
+    ends = {stored, published}
+    only = next(key for key in tensors if key in ends)
+    matrix = tensors.pop(only)
+    tensors.pop((ends - {only}).pop(), None)
+    for end in ends:
+        save_file({**tensors, end: matrix}, path, metadata={"format": "pt"})
+        found = logits_of(MariaForMaskedInfilling.from_backbones_pretrained(*pair))
+        torch.testing.assert_close(found, expected, atol=0, rtol=0)
+
+
 def test_robertas_ids_are_another_order_of_gpt2s(tmp_path: Path) -> None:
     pair = save_pair(tmp_path, "gpt2 tied, roberta tied")
     vocabulary = MariaForMaskedInfilling.from_backbones_pretrained(*pair).vocabulary
