@@ -1,0 +1,344 @@
+"""Whole head trainings at toy size: processes, interruptions, refusals, bad input."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from accelerate.state import AcceleratorState, PartialState
+from tiny_pairs import save_tiny_pair
+
+from maria_model.configuration import InferenceConstants
+from maria_model.errors import (
+    CheckpointError,
+    ConfigurationError,
+    MariaError,
+    TokenizerMismatchError,
+)
+from maria_model.modeling import MariaForMaskedInfilling
+from training.configuration import load_config
+from training.head import run as run_module
+from training.head.configuration import HeadConfig
+from training.head.loop import train_head
+from training.head.run import HeadTraining
+from training.head.toy_pair import make_toy_pair
+
+ROOT = Path(__file__).parents[2]
+DEBUG = ROOT / "training" / "configs" / "debug_cpu.yaml"
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("toy")
+    make_toy_pair(folder, documents=150, steps=60)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _fresh_accelerator() -> Iterator[None]:
+    """Accelerate keeps its state for the life of a process; a run is one process."""
+    yield
+    AcceleratorState._reset_state()
+    PartialState._reset_state()
+
+
+def config_of(toy: Path, output: Path, **changes: object) -> HeadConfig:
+    config = HeadConfig(
+        causal_lm=str(toy / "causal"),
+        masked_lm=str(toy / "masked"),
+        text=str(toy / "text.jsonl"),
+        output_dir=output,
+        sequence_length=94,
+        layout="packed",
+        batch_size=4,
+        learning_rate=3e-3,
+        max_steps=12,
+        warmup_steps=2,
+        shuffle_documents=32,
+        held_out_share=0.1,
+        validation_examples=8,
+        precision="float32",
+        log_steps=1,
+        validation_steps=6,
+        checkpoint_steps=4,
+    )
+    return dataclasses.replace(config, **changes)  # type: ignore[arg-type]
+
+
+def rows_of(output: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (output / "metrics.jsonl").read_text().splitlines()]
+
+
+def losses_of(output: Path) -> list[float]:
+    return [row["loss"] for row in rows_of(output)]
+
+
+@pytest.fixture(scope="module")
+def whole(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of an uninterrupted run in one process."""
+    output = tmp_path_factory.mktemp("whole") / "head"
+    train_head(config_of(toy, output))
+    AcceleratorState._reset_state()
+    PartialState._reset_state()
+    return output
+
+
+def interrupt(config: HeadConfig, monkeypatch: pytest.MonkeyPatch, *, step: int) -> None:
+    """Run until `step`, then stop as a kill would: nothing more is written."""
+
+    class Killed(BaseException):
+        pass
+
+    take = HeadTraining.train_step
+
+    def train_step(run: HeadTraining) -> object:
+        if run.progress.step == step:
+            raise Killed
+        return take(run)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(HeadTraining, "train_step", train_step)
+        with pytest.raises(Killed):
+            train_head(config)
+    AcceleratorState._reset_state()
+    PartialState._reset_state()
+
+
+def test_a_run_learns_and_says_what_it_did(whole: Path) -> None:
+    rows = rows_of(whole)
+    assert [row["step"] for row in rows] == list(range(1, 13))
+    assert rows[-1]["validation_loss"] < rows[5]["validation_loss"]
+    assert rows[0]["distance_from_start"] < rows[-1]["distance_from_start"]
+    assert rows[-1]["learning_rate"] < rows[4]["learning_rate"]
+    needed = {
+        *("pieces", "masked_pieces", "pieces_per_second", "gradient_norm", "peak_memory"),
+        *("share_of_ceiling", "loss_by_mask_rate", "elapsed"),
+    }
+    assert needed <= rows[0].keys()
+    assert 0.3 < rows[-1]["masked_pieces"] / rows[-1]["pieces"] < 0.7
+    names = sorted(path.name for path in (whole / "checkpoints").iterdir())
+    assert names == ["best.json", "step-00000008", "step-00000012"]
+
+
+def test_the_folders_are_models(whole: Path) -> None:
+    for folder in (whole / "model", whole / "checkpoints" / "step-00000012"):
+        maria = MariaForMaskedInfilling.from_pretrained(folder)
+        assert maria.config.trained_head
+        assert "steps | 12" in (folder / "README.md").read_text()
+    last = MariaForMaskedInfilling.from_pretrained(whole / "model").head.causal
+    torch.testing.assert_close(last, maria.head.causal)
+
+
+@pytest.mark.parametrize("step", [5, 8, 11])
+def test_interrupted_equals_uninterrupted(
+    toy: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    config = config_of(toy, tmp_path)
+    interrupt(config, monkeypatch, step=step)
+    train_head(config)
+    assert losses_of(tmp_path) == losses_of(whole)
+    mine, theirs = (path / "model" / "head.safetensors" for path in (tmp_path, whole))
+    assert mine.read_bytes() == theirs.read_bytes()
+
+
+def test_layouts_passes_and_a_worker_change_no_loss(toy: Path, whole: Path, tmp_path: Path) -> None:
+    config = config_of(
+        toy, tmp_path, layout="padded", batch_size=2, gradient_accumulation_steps=2, data_workers=1
+    )
+    train_head(config)
+    assert losses_of(tmp_path) == pytest.approx(losses_of(whole), abs=1e-4)
+
+
+def test_two_processes_train_as_one_and_outlive_a_kill(
+    toy: Path, whole: Path, tmp_path: Path
+) -> None:
+    settings = [
+        *(f"causal_lm={toy / 'causal'}", f"masked_lm={toy / 'masked'}", "max_steps=12"),
+        *(f"text={toy / 'text.jsonl'}", f"output_dir={tmp_path}", "warmup_steps=2"),
+        *("batch_size=2", "shuffle_documents=32", "held_out_share=0.1", "validation_examples=8"),
+        *("validation_steps=6", "checkpoint_steps=4", "self_contained=false"),
+    ]
+    module = ["-m", "training.train_head", "--config", str(DEBUG), *settings]
+    launch = ["accelerate.commands.launch", "--num_processes", "2", *module]
+    command = [sys.executable, "-W", "ignore", "-m", *launch]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    first = subprocess.Popen(
+        command, cwd=ROOT, env=environment, start_new_session=True, stderr=subprocess.DEVNULL
+    )
+    metrics = tmp_path / "metrics.jsonl"
+    while first.poll() is None and (not metrics.is_file() or metrics.read_text().count("\n") < 5):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            first.wait(0.02)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.strip().endswith(str(tmp_path / "model"))
+    assert losses_of(tmp_path) == pytest.approx(losses_of(whole), abs=1e-4)
+    assert [row["pieces"] for row in rows_of(tmp_path)] == [r["pieces"] for r in rows_of(whole)]
+
+
+def test_a_low_rank_head_with_a_gate_resumes_and_is_published_whole(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(toy, tmp_path / "a", head_rank=4, train_gate=True)
+    train_head(config)
+    AcceleratorState._reset_state()
+    PartialState._reset_state()
+    again = dataclasses.replace(config, output_dir=tmp_path / "b")
+    interrupt(again, monkeypatch, step=6)
+    train_head(again)
+    assert losses_of(tmp_path / "b") == losses_of(tmp_path / "a")
+    maria = MariaForMaskedInfilling.from_pretrained(tmp_path / "b" / "model")
+    gate = InferenceConstants.from_dict(maria.config.inference or {}).gate
+    assert not gate.is_neutral
+    trained = maria.head.causal.detach().clone()
+    maria.reset_to_product_of_experts()
+    assert torch.linalg.matrix_rank(trained - maria.head.causal, rtol=1e-3) <= 4
+
+
+def test_patience_ends_a_run_and_the_best_head_is_published(toy: Path, tmp_path: Path) -> None:
+    config = config_of(
+        toy, tmp_path, learning_rate=3.0, validation_steps=1, patience=2, max_steps=50
+    )
+    train_head(config)
+    rows = rows_of(tmp_path)
+    losses = [row["validation_loss"] for row in rows]
+    best = losses.index(min(losses))
+    assert len(rows) == best + 3
+    kept = tmp_path / "checkpoints" / f"step-{best + 1:08d}"
+    for folder in (kept, tmp_path / "model"):
+        assert (folder / "head.safetensors").is_file()
+    assert (kept / "head.safetensors").read_bytes() == (
+        tmp_path / "model" / "head.safetensors"
+    ).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"learning_rate": 1e-4}, "learning_rate"),
+        ({"seed": 3}, "seed"),
+        ({"batch_size": 8}, "rows_per_step"),
+        ({"mask_kind": "spans"}, "mask_kind"),
+    ],
+)
+def test_a_checkpoint_of_another_configuration_is_refused(
+    toy: Path, whole: Path, changes: dict[str, object], field: str
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in whole.rglob("*")}
+    with pytest.raises(CheckpointError, match=rf"made with {field}=.*another output_dir"):
+        train_head(config_of(toy, whole, **changes))
+    assert {path: path.stat().st_mtime_ns for path in whole.rglob("*")} == before
+
+
+def test_a_head_on_other_backbones_is_refused(toy: Path, whole: Path, tmp_path: Path) -> None:
+    with torch.no_grad():
+        causal = MariaForMaskedInfilling.from_backbones_pretrained(toy / "causal", toy / "masked")
+        causal.model.causal_lm.model.layers[0].mlp.up_proj.weight.mul_(1.5)
+    causal.model.causal_lm.save_pretrained(tmp_path / "causal")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / "causal" / name).write_bytes((toy / "causal" / name).read_bytes())
+    with pytest.raises(CheckpointError, match="another model \\(causal_fingerprint is"):
+        train_head(config_of(toy, whole, causal_lm=str(tmp_path / "causal")))
+
+
+def test_vocabularies_that_do_not_match_are_refused(toy: Path, tmp_path: Path) -> None:
+    causal, _ = save_tiny_pair(tmp_path, seed=0)
+    with pytest.raises(TokenizerMismatchError, match="differ in their normalizer"):
+        train_head(config_of(toy, tmp_path / "head", causal_lm=str(causal)))
+    assert not (tmp_path / "head" / "checkpoints").exists()
+
+
+def test_a_damaged_checkpoint_is_named(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(toy, tmp_path)
+    interrupt(config, monkeypatch, step=5)
+    state = tmp_path / "checkpoints" / "step-00000004" / "training_state.pt"
+    state.write_bytes(state.read_bytes()[:1000])
+    with pytest.raises(CheckpointError, match="step-00000004 is damaged"):
+        train_head(config)
+
+
+def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(toy, tmp_path)
+    save = torch.save
+
+    def full(state: object, path: Path) -> None:
+        if "00000008" in str(path):
+            path.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(state, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", full)
+        with pytest.raises(
+            MariaError, match=r"step-00000008 could not be written: the disk is full"
+        ):
+            train_head(config)
+    names = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
+    assert names == ["best.json", "step-00000004", "step-00000006"]
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(toy, tmp_path)
+    states = run_module.masked_rows
+
+    def broken(*arguments: object, **options: object) -> tuple[torch.Tensor, torch.Tensor]:
+        causal, masked = states(*arguments, **options)  # type: ignore[arg-type]
+        return (causal * float("nan") if runs[0].progress.step == 5 else causal), masked
+
+    runs: list[HeadTraining] = []
+    take = HeadTraining.train_step
+
+    def train_step(run: HeadTraining) -> object:
+        runs.append(run)
+        return take(run)
+
+    monkeypatch.setattr(run_module, "masked_rows", broken)
+    monkeypatch.setattr(HeadTraining, "train_step", train_step)
+    with pytest.raises(MariaError, match="Loss is nan at step 5: lower learning_rate"):
+        train_head(config)
+    latest = max((tmp_path / "checkpoints").glob("step-*"))
+    assert latest.name == "step-00000004"
+    head = MariaForMaskedInfilling.from_pretrained(latest).head
+    assert all(torch.isfinite(parameter).all() for parameter in head.parameters())
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("layuot=packed", "unknown key 'layuot'"),
+        ("layout=pakced", "layout='pakced': take packed or padded"),
+        ("mask_kind=token", "mask_kind"),
+        ("held_out_share=1.5", "held_out_share"),
+        ("learning_rate=0", "learning_rate"),
+        ("patience=-1", "patience=-1"),
+        ("data_workers=4", "data_workers"),
+    ],
+)
+def test_a_bad_setting_of_a_head_training_is_named(override: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        load_config(HeadConfig, DEBUG, [override])
+
+
+def test_rows_longer_than_the_pair_reads_are_refused(toy: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="sequence_length=500: this pair reads 126"):
+        train_head(config_of(toy, tmp_path, sequence_length=500))
