@@ -86,6 +86,12 @@ class ReviewPage(Page):
         block = self.document().findBlock(utf16_length(self._around[0]))
         return self.origin(block).y()
 
+    def passage_bottom(self) -> float:
+        """Return where the passage ends, in the viewport."""
+        end = utf16_length(self._around[0]) + utf16_length(self._passage)
+        block = self.document().findBlock(end)
+        return self.origin(block).y() + block.layout().boundingRect().height()
+
     def bring_into_view(self, number: int) -> None:
         """Scroll so that a change shows."""
         span = self.marks.span(number)

@@ -19,6 +19,8 @@ from maria_editor.window.review_session import Review
 # The text around the passage that is shown with it, in characters each side: some five screens.
 _AROUND = 10_000
 _SIDE_BY_SIDE_MEASURE = 52
+# Between a passage and the edges of the window; the buttons of its last line stand there.
+_MARGIN = 56
 
 
 class ReviewPages(QWidget):
@@ -62,10 +64,17 @@ class ReviewPages(QWidget):
         return top if in_view else None
 
     def settle(self, top: float | None) -> None:
-        """Put the passage where it stood in the page; call it once a review is shown."""
-        if top is not None:
-            bar = self.main.verticalScrollBar()
-            bar.setValue(bar.value() + round(self.main.passage_top() - top))
+        """Put the passage where it stood in the page, or higher where more of it shows then.
+
+        Call it once a review is shown.
+        """
+        if top is None:
+            return
+        bar = self.main.verticalScrollBar()
+        bar.setValue(bar.value() + round(self.main.passage_top() - top))
+        hidden = self.main.passage_bottom() + _MARGIN - self.main.viewport().height()
+        room = self.main.passage_top() - _MARGIN
+        bar.setValue(bar.value() + round(max(0, min(hidden, room))))
 
     def close_pages(self) -> None:
         """Give the page its place back."""

@@ -86,6 +86,22 @@ def test_the_result_and_both_columns_can_be_seen(window: MainWindow, script: Scr
     assert pages.main.text() == TEXT.replace("side", "edge")
 
 
+def test_all_of_the_passage_is_brought_into_view(window: MainWindow, script: Script) -> None:
+    window.resize(1000, 600)
+    passage = "She walked to the side of the sea. " * 6
+    window.page.load("One line.\n" * 30 + passage + "\nAnother line." * 30)
+    script.put_caret("walked")
+    # At the lower edge.
+    QApplication.processEvents()
+    bar = window.page.verticalScrollBar()
+    bar.setValue(bar.value() + window.page.cursorRect().bottom() - window.page.height() + 40)
+    window.top_row.refine.click()
+    script.answer(*PAIRS)
+    QApplication.processEvents()
+    shown = window.review_pages.main
+    assert 0 < shown.passage_top() < shown.passage_bottom() < shown.viewport().height()
+
+
 def test_left_out_changes_are_not_applied(window: MainWindow, script: Script) -> None:
     script.propose(*PAIRS)
     trigger(window, "keep")
