@@ -20,6 +20,7 @@ from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.label import Label
 from maria_editor.theme.menu import SHADOW, draw_popup
+from maria_editor.theme.tab_stops import next_stop
 from maria_editor.theme.theme import Theme
 from maria_editor.window.blank_form import BlankForm
 from maria_editor.window.candidates_placing import popup_corner
@@ -119,19 +120,10 @@ class BlankPopover(QWidget):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Keep the focus in the popover, around its ends."""
-        stops = [
-            widget
-            for widget in self.findChildren(QWidget)
-            if widget.isVisible()
-            and widget.isEnabled()
-            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and widget.focusProxy() is None
-        ]
-        focused = QApplication.focusWidget()
-        at = stops.index(focused) if focused in stops else -1
-        target = stops[(at + (1 if next else -1)) % len(stops)]
-        target.setFocus(Qt.FocusReason.TabFocusReason)
-        self._scroll.ensureWidgetVisible(target)
+        stop = next_stop(self, backwards=not next)
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.TabFocusReason)
+            self._scroll.ensureWidgetVisible(stop)
         return True
 
     def paintEvent(self, event: QPaintEvent) -> None:

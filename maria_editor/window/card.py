@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button
 from maria_editor.theme.label import Label
 from maria_editor.theme.menu import draw_popup
+from maria_editor.theme.tab_stops import next_stop
 from maria_editor.theme.theme import Theme
 
 PADDING = 32
@@ -108,18 +109,9 @@ class Card(QWidget):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Keep the focus in the card."""
-        stops = [
-            widget
-            for widget in self.findChildren(QWidget)
-            if widget.isVisible()
-            and widget.isEnabled()
-            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and not _is_other_choice(widget)
-        ]
-        focused = self._window.focusWidget()
-        if stops:
-            at = stops.index(focused) if focused in stops else -1
-            stops[(at + (1 if next else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
+        stop = next_stop(self, backwards=not next)
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.TabFocusReason)
         return True
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -171,11 +163,3 @@ class Card(QWidget):
         height = min(max(wanted, layout.minimumSize().height()), self.height() - 2 * _MARGIN)
         left, top = (self.width() - width) // 2, (self.height() - height) // 2
         self._card.setGeometry(left, top, width, height)
-
-
-def _is_other_choice(widget: QWidget) -> bool:
-    """Return whether arrow keys lead to a widget, from the one that is chosen beside it."""
-    if not isinstance(widget, QAbstractButton) or widget.isChecked():
-        return False
-    group = widget.group()
-    return group is not None and group.exclusive()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
+from maria_editor.theme.tab_stops import is_tab_stop
 from maria_editor.window.actions import Actions
 
 
@@ -43,9 +44,9 @@ class PaneFlow(QObject):
 def _stop_in(pane: QWidget) -> QWidget | None:
     """Return what takes the focus in a pane: what had it last, or else comes first by Tab."""
     last = pane.focusWidget()
-    if last is not None and _is_stop(last):
+    if last is not None and is_tab_stop(last):
         return last
-    return next((widget for widget in _in_tab_order(pane) if _is_stop(widget)), None)
+    return next((widget for widget in _in_tab_order(pane) if is_tab_stop(widget)), None)
 
 
 def _in_tab_order(pane: QWidget) -> Iterator[QWidget]:
@@ -55,8 +56,3 @@ def _in_tab_order(pane: QWidget) -> Iterator[QWidget]:
         if pane.isAncestorOf(widget):
             yield widget
         widget = widget.nextInFocusChain()
-
-
-def _is_stop(widget: QWidget) -> bool:
-    takes_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-    return takes_tab and widget.isVisible() and widget.isEnabled()
