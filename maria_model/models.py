@@ -162,8 +162,21 @@ def _load_folder(folder: Path, target: torch.device, dtype: torch.dtype) -> Mari
     from maria_model.device import check_memory
     from maria_model.modeling import MariaForMaskedInfilling
 
-    check_memory(target, count_weights(folder), dtype)
+    sources = [folder, *_referred_backbones(folder)]
+    check_memory(target, sum(map(count_weights, sources)), dtype)
     return MariaForMaskedInfilling.from_pretrained(folder, dtype=dtype)
+
+
+def _referred_backbones(folder: Path) -> list[Path]:
+    """Return where the backbones lie that a head's folder names; none for a self-contained one."""
+    try:
+        values = json.loads((folder / _CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []  # Loading says what is wrong with it.
+    if not isinstance(values, dict):
+        return []
+    names = (values.get(key) for key in ("causal_lm", "masked_lm"))
+    return [Path(local_source(name)[0]) for name in names if isinstance(name, str)]
 
 
 def _is_model(path: Path) -> bool:

@@ -13,6 +13,7 @@ from bad_hub import BadHub, running_hub
 
 from maria_model import downloads_folder, model_folders, models
 from maria_model.api import FillRequest
+from maria_model.checkpoint import count_weights
 from maria_model.command_line import engine_loading, main
 from maria_model.downloads_folder import MARKER_FILE, find_download, folder_of
 from maria_model.engine import MariaEngine
@@ -101,6 +102,18 @@ def test_a_head_remembers_the_commits_it_was_made_on(downloaded: BadHub, tmp_pat
     marker.write_text(marker.read_text().replace(PAIR.causal_lm.revision or "", "e" * 40))
     with pytest.raises(CheckpointError, match="is here at revision eeeeeeeeeeee, wanted is aee7"):
         MariaForMaskedInfilling.from_pretrained(tmp_path / "head")
+
+
+def test_a_heads_backbones_are_weighed_before_they_are_loaded(
+    downloaded: BadHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    MariaForMaskedInfilling.from_backbones_pretrained(CAUSAL, MASKED).save_pretrained(tmp_path)
+    weighed: list[int] = []
+    monkeypatch.setattr(
+        "maria_model.device.check_memory", lambda device, weights, dtype: weighed.append(weights)
+    )
+    load_model(tmp_path)
+    assert weighed[0] > sum(count_weights(folder_of(name)) for name in (CAUSAL, MASKED))
 
 
 def test_a_named_pair_can_be_written_self_contained(downloaded: BadHub, tmp_path: Path) -> None:
