@@ -67,6 +67,9 @@ class ProseLayout(QAbstractTextDocumentLayout):
         self._spacing = spacing
         self._formats = formats
         self._view_top = self._view_height = 0
+        # The number of the paragraph that is written, and how many there are. A cursor would not
+        # do: it would outlive the document.
+        self._written, self._block_count = 0, 1
         # By how much blocks above the view have grown since it was last told.
         self._moved = 0
         self._told = QSizeF()
@@ -114,12 +117,14 @@ class ProseLayout(QAbstractTextDocumentLayout):
 
     def documentChanged(self, position: int, removed: int, added: int) -> None:
         """Lay out what an edit has changed: at once, or once it is looked at where it is much."""
-        if self._is_reporting:
+        first = self.document().findBlock(position)
+        # A document that is being deleted has no blocks.
+        if self._is_reporting or not first.isValid():
             return
-        document = self.document()
-        first = document.findBlock(position)
+        self._follow_written(first)
         blocks = list(islice(_up_to(first, position + added), _AT_ONCE + 1))
         if len(blocks) <= _AT_ONCE:
+            self._keep_shaped(blocks[-1])
             for block in blocks:
                 self._lay_out(block)
         else:
@@ -257,6 +262,25 @@ class ProseLayout(QAbstractTextDocumentLayout):
         block.setLineCount(count * height)
         if is_above:
             self._moved += count * height - before
+
+    def _keep_shaped(self, block: QTextBlock) -> None:
+        """Keep how the letters of the paragraph that is written are shaped, and of no other.
+
+        Otherwise each caret, mark and repaint would shape it again.
+        """
+        before = self.document().findBlockByNumber(self._written)
+        if before.isValid() and before != block and before.layout().cacheEnabled():
+            before.layout().setCacheEnabled(False)
+            # What is kept goes with the next layout.
+            self._lay_out(before)
+        self._written = block.blockNumber()
+        block.layout().setCacheEnabled(True)
+
+    def _follow_written(self, first: QTextBlock) -> None:
+        count = self.document().blockCount()
+        if first.blockNumber() < self._written:
+            self._written += count - self._block_count
+        self._block_count = count
 
     def _forget_formats(self) -> None:
         """Let the document report the formats now, and its next edit without them."""

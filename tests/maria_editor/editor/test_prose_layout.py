@@ -198,6 +198,37 @@ def test_words_that_are_being_composed_keep_their_formats(page: Page) -> None:
     assert not any(found.format.fontUnderline() for found in formats)
 
 
+def test_what_is_typed_looks_as_what_is_opened(page: Page, qtbot: QtBot) -> None:
+    page.load("one\n\ntwo")
+    for position, words in ((3, " *fig* office"), (21, " [MASK] ffi"), (0, "# ")):
+        page.select_at(position, position)
+        qtbot.keyClicks(page, words)
+    text = page.text()
+    page.select_at(0, 0)
+    typed = page.viewport().grab().toImage()
+    assert text == "# one *fig* office\n\ntwo [MASK] ffi"
+    page.load(text)
+    assert page.viewport().grab().toImage() == typed
+
+
+def kept_shaped(page: Page) -> list[int]:
+    return [block.blockNumber() for block in blocks_of(page) if block.layout().cacheEnabled()]
+
+
+def test_one_paragraph_is_kept_shaped(page: Page, qtbot: QtBot) -> None:
+    page.load("one\ntwo\nthree")
+    for position in (0, 5, 10, 5):
+        page.select_at(position, position)
+        qtbot.keyClicks(page, "x")
+        assert kept_shaped(page) == [page.textCursor().blockNumber()]
+    page.replace([(0, 0, "zero\nhalf\n")])
+    page.undo()
+    page.replace([(0, 1, "o\n"), (4, 5, "w\n")])
+    assert len(kept_shaped(page)) <= 1
+    page.load("one\ntwo")
+    assert len(kept_shaped(page)) <= 1
+
+
 def test_a_selection_is_drawn(page: Page) -> None:
     page.load("one two three\nfour")
     QApplication.processEvents()
