@@ -9,14 +9,12 @@ from PySide6.QtGui import QAction, QFont
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from maria_editor.theme.button import Button, ButtonKind
-from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.label import Label
 from maria_editor.theme.switch import Switch
 from maria_editor.theme.theme import Theme
@@ -118,8 +116,7 @@ class Stepper(QWidget):
         self.setAccessibleName(name)
         self.less = Button(theme, "−", kind=ButtonKind.BORDERED)
         self.more = Button(theme, "+", kind=ButtonKind.BORDERED)
-        self._words = QLabel()
-        self._words.setFont(interface_font(13, tabular=True))
+        self._words = Label(theme, tabular=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setMinimumWidth(56)
         row = QHBoxLayout(self)
