@@ -15,7 +15,6 @@ from maria_editor.theme.theme import Theme
 _INSET = 3
 _HEIGHT = 28
 _BELOW = 6
-_MARGIN = 8
 _RADIUS = 8.0
 
 
@@ -73,7 +72,8 @@ class ReviewButtons(QWidget):
         height = self.height() - 2 * SHADOW
         if top + height > area.bottom():
             top = round(rings[0].top()) - 1 - _BELOW - height
-        left = min(round(last.left()), area.right() - _MARGIN - self.width() + 2 * SHADOW)
+        # All of the shadow stays in the viewport.
+        left = min(round(last.left()), area.right() - self.width() + SHADOW)
         self.move(QPoint(left - SHADOW, top - SHADOW))
         self.raise_()
 
