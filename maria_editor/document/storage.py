@@ -23,6 +23,8 @@ from maria_editor.errors import OpenError, SaveError
 
 # Some three million words. Beyond, keeping the text for recovery each second would show in typing.
 MAX_BYTES = 20 * 1024 * 1024
+# In letters. A key in a longer line, which is a paragraph to Qt, would take two seconds and more.
+MAX_LINE = 5_000_000
 
 # Everything that Qt's documents turn into a new block: the three line endings, the paragraph
 # separator and two noncharacters that Qt uses as the ends of a frame.
@@ -68,6 +70,7 @@ class TextFile:
         text = raw.lstrip("\ufeff")
         file._bom = bom + raw[: len(raw) - len(text)].encode(file._encoding)
         file.text, file._endings = _without_endings(text)
+        _check_lines(file.text, path)
         return file
 
     @classmethod
@@ -76,6 +79,7 @@ class TextFile:
         file = cls()
         text = reading.decode(_read(path)[0]).lstrip("\ufeff")
         file.text, file._endings = _without_endings(text)
+        _check_lines(file.text, path)
         return file
 
     def disk_state(self) -> DiskState:
@@ -120,6 +124,17 @@ def _read(path: Path) -> tuple[bytes, FileStamp]:
         raise OpenError(f"{path} may not be read. Check its permissions.") from None
     except OSError as error:
         raise OpenError(f"{path} could not be read: {_reason(error)}. Try again.") from error
+
+
+def _check_lines(text: str, path: Path) -> None:
+    if len(text) <= MAX_LINE:
+        return
+    longest = max(map(len, text.split("\n")))
+    if longest > MAX_LINE:
+        raise OpenError(
+            f"{path} has a line of {longest / 1e6:.0f} million letters; the editor shows lines of "
+            f"up to {MAX_LINE // 10**6} million. Break it into paragraphs first."
+        )
 
 
 def _mark(data: bytes) -> tuple[bytes, str]:

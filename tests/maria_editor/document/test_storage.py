@@ -161,6 +161,19 @@ def test_a_huge_file_is_refused_before_it_is_read(
         TextFile.load(path)
 
 
+@pytest.mark.parametrize(("lines", "is_shown"), [((0, 6), False), ((3, 3), True)])
+def test_a_line_without_end_is_refused(
+    tmp_path: Path, lines: tuple[int, int], is_shown: bool
+) -> None:
+    path = tmp_path / "data.json"
+    path.write_text("\n".join("x" * (millions * 10**6) for millions in lines), encoding="utf-8")
+    if is_shown:
+        assert TextFile.load(path).text.count("x") == 6 * 10**6
+    else:
+        with pytest.raises(OpenError, match="a line of 6 million letters"):
+            TextFile.load(path)
+
+
 def test_a_failed_save_leaves_the_old_file_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
