@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from review_script import Script
 from scripted_client import ScriptedEngine
 
 from maria_editor.document.recovery import RecoveryStore
@@ -49,3 +50,9 @@ def window(
     window.close()
     window.deleteLater()
     QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def script(window: MainWindow, scripted: ScriptedEngine) -> Script:
+    """Return what asks for a review and answers."""
+    return Script(window, scripted)

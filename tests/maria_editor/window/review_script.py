@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 from scripted_client import STATS, ScriptedEngine
 
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.review_session import Review
 from maria_model.api import Change, PassageScore, Progress, Reading, RefineRequest, RefineResult
 
 TEXT = "🙂 First one.\n\nShe walked to the side of the sea.\n\nLast one."
+PAIRS = (("walked", "went", 5.0), ("side", "edge 🙂", 7.0), ("sea", "lake", 6.0))
 Pair = tuple[str, str] | tuple[str, str, float]
 
 
@@ -81,3 +85,22 @@ class Script:
     def propose(self, *pairs: Pair, earlier: tuple[tuple[Pair, ...], ...] = ()) -> None:
         self.ask()
         self.answer(*pairs, earlier=earlier)
+
+
+def review_of(window: MainWindow) -> Review:
+    review = window.reviewing.review
+    assert review is not None
+    return review
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
+    held = Qt.KeyboardModifier.NoModifier
+    for modifier in modifiers:
+        held |= modifier
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window.review_pages.main, key, held)
+
+
+def trigger(window: MainWindow, name: str) -> None:
+    window.commands[f"review_{name}"].trigger()
