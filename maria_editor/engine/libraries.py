@@ -11,6 +11,9 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "false",
+    # Threads that wait in a spin starve each other on a busy machine: a fill of a second takes one
+    # of a minute.
+    "OMP_WAIT_POLICY": "PASSIVE",
 }
 
 
