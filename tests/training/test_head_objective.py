@@ -11,7 +11,7 @@ from maria_model.configuration import InferenceConstants
 from maria_model.gate import Gate
 from maria_model.modeling import MariaForMaskedInfilling, MariaHead
 from training.head import objective as objective_module
-from training.head.costs import BackboneCost, PairCost
+from training.head.costs import CHUNK_NUMBERS, PairCost
 from training.head.objective import HeadObjective, chunked_nll, gate_constants
 
 ROWS, CAUSAL, MASKED, VOCABULARY = 45, 12, 20, 50
@@ -35,7 +35,7 @@ def draw_head(seed: int = 1) -> MariaHead:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(objective_module._CHUNK_NUMBERS, "cpu", 7 * VOCABULARY)
+    monkeypatch.setitem(CHUNK_NUMBERS, "cpu", 7 * VOCABULARY)
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -72,15 +72,15 @@ def test_a_pass_without_masks_has_no_loss_and_no_gradient() -> None:
 
 def test_logits_exist_a_chunk_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many rows and pieces: no product of states and weights is larger than a chunk."""
-    monkeypatch.setitem(objective_module._CHUNK_NUMBERS, "cpu", 1000)
+    monkeypatch.setitem(CHUNK_NUMBERS, "cpu", 1000)
     sizes = []
-    chunk_losses = objective_module._chunk_losses
+    losses = objective_module._losses
 
-    def measured(states: list[Tensor], *others: object, **options: object) -> object:
-        sizes.append(len(states[0]) * VOCABULARY)
-        return chunk_losses(states, *others, **options)  # type: ignore[arg-type]
+    def measured(logits: Tensor, labels: Tensor) -> Tensor:
+        sizes.append(logits.numel())
+        return losses(logits, labels)
 
-    monkeypatch.setattr(objective_module, "_chunk_losses", measured)
+    monkeypatch.setattr(objective_module, "_losses", measured)
     causal, masked, labels, densities = draw_batch()
     HeadObjective(draw_head())(causal, masked, labels, densities)
     assert max(sizes) <= 1000
@@ -155,4 +155,3 @@ def test_costs_count_the_products_of_a_forward_pass(
         assert found == pytest.approx(2 * ids.numel() * (counted.weights + decoder), rel=0.01)
     states = cost.causal.hidden_size + cost.masked.hidden_size
     assert cost.head_flop() == 4 * len(maria.vocabulary) * states
-    assert isinstance(cost.causal, BackboneCost)

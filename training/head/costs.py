@@ -18,6 +18,8 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from maria_model.modeling import MariaForMaskedInfilling
 
+# Logits that exist at a time, as numbers: 16 MB, what a CPU's caches like, and 1 GB on a GPU.
+CHUNK_NUMBERS = {"cpu": 1 << 22, "cuda": 1 << 28}
 # Beta(2.5, 2.5) has mean 1/2.
 MASKED_SHARE = 0.5
 
@@ -29,6 +31,7 @@ class BackboneCost:
     Attributes:
         parameters: all of them, as memory counts.
         weights: numbers in its matrices, decoder and embeddings left out.
+        vocabulary: rows of its decoder.
         hidden_size: of the states.
         windows: for each layer the slots a slot sees at most; None is all of them.
         is_causal: whether it sees one side only.
@@ -36,6 +39,7 @@ class BackboneCost:
 
     parameters: int
     weights: int
+    vocabulary: int
     hidden_size: int
     windows: tuple[int | None, ...]
     is_causal: bool
@@ -48,6 +52,7 @@ class BackboneCost:
         return cls(
             parameters=sum(parameter.numel() for parameter in model.parameters()),
             weights=sum(part.weight.numel() for part in matrices if part is not decoder),
+            vocabulary=decoder.out_features,
             hidden_size=decoder.in_features,
             windows=_windows(model.config, is_causal=is_causal),
             is_causal=is_causal,
@@ -110,12 +115,12 @@ class PairCost:
         frozen = self.frozen_flop(row)
         return frozen / (frozen + MASKED_SHARE * self.head_flop())
 
-    def memory(self, *, weight_bytes: int, passes_slots: int, chunk_numbers: int) -> int:
+    def memory(self, *, weight_bytes: int, pass_slots: int, chunk_numbers: int) -> int:
         """Return about how many bytes one device needs.
 
         Args:
             weight_bytes: of a backbone's number.
-            passes_slots: slots of one pass.
+            pass_slots: slots of one pass.
             chunk_numbers: logits that exist at a time.
         """
         backbones = (self.causal.parameters + self.masked.parameters) * weight_bytes
@@ -123,7 +128,7 @@ class PairCost:
         # the pass's own gradient and two moments.
         head = self.head_parameters * (4 + weight_bytes) + self.trained_parameters * 16
         width = max(self.causal.hidden_size, self.masked.hidden_size)
-        activations = passes_slots * width * 12 * weight_bytes
+        activations = pass_slots * width * 12 * weight_bytes
         return backbones + head + activations + chunk_numbers * (4 + weight_bytes)
 
 

@@ -18,9 +18,7 @@ from torch import Tensor, nn
 from maria_model.configuration import InferenceConstants
 from maria_model.gate import Gate
 from maria_model.modeling import MariaForMaskedInfilling, MariaHead
-
-# Logits that exist at a time, as numbers: 64 MB on a CPU's, 1 GB on a GPU's memory.
-_CHUNK_NUMBERS = {"cpu": 1 << 24, "cuda": 1 << 28}
+from training.head.costs import CHUNK_NUMBERS
 
 
 class _ChunkedNll(torch.autograd.Function):
@@ -31,22 +29,23 @@ class _ChunkedNll(torch.autograd.Function):
         ctx: Any, labels: Tensor, dtype: torch.dtype, scale: float, *pairs: Tensor
     ) -> tuple[Tensor, Tensor]:
         wanted = ctx.needs_input_grad[3:]
-        states, weights = pairs[::2], pairs[1::2]
-        cast = [_cast(weight, dtype) for weight in weights]
+        states, weights = pairs[::2], [_cast(weight, dtype) for weight in pairs[1::2]]
         gradients = [
             torch.zeros_like(tensor, dtype=torch.float32) if want else None
             for tensor, want in zip(pairs, wanted, strict=True)
         ]
+        # One product for all wide pairs: their logits need not be added up afterwards.
+        joined = torch.cat([weight for weight in weights if _is_wide(weight)], dim=1)
+        narrow = [weight for weight in weights if not _is_wide(weight)]
         losses = labels.new_zeros(len(labels), dtype=torch.float32)
-        vocabulary = len(weights[0])
-        size = max(1, _CHUNK_NUMBERS.get(labels.device.type, 1 << 24) // vocabulary)
+        size = max(1, CHUNK_NUMBERS[labels.device.type] // len(joined))
         for start in range(0, len(labels), size):
             rows = slice(start, start + size)
             parts = [_cast(part[rows], dtype) for part in states]
-            chunk = _chunk_losses(parts, cast, labels[rows], wants_gradient=any(wanted))
-            losses[rows] = chunk[0]
-            if chunk[1] is not None:
-                _add_gradients(gradients, rows, chunk[1], parts, cast)
+            logits = _logits(parts, joined, narrow)
+            losses[rows] = _losses(logits, labels[rows])
+            if any(wanted):
+                _add_gradients(gradients, rows, logits, parts, weights)
         ctx.gradients, ctx.scale = gradients, scale
         ctx.mark_non_differentiable(losses)
         return losses.sum() * scale, losses
@@ -204,27 +203,32 @@ def gate_constants(gate: Gate) -> dict[str, Any]:
     return InferenceConstants(gate=gate).to_dict()
 
 
+def _is_wide(tensor: Tensor) -> bool:
+    return tensor.shape[1] > 1
+
+
 def _cast(tensor: Tensor, dtype: torch.dtype) -> Tensor:
-    return tensor.to(dtype if tensor.shape[1] > 1 else torch.float32)
+    return tensor.to(dtype if _is_wide(tensor) else torch.float32)
 
 
-def _chunk_losses(
-    states: list[Tensor], weights: list[Tensor], labels: Tensor, *, wants_gradient: bool
-) -> tuple[Tensor, Tensor | None]:
-    """Return (n,) losses, and the logits' gradient (n, V) in the place of the logits."""
-    logits = (states[0] @ weights[0].T).float()
-    for part, weight in zip(states[1:], weights[1:], strict=True):
-        logits += part @ weight.T
+def _logits(states: list[Tensor], joined: Tensor, narrow: list[Tensor]) -> Tensor:
+    """Return (n, V) float32 logits of a chunk's states and all weights."""
+    wide = torch.cat([part for part in states if _is_wide(part)], dim=1)
+    logits = (wide @ joined.T).float()
+    thin = [part for part in states if not _is_wide(part)]
+    for part, weight in zip(thin, narrow, strict=True):
+        logits.addmm_(part, weight.T)
+    return logits
+
+
+def _losses(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return (n,) losses; the logits become what the gradient of their sum is."""
     right = logits.gather(1, labels[:, None])
     top = logits.amax(dim=1, keepdim=True)
     logits.sub_(top).exp_()
     sums = logits.sum(dim=1, keepdim=True)
-    losses = (sums.log() + top - right).squeeze(1)
-    if not wants_gradient:
-        return losses, None
-    logits.div_(sums)
-    logits.scatter_add_(1, labels[:, None], -torch.ones_like(right))
-    return losses, logits
+    logits.div_(sums).scatter_add_(1, labels[:, None], -torch.ones_like(right))
+    return (sums.log() + top - right).squeeze(1)
 
 
 def _add_gradients(
@@ -235,8 +239,9 @@ def _add_gradients(
     weights: list[Tensor],
 ) -> None:
     """Add what a chunk's (n, V) gradient of the logits says to every pair that wants it."""
+    cast = {part.dtype: logits.to(part.dtype) for part in states}
     for index, (part, weight) in enumerate(zip(states, weights, strict=True)):
-        upstream = logits.to(part.dtype)
+        upstream = cast[part.dtype]
         of_states, of_weight = gradients[2 * index], gradients[2 * index + 1]
         if of_states is not None:
             of_states[rows] = (upstream @ weight).float()

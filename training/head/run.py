@@ -121,6 +121,12 @@ class HeadTraining:
         return int(self.accelerator.num_processes)
 
     @property
+    def autocast(self) -> torch.dtype | None:
+        """What the backbones' products are cast to; on a GPU the weights themselves are."""
+        casts = self.device.type == "cpu" and self.dtype != torch.float32
+        return self.dtype if casts else None
+
+    @property
     def share_done(self) -> float:
         """How much of the run is over, 0 to 1, by steps or minutes, whichever is further."""
         config, progress = self.config, self.progress
@@ -198,8 +204,7 @@ class HeadTraining:
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the scaled loss of a pass, (N,) losses and the rates they were masked at."""
         moved = batch.to(self.device)
-        autocast = self.dtype if self._autocasts() else None
-        causal, masked = masked_rows(self.maria.model, moved, autocast=autocast)
+        causal, masked = masked_rows(self.maria.model, moved, autocast=self.autocast)
         total, losses = objective(causal, masked, moved.labels, moved.densities, scale)
         return total, losses, moved.rates
 
@@ -350,10 +355,6 @@ class HeadTraining:
 
     def _sum(self, values: Tensor) -> Tensor:
         return torch.as_tensor(self.accelerator.reduce(values, reduction="sum"))
-
-    def _autocasts(self) -> bool:
-        # On a GPU the weights themselves are bf16.
-        return self.device.type == "cpu" and self.dtype != torch.float32
 
     @contextlib.contextmanager
     def _naming_lost_ranks(self) -> Iterator[None]:
