@@ -53,9 +53,12 @@ class Row:
     runs: int
 
     @property
-    def is_kept(self) -> bool:
-        """Whether the median is as it should be."""
-        return self.median <= self.wanted.limit
+    def verdict(self) -> str:
+        """Whether the median is as it should be, and if not, whether the window is to blame."""
+        limit = self.wanted.limit
+        if self.median <= limit:
+            return "kept"
+        return "missed" if self.computed is None or self.computed > limit else "missed, waiting"
 
 
 _GAPS = {
@@ -189,7 +192,7 @@ def table(measured: Iterable[Row]) -> str:
             f"{row.worst:.3g} {wanted.unit}",
             "" if row.computed is None else f"{row.computed:.3g} {wanted.unit}",
             f"under {wanted.limit:g} {wanted.unit}",
-            "kept" if row.is_kept else "missed",
+            row.verdict,
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -203,7 +203,7 @@ class ProseLayout(QAbstractTextDocumentLayout):
 
     def _line_at(self, block: QTextBlock, y: float) -> QTextLine:
         layout = block.layout()
-        number = int(y * layout.lineCount() / block.lineCount())
+        number = int(y * layout.lineCount() / max(1, block.lineCount()))
         return layout.lineAt(max(0, min(number, layout.lineCount() - 1)))
 
     def _guess(self, first: QTextBlock, position: int | None = None) -> None:

@@ -39,10 +39,12 @@ def test_every_wanted_figure_has_a_probe() -> None:
 def test_the_table_has_medians_and_says_what_is_missed() -> None:
     found = [{"opening": seconds, "opening_cpu": 0.7} for seconds in (0.9, 3.0, 0.8)]
     found += [{"replacing": seconds} for seconds in (0.1, 0.3, 0.4)]
+    found += [{"gap_saving": 60.0, "gap_saving_cpu": 20.0}]
     measured = rows(found)
-    assert [(row.wanted.name, row.median, row.worst, row.is_kept) for row in measured] == [
-        ("opening", 0.9, 3.0, True),
-        ("replacing", 0.3, 0.4, False),
+    assert [(row.wanted.name, row.median, row.worst, row.verdict) for row in measured] == [
+        ("gap_saving", 60.0, 60.0, "missed, waiting"),
+        ("opening", 0.9, 3.0, "kept"),
+        ("replacing", 0.3, 0.4, "missed"),
     ]
     *_, opening, replacing = table(measured).splitlines()
     assert opening == "| Opening a document of 5 MB | 0.9 s | 3 s | 0.7 s | under 1 s | kept |"
