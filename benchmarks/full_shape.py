@@ -14,7 +14,7 @@ import json
 import re
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -28,9 +28,12 @@ from transformers import (
 )
 
 from benchmarks.random_pairs import SHAPES, BackboneShape
-from maria_model.api import FillRequest
-from maria_model.engine import MariaEngine
+from maria_model.causal_reader import PassCounts
+from maria_model.infilling import infill
+from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.models import load_model
 from maria_model.registry import PAIRS
+from maria_model.windows import Slot, Window
 
 PAIR = PAIRS["olmo-1b"]
 _SHAPE = SHAPES["olmo-1b+modernbert-large"]
@@ -51,13 +54,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     measure = commands.add_parser("measure", help="load them and fill")
     measure.add_argument("folder", type=Path)
     measure.add_argument("--weights", default="bfloat16")
-    measure.add_argument("--words", type=int, default=384, help="words of the text")
-    measure.add_argument("--blanks", type=int, default=16, help="one-word blanks in it")
-    measure.set_defaults(
-        run=lambda options: print(json.dumps(measure_pair(options), indent=2)),
-    )
+    measure.add_argument("--tokens", type=int, default=512, help="of the window")
+    measure.add_argument("--blanks", type=int, default=16, help="masks in it")
+    measure.set_defaults(run=_print_measurements)
     options = parser.parse_args(argv)
     options.run(options)
+
+
+def _print_measurements(options: argparse.Namespace) -> None:
+    for figures in measure_pair(options):
+        print(json.dumps(figures), flush=True)
 
 
 def write_pair(folder: Path, tokenizers: Path) -> None:
@@ -84,36 +90,36 @@ def write_pair(folder: Path, tokenizers: Path) -> None:
     _save(folder / "masked_lm", ModernBertForMaskedLM, masked, modernbert)
 
 
-def measure_pair(options: argparse.Namespace) -> dict[str, object]:
-    """Load the pair, fill a text twice, and tell memory and seconds."""
-    before = _resident()
-    started = time.perf_counter()
-    engine = MariaEngine.load(
-        causal_lm=str(options.folder / "causal_lm"),
-        masked_lm=str(options.folder / "masked_lm"),
+def measure_pair(options: argparse.Namespace) -> Iterator[dict[str, object]]:
+    """Load the pair, then fill a window twice; tell memory and seconds of each."""
+    before, started = _resident(), time.perf_counter()
+    model = load_model(
+        causal_lm=options.folder / "causal_lm",
+        masked_lm=options.folder / "masked_lm",
         device="cpu",
         weights=options.weights,
     )
-    loaded = time.perf_counter() - started
-    after, peak = _resident(), _peak()
-    request = FillRequest(text=_blanked(options.words, options.blanks))
-    first, second = (engine.fill(request).stats for _ in range(2))
-    return {
+    yield {
         "weights": options.weights,
         "threads": torch.get_num_threads(),
+        "load_s": time.perf_counter() - started,
         "estimate_gb": PAIR.memory(options.weights) / 1e9,
         "resident_before_gb": before / 1e9,
-        "resident_after_loading_gb": after / 1e9,
-        "peak_while_loading_gb": peak / 1e9,
+        "resident_after_gb": _resident() / 1e9,
         "peak_gb": _peak() / 1e9,
-        "load_s": loaded,
-        "first_fill_s": first.seconds,
-        "second_fill_s": second.seconds,
-        "blanks": options.blanks,
-        "ar_passes": first.ar_passes,
-        "mlm_passes": first.mlm_passes,
-        "tokens_filled": first.tokens,
     }
+    window = _window(model, options.tokens, options.blanks)
+    for _ in range(2):
+        counts, started = PassCounts(), time.perf_counter()
+        settled = list(infill(model, window, counts=counts))
+        yield {
+            "tokens": options.tokens,
+            "filled": len(settled),
+            "ar_passes": counts.ar,
+            "mlm_passes": counts.mlm,
+            "seconds": time.perf_counter() - started,
+            "peak_gb": _peak() / 1e9,
+        }
 
 
 def _sizes(shape: BackboneShape, rows: int) -> dict[str, int]:
@@ -139,12 +145,15 @@ def _save(
     tokenizer.save_pretrained(folder)
 
 
-def _blanked(words: int, blanks: int) -> str:
-    text = _PROSE.read_text(encoding="utf-8").split()[:words]
-    step = len(text) // (blanks + 1)
-    for number in range(1, blanks + 1):
-        text[number * step] = "[MASK]"
-    return " ".join(text)
+def _window(model: MariaForMaskedInfilling, tokens: int, blanks: int) -> Window:
+    """Return the prose's first tokens, with masks at even distances."""
+    pieces = model.vocabulary.encode(_PROSE.read_text(encoding="utf-8"))[:tokens]
+    step = len(pieces) // (blanks + 1)
+    slots = (
+        Slot(position=number * step, blank=number - 1, piece=0, kind="token")
+        for number in range(1, blanks + 1)
+    )
+    return Window(tuple(pieces), tuple(slots))
 
 
 def _resident() -> int:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from maria_model.errors import NotSupportedError
 
@@ -47,6 +47,10 @@ def quantize(model: nn.Module, precision: str, *, keep: Sequence[nn.Module]) -> 
         ) from error
     finally:
         logging.disable(logging.NOTSET)
+    # What stays whole still lies in the mapped files, and would hold all of them in memory.
+    for parameter in model.parameters():
+        if type(parameter.data) is Tensor:
+            parameter.data = parameter.data.clone()
 
 
 def _torchao(precision: str, model: nn.Module) -> tuple[Any, Any]:
