@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from maria_model.api import CancelCheck
 from maria_model.downloads_folder import (
     MARKER_FILE,
@@ -70,23 +72,16 @@ def download(
         return found
     listing = list_files(repository, pinned, timeout=patience.timeout)
     folder.mkdir(parents=True, exist_ok=True)
-    _check_room(listing, folder)
-    (folder / MARKER_FILE).unlink(missing_ok=True)
-    done = 0
-    for file in listing.files:
-
-        def report(count: int, name: str = file.name) -> None:
-            nonlocal done
-            done += count
-            if on_progress is not None:
-                on_progress(
-                    DownloadProgress(
-                        repository=repository, file=name, done=done, total=listing.size
-                    )
-                )
-
-        fetch(file, folder, patience=patience, on_bytes=report, cancelled=cancelled)
-    return _finish(listing, folder)
+    try:
+        with FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0):
+            _check_room(listing, folder)
+            (folder / MARKER_FILE).unlink(missing_ok=True)
+            _fetch_all(listing, folder, patience, on_progress, cancelled)
+            return _finish(listing, folder)
+    except Timeout as error:
+        raise DownloadError(
+            f"{repository} is being downloaded by another program here. Wait until it has ended."
+        ) from error
 
 
 def needs_download(repository: str, revision: str | None = None) -> bool:
@@ -95,6 +90,28 @@ def needs_download(repository: str, revision: str | None = None) -> bool:
     pinned = revision or (registered.revision if registered else None)
     found = find_download(repository)
     return found is None or (pinned is not None and found.revision != pinned)
+
+
+def _fetch_all(
+    listing: Listing,
+    folder: Path,
+    patience: Patience,
+    on_progress: ProgressCallback | None,
+    cancelled: CancelCheck | None,
+) -> None:
+    done = 0
+    for file in listing.files:
+
+        def report(count: int, name: str = file.name) -> None:
+            nonlocal done
+            done += count
+            if on_progress is not None:
+                progress = DownloadProgress(
+                    repository=listing.repository, file=name, done=done, total=listing.size
+                )
+                on_progress(progress)
+
+        fetch(file, folder, patience=patience, on_bytes=report, cancelled=cancelled)
 
 
 def _finish(listing: Listing, folder: Path) -> Download:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from bad_hub import COMMIT, BadHub, running_hub
+from filelock import FileLock
 
 from maria_model import downloads_folder
 from maria_model.api import Cancelled
@@ -182,6 +183,17 @@ def test_a_disk_that_fills_up_is_no_bad_line(hub: BadHub, monkeypatch: pytest.Mo
     with pytest.raises(DownloadError, match="cannot be written"):
         download(REPOSITORY, patience=EAGER)
     assert len(hub.asked("model.safetensors")) == 1
+
+
+def test_two_programs_do_not_write_into_one_file(hub: BadHub) -> None:
+    folder = folder_of(REPOSITORY)
+    folder.mkdir(parents=True)
+    with (
+        FileLock(folder.with_name(f".{folder.name}.lock")),
+        pytest.raises(DownloadError, match="by another program here"),
+    ):
+        download(REPOSITORY, patience=EAGER)
+    assert_complete(download(REPOSITORY, patience=EAGER).path)
 
 
 def test_no_network_is_one_clear_line(hub: BadHub, monkeypatch: pytest.MonkeyPatch) -> None:
