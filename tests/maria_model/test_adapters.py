@@ -151,6 +151,7 @@ def test_the_names_of_the_published_weights_are_understood(
             "roberta.embeddings.word_embeddings.weight",
             "lm_head.decoder.weight",
         ),
+        ("gpt2 tied, roberta tied", "lm_head.bias", "lm_head.decoder.bias"),
     ],
 )
 def test_tied_weights_are_read_from_whichever_end_was_published(
