@@ -2,9 +2,9 @@
 
 One blanked word, blanks of two and of three words, and fifty blanks on a page, drawn from all over
 held-out text; all words, and content words (outside the 150 most frequent) apart. Words that differ
-by case alone are one. MARIA as shipped, and the same algorithm with either reader alone; the causal
-LM's likeliest word before what follows is weighed stands for itself; on a page the masked LM may
-read again what was filled. Intervals are paired, over passages.
+by case alone are one. MARIA as shipped, and the same algorithm with either reader alone: the causal
+LM with its words ranked by what follows, and without; on a page the masked LM may read again what
+was filled. Intervals are paired, over passages.
 
     python -m training.experiments.exact_words --data .build/embedded/data/test.jsonl
 """
@@ -26,6 +26,7 @@ import numpy as np
 from maria_model.api import BlankResult, FillRequest
 from maria_model.engine import MariaEngine
 from maria_model.errors import ConfigurationError
+from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
 from training.experiments.bootstrap import Interval, bootstrap_mean
 from training.experiments.single_readers import READERS, with_reader
@@ -37,6 +38,8 @@ PAGE_BLANKS = 50
 REACH = 500
 PAGE = 1800
 CAUSAL_ALONE = "causal LM, nothing behind read"
+# How proposals are ranked by what follows, in a model's fitted constants.
+RE_RANKING = ("suffix_pieces", "marias_weight", "one_piece_proposals", "length_log_priors")
 
 _WORD = r"[A-Za-z]+(?:['’][a-z]+)?"
 _ONE_WORD = re.compile(rf"(?<= ){_WORD}(?=[ \n.,;:!?)])")
@@ -259,7 +262,7 @@ def main() -> None:
     commonest = commonest_words(texts)
     counts: dict[str, dict[str, list[dict[str, Count]]]] = {}
     for reader in arguments.readers:
-        engine = MariaEngine(with_reader(model, reader))
+        engine = MariaEngine(_reader_alone(model, reader))
         for kind in KINDS:
             count = arguments.pages if kind.blanks > 1 else arguments.passages
             passages = draw_passages(texts, kind, count, seed=arguments.seed)
@@ -276,6 +279,15 @@ def main() -> None:
     print(table(report))
     if arguments.output:
         arguments.output.write_text(json.dumps(report) + "\n")
+
+
+def _reader_alone(model: MariaForMaskedInfilling, reader: str) -> MariaForMaskedInfilling:
+    """Return MARIA's algorithm with a reader; the causal LM weighs what follows as MARIA does."""
+    alone = with_reader(model, reader)
+    if reader == "causal LM":
+        fitted = model.config.inference or {}
+        alone.config.inference = {name: fitted[name] for name in RE_RANKING if name in fitted}
+    return alone
 
 
 def _report(rows: dict[str, list[dict[str, Count]]]) -> dict[str, Any]:
