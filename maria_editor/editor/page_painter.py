@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QTextBlock, QTextCursor
+from PySide6.QtGui import (
+    QFont,
+    QPainter,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextLayout,
+)
 from PySide6.QtWidgets import QTextEdit
 
 from maria_editor.editor.caret import Caret, caret_rect
@@ -21,6 +28,8 @@ _PLACEHOLDER_GAP = 6
 _BAR_WIDTH, _BAR_GAP = 3, 20
 _MARK_RADIUS = 4
 _MARK_SPREAD = 3
+# How far the last letter of a literal reaches, in ems.
+_OVERHANG = 0.6
 
 Draw = Callable[[QPainter], None]
 VisibleChip = tuple[QTextBlock, Chip, list[Piece]]
@@ -100,6 +109,8 @@ class PagePainter:
         is_whole = (cursor.selectionStart(), cursor.selectionEnd()) == (start, end)
         if cursor.selectionStart() < end and start < cursor.selectionEnd():
             self._cover(painter, chip, pieces, is_whole=is_whole)
+            if end < cursor.selectionEnd() and pieces and pieces[-1].is_last:
+                self._cover_overhang(painter, block, chip, pieces[-1])
         if pieces:
             font = self._page.document().defaultFont()
             self._chips.draw_inside(painter, chip, pieces, font, self.phase)
@@ -129,6 +140,42 @@ class PagePainter:
                 bracket = piece.rect.adjusted(-2, 0, 0, 0)
                 painter.fillRect(bracket, self._theme.color("selection"))
             self._chips.draw_body(painter, chip, piece)
+
+    def _cover_overhang(
+        self, painter: QPainter, block: QTextBlock, chip: Chip, piece: Piece
+    ) -> None:
+        """Hide the letters that reach out of a literal narrower than they are.
+
+        What stands behind the chip is drawn anew there.
+        """
+        edge = QRectF(piece.rect)
+        edge.setLeft(piece.rect.right())
+        edge.setRight(piece.literal.right())
+        reach = _OVERHANG * self._page.document().defaultFont().pixelSize()
+        over = edge.adjusted(0, 0, reach, 0)
+        painter.save()
+        painter.setClipRect(over)
+        painter.fillRect(over, self._theme.color("paper"))
+        painter.fillRect(edge, self._theme.color("selection"))
+        painter.setPen(self._theme.color("ink"))
+        block.layout().draw(painter, self.origin(block), self._selections(block, chip))
+        painter.restore()
+
+    def _selections(self, block: QTextBlock, chip: Chip) -> list[QTextLayout.FormatRange]:
+        """Return what is selected of a block before a chip and behind it."""
+        cursor, first = self._page.textCursor(), block.position()
+        start = max(0, cursor.selectionStart() - first)
+        end = min(block.length(), cursor.selectionEnd() - first)
+        ranges = []
+        for left, right in ((start, chip.start), (chip.end, end)):
+            if left < right:
+                found = QTextLayout.FormatRange()
+                found.start, found.length = left, right - left
+                selected = QTextCharFormat()
+                selected.setBackground(self._theme.color("selection"))
+                found.format = selected
+                ranges.append(found)
+        return ranges
 
     def _draw_flash(self, painter: QPainter, place: QTextCursor) -> None:
         block = place.document().findBlock(place.selectionStart())
