@@ -176,7 +176,7 @@ def report(config: HeadConfig, *, processes: int) -> str:
         fits = "yes" if memory < 0.92 * machine.memory else "smaller batch_size"
         hours = seconds * config.max_steps / 3600
         lines.append(
-            f"| {machine.name} | {pieces / seconds:,.0f} | {seconds:.2f} | {hours:,.0f} | {fits} |"
+            f"| {machine.name} | {pieces / seconds:,.0f} | {seconds:.3g} | {hours:,.3g} | {fits} |"
         )
     return "\n".join(lines)
 

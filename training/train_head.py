@@ -10,6 +10,7 @@ docs/head-training.md says how to use them.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -33,6 +34,15 @@ def main() -> int:
         folder = train_head(load_config(HeadConfig, arguments.config, arguments.overrides))
     except MariaError as error:
         print(f"train_head: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(
+            "train_head: the disk is full. Make room and start again: the run goes on from its "
+            "last checkpoint.",
+            file=sys.stderr,
+        )
         return 1
     if int(os.environ.get("RANK", "0")) == 0:
         print(folder)

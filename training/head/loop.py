@@ -28,8 +28,10 @@ def train_head(config: HeadConfig) -> Path:
     """
     config.output_dir.mkdir(parents=True, exist_ok=True)
     run = HeadTraining(config)
-    run.resume()
     is_main = run.accelerator.is_main_process
+    if not run.resume() and is_main:
+        # Of a run that never got to its first checkpoint, perhaps on other text.
+        run.held_out_file.unlink(missing_ok=True)
     with contextlib.ExitStack() as stack:
         log = None
         if is_main:

@@ -127,6 +127,11 @@ class HeadTraining:
         return self.dtype if casts else None
 
     @property
+    def held_out_file(self) -> Path:
+        """Where the held-out documents of a text are kept."""
+        return self.config.output_dir / "held_out.jsonl"
+
+    @property
     def share_done(self) -> float:
         """How much of the run is over, 0 to 1, by steps or minutes, whichever is further."""
         config, progress = self.config, self.progress
@@ -241,7 +246,7 @@ class HeadTraining:
             return mean_loss(self._sum(sums))
 
     def _read_held_out(self) -> list[MicroBatch]:
-        path, limit = self.config.output_dir / "held_out.jsonl", self.config.validation_examples
+        path, limit = self.held_out_file, self.config.validation_examples
         if self.accelerator.is_main_process:
             write_held_out(self.source, path, limit=limit)
         self.accelerator.wait_for_everyone()
