@@ -13,6 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
+import huggingface_hub
+import pytest
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -57,6 +60,17 @@ class BadHub:
     def asked(self, name: str) -> list[str]:
         """The ranges that were asked for of a file, "" for the whole."""
         return [given for path, given in self.requests if path.endswith("/" + name)]
+
+
+@contextmanager
+def reachable(hub: BadHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[BadHub]:
+    """Let the hub's library find this hub, whatever proxy or ban the environment names."""
+    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    huggingface_hub.close_session()
+    yield hub
+    huggingface_hub.close_session()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bad_hub import COMMIT, BadHub, running_hub
+from bad_hub import COMMIT, BadHub, reachable, running_hub
 from filelock import FileLock
 
 from maria_model import downloads_folder
@@ -34,8 +34,7 @@ EAGER = Patience(attempts=3, timeout=30.0, pause=0.0)
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BadHub]:
     """A hub with one repository, and an empty folder for downloads."""
     monkeypatch.setattr(downloads_folder, "backbones_dir", lambda: tmp_path / "backbones")
-    with running_hub() as hub:
-        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+    with running_hub() as hub, reachable(hub, monkeypatch):
         hub.files[REPOSITORY] = {
             "config.json": b'{"model_type": "olmo"}',
             "tokenizer.json": b"{}" * 50,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from bad_hub import BadHub, running_hub
+from bad_hub import BadHub, reachable, running_hub
 
 from maria_model import downloads_folder, model_folders, models
 from maria_model.api import FillRequest
@@ -41,8 +41,7 @@ def hub(
     user_data: Path, tiny_backbone_dirs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[BadHub]:
     """A hub that gives out a tiny pair for the paper's."""
-    with running_hub() as hub:
-        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+    with running_hub() as hub, reachable(hub, monkeypatch):
         for backbone, folder in zip(PAIR.backbones, tiny_backbone_dirs, strict=True):
             files = {path.name: path.read_bytes() for path in folder.iterdir()}
             hub.files[backbone.repository] = files
