@@ -35,6 +35,9 @@ def main() -> int:
     except MariaError as error:
         print(f"train_head: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("train_head: stopped. The same command goes on.", file=sys.stderr)
+        return 130
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -121,11 +121,11 @@ def test_a_run_learns_and_says_what_it_did(whole: Path) -> None:
     assert rows[0]["distance_from_start"] < rows[-1]["distance_from_start"]
     assert rows[-1]["learning_rate"] < rows[4]["learning_rate"]
     needed = {
-        *("pieces", "masked_pieces", "pieces_per_second", "gradient_norm", "peak_memory"),
+        *("tokens", "masked_tokens", "tokens_per_second", "gradient_norm", "peak_memory"),
         *("share_of_ceiling", "loss_by_mask_rate", "elapsed"),
     }
     assert needed <= rows[0].keys()
-    assert 0.3 < rows[-1]["masked_pieces"] / rows[-1]["pieces"] < 0.7
+    assert 0.3 < rows[-1]["masked_tokens"] / rows[-1]["tokens"] < 0.7
     names = sorted(path.name for path in (whole / "checkpoints").iterdir())
     assert names == ["best.json", "step-00000008", "step-00000012"]
 
@@ -145,7 +145,12 @@ def test_interrupted_equals_uninterrupted(
 ) -> None:
     config = config_of(toy, tmp_path)
     interrupt(config, monkeypatch, step=step)
+    # What a kill in the middle of a checkpoint leaves.
+    half = tmp_path / "checkpoints" / "step-00000006.part"
+    half.mkdir()
+    (half / "config.json").write_text("{")
     train_head(config)
+    assert not half.exists()
     assert losses_of(tmp_path) == losses_of(whole)
     mine, theirs = (path / "model" / "head.safetensors" for path in (tmp_path, whole))
     assert mine.read_bytes() == theirs.read_bytes()
@@ -187,7 +192,7 @@ def test_two_processes_train_as_one_and_outlive_a_kill(
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.strip().endswith(str(tmp_path / "model"))
     assert losses_of(tmp_path) == pytest.approx(losses_of(whole), abs=1e-4)
-    assert [row["pieces"] for row in rows_of(tmp_path)] == [r["pieces"] for r in rows_of(whole)]
+    assert [row["tokens"] for row in rows_of(tmp_path)] == [r["tokens"] for r in rows_of(whole)]
 
 
 def test_a_low_rank_head_with_a_gate_resumes_and_is_published_whole(
@@ -337,6 +342,11 @@ def test_a_loss_that_is_not_finite_stops_the_run(
 def test_a_bad_setting_of_a_head_training_is_named(override: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         load_config(HeadConfig, DEBUG, [override])
+
+
+def test_a_tracker_that_is_not_there_is_named(toy: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="tracker=nonsense"):
+        train_head(config_of(toy, tmp_path, tracker="nonsense"))
 
 
 def test_rows_longer_than_the_pair_reads_are_refused(toy: Path, tmp_path: Path) -> None:

@@ -165,9 +165,10 @@ class Checkpoints:
         for path in self._steps()[: -self._keep_last]:
             if path != best:
                 # Renamed first: half a checkpoint must not look like one.
-                doomed = path.with_suffix(".part")
-                os.replace(path, doomed)
-                shutil.rmtree(doomed)
+                os.replace(path, path.with_suffix(".part"))
+        # Those, and what a kill left half written.
+        for path in self._folder.glob(f"{_PREFIX}*.part"):
+            shutil.rmtree(path)
 
 
 @contextlib.contextmanager
@@ -282,6 +283,9 @@ def _revision(asked: str | None, model: Any) -> str | None:
 
 
 def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        # Windows opens no folders; renaming is in its journal.
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

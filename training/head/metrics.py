@@ -6,11 +6,11 @@ Knows nothing of models; torch for the sums and the peak of memory.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 from torch import Tensor
 
@@ -47,8 +47,12 @@ def peak_memory(device: torch.device) -> int:
     """Return the most bytes used so far: of the GPU, or of the process on a CPU."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    kibi = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return kibi if sys.platform == "darwin" else kibi * 1024
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
 
 
 class MetricsFile:

@@ -79,14 +79,7 @@ class HeadTraining:
     def __init__(self, config: HeadConfig) -> None:
         torch.manual_seed(config.seed)
         self.config = config
-        self.accelerator = Accelerator(
-            cpu=not torch.cuda.is_available(),
-            log_with=config.tracker,
-            project_dir=str(config.output_dir),
-            kwargs_handlers=[
-                InitProcessGroupKwargs(timeout=timedelta(minutes=config.rank_timeout_minutes))
-            ],
-        )
+        self.accelerator = _accelerator(config)
         self.device = self.accelerator.device
         self.dtype = _dtype(config.precision, self.device)
         self.maria = _load(config, self.device, self.dtype)
@@ -373,6 +366,29 @@ class HeadTraining:
                 f"{self.progress.step} ({first_line(error)}). Start again: the run goes on from "
                 f"the last checkpoint in {self.config.output_dir}."
             ) from error
+
+
+def _accelerator(config: HeadConfig) -> Accelerator:
+    """Return what runs this process among the others.
+
+    Raises:
+        ConfigurationError: the tracker is unknown or not installed.
+    """
+    timeout = timedelta(minutes=config.rank_timeout_minutes)
+    try:
+        accelerator = Accelerator(
+            cpu=not torch.cuda.is_available(),
+            log_with=config.tracker,
+            project_dir=str(config.output_dir),
+            kwargs_handlers=[InitProcessGroupKwargs(timeout=timeout)],
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"tracker={config.tracker}: {first_line(error)}.") from error
+    if config.tracker and not accelerator.log_with:
+        raise ConfigurationError(
+            f"tracker={config.tracker}: it is not installed. pip install {config.tracker}."
+        )
+    return accelerator
 
 
 def _dtype(precision: str, device: torch.device) -> torch.dtype:
