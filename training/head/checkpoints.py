@@ -162,12 +162,12 @@ class Checkpoints:
 
     def _prune(self) -> None:
         best = self.best()
-        for path in self._steps()[: -self._keep_last]:
-            if path != best:
-                # Renamed first: half a checkpoint must not look like one.
-                os.replace(path, path.with_suffix(".part"))
-        # Those, and what a kill left half written.
-        for path in self._folder.glob(f"{_PREFIX}*.part"):
+        # What a kill left half written or half removed.
+        parts = list(self._folder.glob(f"{_PREFIX}*.part"))
+        old = [path for path in self._steps()[: -self._keep_last] if path != best]
+        for path in [*parts, *old]:
+            # Without its record it is no checkpoint, however far the removal gets.
+            (path / RECORD_FILE).unlink(missing_ok=True)
             shutil.rmtree(path)
 
 
