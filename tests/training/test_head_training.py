@@ -162,6 +162,8 @@ def test_layouts_passes_and_a_worker_change_no_loss(toy: Path, whole: Path, tmp_
     )
     train_head(config)
     assert losses_of(tmp_path) == pytest.approx(losses_of(whole), abs=1e-4)
+    held_out = [rows_of(output)[-1]["validation_loss"] for output in (tmp_path, whole)]
+    assert held_out[0] == pytest.approx(held_out[1], abs=1e-4)
 
 
 def test_two_processes_train_as_one_and_outlive_a_kill(

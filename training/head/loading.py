@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from maria_model.errors import TokenizerMismatchError
 from maria_model.vocabulary import SharedVocabulary
-from training.head.configuration import HeadConfig
+from training.head.configuration import FRAME, HeadConfig
 from training.head.documents import Document, DocumentSource, TextSource
 from training.head.lanes import Encode, LaneReader, Place, Segment
 from training.head.layouts import Layout, MicroBatch
@@ -148,13 +148,19 @@ def held_out_batches(
     process: int,
     processes: int,
 ) -> list[MicroBatch]:
-    """Return this process's share of the held-out examples: each document's first row."""
-    encode, rows = encoder(vocabulary), list[list[Segment]]()
+    """Return this process's share of the held-out examples: each document's beginning."""
+    encode, rows, room = encoder(vocabulary), list[list[Segment]](), 0
     for document in documents[process::processes]:
         pieces = encode(document)[: config.sequence_length]
-        if len(pieces):
-            key, epoch = document.key, _HELD_OUT_EPOCH
-            rows.append([Segment(pieces=pieces, key=key, start=0, epoch=epoch)])
+        if not len(pieces):
+            continue
+        slots = len(pieces) + FRAME
+        if slots > room:
+            rows.append([])
+            room = config.row_slots
+        segment = Segment(pieces=pieces, key=document.key, start=0, epoch=_HELD_OUT_EPOCH)
+        rows[-1].append(segment)
+        room -= slots
     layout, size = build_layout(config, vocabulary), config.batch_size * 8
     parts = (rows[start : start + size] for start in range(0, len(rows), size))
     return [batch for part in parts for batch in layout.lay_out(part)]
