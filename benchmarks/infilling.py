@@ -19,7 +19,6 @@ from pathlib import Path
 import torch
 import transformers
 
-from benchmarks.eight_bits import keep_weights_in_eight_bits
 from benchmarks.measuring import Row, cost_curve, measure_cell
 from benchmarks.methods import METHODS, REFERENCE
 from benchmarks.random_pairs import SHAPES, random_pair
@@ -33,6 +32,7 @@ from maria_model.engine import FRAME_TOKENS
 from maria_model.errors import ConfigurationError, MariaError
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import resolve_model
+from maria_model.quantization import quantize
 
 LENGTHS = (64, 128, 256, 512, 1024, 2048)
 MASK_RATES = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -188,7 +188,8 @@ def load(options: argparse.Namespace) -> MariaForMaskedInfilling:
         model = MariaForMaskedInfilling.from_pretrained(resolve_model(options.model), dtype=dtype)
     model.to(device)
     if options.int8:
-        keep_weights_in_eight_bits(model)
+        decoders = (model.model.causal_decoder, model.model.masked_decoder)
+        quantize(model.model, "int8", keep=decoders)
     return model
 
 

@@ -20,7 +20,7 @@ from benchmarks.reporting import COLUMNS, plot, table_head, table_lines
 from benchmarks.texts import PROSE, evenly_spaced, masked_window, random_pieces, read_pieces
 from maria_model.api import SamplingOptions
 from maria_model.causal_reader import PassCounts
-from maria_model.errors import ConfigurationError
+from maria_model.errors import ConfigurationError, NotSupportedError
 from maria_model.infilling import infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
@@ -177,7 +177,7 @@ def test_random_pairs_keep_their_rotary_frequencies_in_reduced_precision():
 
 def test_eight_bits_without_torchao_are_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "torchao.quantization", None)
-    with pytest.raises(ConfigurationError, match="pip install torchao"):
+    with pytest.raises(NotSupportedError, match="need torchao"):
         load(build_parser().parse_args(["--random", "tiny", "--int8"]))
 
 
