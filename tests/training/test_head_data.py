@@ -148,6 +148,12 @@ def test_a_token_file_is_cut_at_its_end_tokens(tmp_path: Path) -> None:
     block = next(source.blocks(None))
     found = sorted(document.content.tolist() for document in block.documents)  # type: ignore[union-attr]
     assert found == [[5, 6], [7], [8, 9, 10]]
+    long = np.arange(1, 40, dtype=np.uint16)
+    long.tofile(tmp_path / "train.bin")
+    config = HeadConfig(data_dir=tmp_path, sequence_length=16)
+    block = next(open_source(config, end_token_id=END).blocks(None))
+    found = sorted(document.content.tolist() for document in block.documents)  # type: ignore[union-attr]
+    assert found == [long[:16].tolist(), long[16:32].tolist(), long[32:].tolist()]
     held_out = [document.content.tolist() for document in source.held_out(9)]  # type: ignore[union-attr]
     assert held_out == [[11], [12]]
 

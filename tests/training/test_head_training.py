@@ -29,6 +29,7 @@ from maria_model.modeling import MariaForMaskedInfilling
 from training.configuration import load_config
 from training.head import run as run_module
 from training.head.configuration import HeadConfig
+from training.head.launching import start_all_processes
 from training.head.loop import train_head
 from training.head.run import HeadTraining
 from training.head.toy_pair import make_toy_pair
@@ -195,6 +196,15 @@ def test_two_processes_train_as_one_and_outlive_a_kill(
     assert done.stdout.strip().endswith(str(tmp_path / "model"))
     assert losses_of(tmp_path) == pytest.approx(losses_of(whole), abs=1e-4)
     assert [row["tokens"] for row in rows_of(tmp_path)] == [r["tokens"] for r in rows_of(whole)]
+
+
+def test_one_process_of_several_does_not_train_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What accelerate leaves in the environment of a lone process, here of an unknown parent."""
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "no")
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with pytest.raises(ConfigurationError, match="one process of several"):
+        start_all_processes("training.train_head")
 
 
 def test_a_low_rank_head_with_a_gate_resumes_and_is_published_whole(

@@ -23,8 +23,9 @@ from training.corpus import DOCUMENT_SEPARATOR
 from training.head.configuration import HeadConfig
 
 Cursor = dict[str, Any]
-# A book in one row is cut there, so that no tokenizer holds megabytes at once.
-MAX_CHARACTERS = 100_000
+# A longer text is read in parts, shuffled like documents: a lane that read a book from end to end
+# would see nothing else for hundreds of steps.
+MAX_CHARACTERS = 10_000
 _PARQUET_ROWS = 256
 _SUFFIXES = (".txt", ".txt.xz", ".jsonl", ".parquet")
 
@@ -138,10 +139,22 @@ class TextSource:
 
 
 class TokenFileSource:
-    """Documents of a uint16 token file, between end-of-text tokens, shuffled anew every epoch."""
+    """Documents of a uint16 token file, between end-of-text tokens, shuffled anew every epoch.
 
-    def __init__(self, folder: Path, *, end_token_id: int, block_documents: int, seed: int) -> None:
+    Those longer than `part_tokens` are read in parts.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        end_token_id: int,
+        part_tokens: int,
+        block_documents: int,
+        seed: int,
+    ) -> None:
         self._folder = folder
+        self._part_tokens = part_tokens
         self._end_token_id = end_token_id
         self._block_documents = block_documents
         self._seed = seed
@@ -168,7 +181,7 @@ class TokenFileSource:
         return _token_documents(tokens, bounds[chosen])
 
     def _open(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the tokens, and (documents, 2) where each begins and ends."""
+        """Return the tokens, and (parts, 2) where each part of a document begins and ends."""
         path = self._folder / name
         if not path.is_file():
             raise ConfigurationError(f"No token file at {path}. Run training.build_data first.")
@@ -180,7 +193,7 @@ class TokenFileSource:
         bounds = np.stack([starts, ends], axis=1)[starts < ends]
         if not len(bounds):
             raise ConfigurationError(f"{path} holds no document. Run training.build_data again.")
-        return tokens, bounds
+        return tokens, _cut(bounds, self._part_tokens)
 
 
 class Rows(Protocol):
@@ -258,7 +271,10 @@ def open_source(config: HeadConfig, *, end_token_id: int) -> DocumentSource:
         "seed": config.seed + 2,
     }
     if config.data_dir:
-        return TokenFileSource(config.data_dir, end_token_id=end_token_id, **common)
+        part = config.sequence_length
+        return TokenFileSource(
+            config.data_dir, end_token_id=end_token_id, part_tokens=part, **common
+        )
     open_rows, where = _open_files(config) if config.text else _open_dataset(config)
     return TextSource(open_rows, where=where, held_out_share=config.held_out_share, **common)
 
@@ -387,6 +403,14 @@ def _parts(text: str) -> Iterator[str]:
 
 def _document(text: str) -> Document:
     return Document(content=text, key=_hash(text.encode("utf-8", "surrogatepass")))
+
+
+def _cut(bounds: np.ndarray, size: int) -> np.ndarray:
+    """Return (parts, 2) bounds of at most `size` tokens each, of (documents, 2) bounds."""
+    counts = -(-(bounds[:, 1] - bounds[:, 0]) // size)
+    firsts = np.repeat(np.cumsum(counts) - counts, counts)
+    starts = np.repeat(bounds[:, 0], counts) + (np.arange(counts.sum()) - firsts) * size
+    return np.stack([starts, np.minimum(starts + size, np.repeat(bounds[:, 1], counts))], axis=1)
 
 
 def _token_documents(tokens: np.ndarray, bounds: np.ndarray) -> list[Document]:
