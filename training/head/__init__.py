@@ -1,9 +1,10 @@
 """Training of W3 over two frozen backbones, room by room; `training.train_head` runs it.
 
-configuration  what decides a run          documents    where text comes from, what is held out
-lanes          who reads which document    masks        which pieces are blank
-layouts        segments into tensors       loading      step after step, ahead of the trainer
-states         what the backbones see      objective    the head and its loss
-checkpoints    stop, resume, refuse        metrics      what is written down
-run            the loop                    toy_pair     a pair and text to try it all on
+- `configuration`: what decides a run
+- `rows`, `documents`, `lanes`: text row by row; what is held out; which row reads which document
+- `masks`, `layouts`, `loading`: what is blank; segments into tensors; step after step
+- `states`, `objective`: what the backbones see; the head and its loss
+- `run`, `loop`, `launching`: one training; what is done around it; all of its processes
+- `checkpoints`, `metrics`, `model_card`: what it leaves
+- `costs`, `toy_pair`: what it takes of a machine; a pair and text to try it all on
 """
