@@ -23,16 +23,23 @@ def candidates_of(
 ) -> list[Candidate]:
     """Return the fill and the likeliest other words for a blank; words differ by more than case.
 
-    A blank of several words has its fill as the only candidate.
+    A blank with a list has the list's entries, a blank of several words its fill alone.
     """
     fill = text.fill_text(filled.blank, filled.pieces)
+    if filled.blank.is_listed:
+        shares = shares_by_score(filled.proposals, calibration)
+        listed = [
+            _candidate(text, filled.blank, proposal, share)
+            for proposal, share in zip(filled.proposals, shares, strict=True)
+        ]
+        return sorted(listed, key=lambda candidate: candidate.text != fill)[:count]
     if filled.blank.most_words > 1:
         probability = min(1.0, math.exp(filled.logprob))
         return [Candidate(text=fill, logprob=filled.logprob, probability=probability)]
-    shares = torch.softmax(filled.first_logprobs / calibration.temperature, dim=-1)
-    shares = shares * calibration.one_piece_share
+    pieces_shares = torch.softmax(filled.first_logprobs / calibration.temperature, dim=-1)
+    pieces_shares = pieces_shares * calibration.one_piece_share
     rivals = {proposal.pieces: proposal for proposal in filled.proposals}
-    held = sum(float(shares[pieces[0]]) for pieces in rivals if len(pieces) == 1)
+    held = sum(float(pieces_shares[pieces[0]]) for pieces in rivals if len(pieces) == 1)
     if any(len(pieces) > 1 for pieces in rivals):
         held += 1.0 - calibration.one_piece_share
     ranked: list[Candidate] = []
@@ -40,11 +47,11 @@ def candidates_of(
         filled.proposals, shares_by_score(filled.proposals, calibration), strict=True
     ):
         ranked.append(_candidate(text, filled.blank, proposal, held * share))
-    for piece in shares.argsort(descending=True, stable=True)[: 3 * count].tolist():
+    for piece in pieces_shares.argsort(descending=True, stable=True)[: 3 * count].tolist():
         logprob = float(filled.first_logprobs[piece])
         if (piece,) not in rivals and logprob > -math.inf:
             single = Proposal(shape=(1,), pieces=(piece,), logprob=logprob)
-            ranked.append(_candidate(text, filled.blank, single, float(shares[piece])))
+            ranked.append(_candidate(text, filled.blank, single, float(pieces_shares[piece])))
     # The fill leads, whatever the odds: it is what stands in the text.
     ranked.sort(key=lambda candidate: (candidate.text != fill, -candidate.probability))
     found: dict[str, Candidate] = {}

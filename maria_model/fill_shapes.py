@@ -6,51 +6,12 @@ A shape is the number of pieces of each word. Knows nothing of which lengths a m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from maria_model.blanks import Constraint
-from maria_model.constraints import listed_words
 from maria_model.fill_automaton import START, UNREACHABLE, ConstraintAutomaton, Reached
-from maria_model.vocabulary import SharedVocabulary
 from maria_model.windows import MAXIMUM_PIECES_PER_WORD
-from maria_model.word_pieces import WordPieces
 
 # Pieces beyond one a word that a blank of several words may spend.
 MAXIMUM_EXTRA_PIECES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """An entry of an `allowed` list as the tokenizer cuts it where the blank stands.
-
-    Attributes:
-        shape: pieces of each word; None where the entry is not made of words (a hyphen, say) or
-            has a word of more than three pieces, so that no slots of ours can hold it.
-    """
-
-    text: str
-    pieces: tuple[int, ...]
-    shape: tuple[int, ...] | None
-
-
-def spellings(
-    vocabulary: SharedVocabulary,
-    constraints: Sequence[Constraint],
-    *,
-    spaced: bool = True,
-    begins_sentence: bool = False,
-) -> list[Spelling] | None:
-    """Return the entries of the `allowed` list as pieces, None where there is no such list.
-
-    At a sentence's start each entry has its capital.
-    """
-    allowed = next((rule for rule in constraints if rule.key == "allowed"), None)
-    if allowed is None:
-        return None
-    words = listed_words(allowed)
-    if begins_sentence:
-        words = tuple(word[:1].upper() + word[1:] for word in words)
-    return [_spelling(vocabulary, word, spaced) for word in dict.fromkeys(words)]
 
 
 def reachable_shapes(
@@ -156,25 +117,3 @@ def _fewest(counted: Iterable[tuple[int, int]]) -> Reached:
     for node, count in counted:
         fewest[node] = min(count, fewest.get(node, UNREACHABLE))
     return fewest
-
-
-def _spelling(vocabulary: SharedVocabulary, text: str, spaced: bool) -> Spelling:
-    pieces = vocabulary.encode(" " + text if spaced else text)
-    return Spelling(text, tuple(pieces), _shape(vocabulary, pieces, spaced))
-
-
-def _shape(
-    vocabulary: SharedVocabulary, pieces: Sequence[int], spaced: bool
-) -> tuple[int, ...] | None:
-    """Return the pieces of each word, None where the pieces are not words as slots hold them."""
-    masks = WordPieces.of(vocabulary)
-    shape: list[int] = []
-    for piece in pieces:
-        begins = masks.starts_spaced if spaced or shape else masks.starts_bare
-        if shape and masks.continues[piece]:
-            shape[-1] += 1
-        elif begins[piece]:
-            shape.append(1)
-        else:
-            return None
-    return tuple(shape) if max(shape, default=0) <= MAXIMUM_PIECES_PER_WORD else None

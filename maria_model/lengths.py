@@ -26,19 +26,23 @@ from maria_model.infilling import (
     allowed_pieces,
     check,
     joint_logits,
+    noise_key,
     read_masked,
     settle,
 )
+from maria_model.listed import listed_fills
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.proposals import FilledBlank, Proposal, Shapes, shape_of
 from maria_model.rules import shapes_of, window_rules
-from maria_model.sampling import GREEDY, Choice, constrained_logprobs
+from maria_model.sampling import GREEDY, Choice, choose, constrained_logprobs
 from maria_model.speculation import Speculation
 from maria_model.tokenization import is_own_segmentation
 from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank, Slot, Window
 
 # A word of one piece that MARIA gives an even chance is taken at once.
 EVEN_CHANCE = math.log(0.5)
+# Entries of a list that are read side by side in one pass.
+LISTED_AT_ONCE = 32
 # Shapes of a constrained blank that compete, fewest pieces first.
 MAXIMUM_SHAPES = 6
 
@@ -282,6 +286,9 @@ class WordSearch:
 
     def _settle_constrained(self, blank: OpenBlank) -> FilledBlank:
         """Fill a blank by the best of the shapes that can obey its rules."""
+        listed = listed_fills(self._model.vocabulary, blank)
+        if listed is not None:
+            return self._settle_listed(blank, listed)
         shapes = shapes_of(self._model.vocabulary, blank, MAXIMUM_SHAPES)
         if not shapes:
             return replace(self._settle_words(blank, 1), is_obedient=False)
@@ -299,6 +306,25 @@ class WordSearch:
         self._filled[begin : begin + len(best.pieces)] = best.pieces
         rivals = tuple(scored) if len(best.shape) == 1 and len(scored) > 1 else ()
         return FilledBlank(blank, best.pieces, best.logprob, first.logprobs, rivals)
+
+    def _settle_listed(self, blank: OpenBlank, fills: Sequence[tuple[int, ...]]) -> FilledBlank:
+        """Fill a blank with an entry of its list; all that obey compete."""
+        if not fills:
+            return replace(self._settle_words(blank, 1), is_obedient=False)
+        proposals = [
+            proposal
+            for first in range(0, len(fills), LISTED_AT_ONCE)
+            for proposal in self.weigh(blank, fills[first : first + LISTED_AT_ONCE])
+        ]
+        scores = torch.tensor([proposal.score for proposal in proposals], dtype=torch.float64)
+        slot = self._layout.window.slots_of(blank.index)[0]
+        key = noise_key(slot, self._candidate)
+        best = proposals[choose(scores, options=self._options, key=key).piece]
+        self._move_to({**self._shapes, blank.index: best.shape}, slot.position)
+        first_choice = self._choices(self._layout, self._layout.window.slots_of(blank.index)[:1])[0]
+        self._filled[slot.position : slot.position + len(best.pieces)] = best.pieces
+        rivals = tuple(sorted(proposals, key=lambda proposal: -proposal.score))
+        return FilledBlank(blank, best.pieces, best.logprob, first_choice.logprobs, rivals)
 
     def _move_to(self, shapes: Shapes, begin: int) -> None:
         """Go on with other shapes; what stands before `begin` is settled and stays."""

@@ -17,6 +17,7 @@ import torch
 from maria_model.api import Candidate
 from maria_model.constraints import satisfies
 from maria_model.lengths import WordSearch
+from maria_model.listed import entries, holds
 from maria_model.proposals import FilledBlank, Proposal
 from maria_model.tokenization import BlankedText
 from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank
@@ -84,7 +85,7 @@ class LinkedBlanks:
             for word, logprob in self._words_of(place).items():
                 sums[word.casefold()] += logprob - _MISSING
                 # A sentence's first word does not tell whether it is a name.
-                is_telling = place.blank.case != "upper"
+                is_telling = place.blank.case != "upper" or place.blank.is_listed
                 spellings[word.casefold()][word] += math.exp(logprob) if is_telling else 0.0
         best = sorted(sums, key=lambda word: -sums[word])
         words = (max(spellings[word], key=spellings[word].__getitem__) for word in best)
@@ -93,6 +94,8 @@ class LinkedBlanks:
 
     def _words_of(self, place: _Place) -> dict[str, float]:
         """Return the likeliest words of one occurrence and their log-likelihoods."""
+        if place.blank.is_listed:
+            return self._listed_words_of(place)
         fill = self._text.fill_text(place.blank, place.filled.pieces)
         words = {fill: place.filled.logprob}
         if place.blank.most_words > 1:
@@ -104,11 +107,25 @@ class LinkedBlanks:
                 words.setdefault(self._text.fill_text(place.blank, [piece]), logprob)
         return words
 
+    def _listed_words_of(self, place: _Place) -> dict[str, float]:
+        """Return the entries of an occurrence's list, as they were written."""
+        written = {word.casefold(): word for word in entries(place.blank)}
+        words = {}
+        for proposal in place.filled.proposals:
+            word = self._text.fill_text(place.blank, proposal.pieces)
+            words[written.get(word.casefold(), word)] = max(proposal.logprob, _MISSING)
+        return words
+
     def _is_obedient(self, places: Sequence[_Place], word: str) -> bool:
-        count = len(word.split())
+        # A list of one blank is a list of all of its name.
+        is_listed = any(place.blank.is_listed for place in places)
         return all(
-            place.blank.words <= count <= place.blank.most_words
-            and satisfies(place.blank.constraints, self._at(place.blank, word))
+            holds(place.blank, word, is_listed=is_listed)
+            and satisfies(
+                place.blank.constraints,
+                self._at(place.blank, word),
+                begins_sentence=place.blank.case == "upper",
+            )
             for place in places
         )
 

@@ -52,11 +52,14 @@ def window_rules(
     blanks: Sequence[OpenBlank],
     shapes: Mapping[int, Sequence[int]],
 ) -> dict[int, FillRules]:
-    """Return what the fills of the blanks with rules must obey, at the shapes they have."""
+    """Return what the fills of the blanks with rules must obey, at the shapes they have.
+
+    The entries of a list are judged whole (`listed`), and not piece by piece.
+    """
     return {
         blank.index: ShapedRules(_automaton(vocabulary, blank).at(shapes[blank.index]))
         for blank in blanks
-        if blank.constraints and blank.index in shapes
+        if blank.constraints and not blank.is_listed and blank.index in shapes
     }
 
 

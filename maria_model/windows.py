@@ -66,7 +66,14 @@ class OpenBlank:
     def room(self) -> int:
         """The most pieces that its fill may have."""
         parts = MAXIMUM_PIECES_PER_WORD if self.is_searched else 1
-        return self.most_words * parts
+        # A piece has a character at least.
+        listed = (len(word) for rule in self.constraints for word in rule.words)
+        return max(self.most_words * parts, *listed) if self.is_listed else self.most_words * parts
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its fill is chosen from a list of the writer's."""
+        return any(rule.key == "allowed" for rule in self.constraints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

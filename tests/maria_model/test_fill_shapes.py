@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import islice, product
 
-import pytest
 from constraint_oracle import constraint_lists
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +11,7 @@ from letter_vocabulary import letter_vocabulary
 
 from maria_model.blanks import Constraint, find_blanks
 from maria_model.fill_automaton import ConstraintAutomaton
-from maria_model.fill_shapes import reachable_shapes, spellings
-from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.fill_shapes import reachable_shapes
 
 
 def constraints(items: str) -> tuple[Constraint, ...]:
@@ -58,39 +56,3 @@ def test_the_first_shapes_of_the_longest_blank_come_at_once() -> None:
     assert sum(first) == 1000
     assert first[-1] == 2
     assert [sum(shape) for shape in others] == [1001, 1001]
-
-
-def test_spellings(tiny_model: MariaForMaskedInfilling) -> None:
-    vocabulary = tiny_model.vocabulary
-    found = spellings(vocabulary, constraints('allowed="the lamp|slate|well-lit|oooooo"'))
-    assert found is not None
-    shapes = {spelling.text: spelling.shape for spelling in found}
-    assert shapes == {
-        "the lamp": (1, 2),
-        "slate": (1,),
-        "well-lit": None,
-        "oooooo": None,
-    }
-    assert all(vocabulary.decode(each.pieces) == " " + each.text for each in found)
-
-
-def test_a_spelled_word_has_up_to_three_pieces() -> None:
-    found = spellings(letter_vocabulary(), constraints('allowed="bbb|bbbb|b aab|b\'s"'))
-    assert found is not None
-    shapes = [spelling.shape for spelling in found]
-    assert shapes == [(3,), None, (1, 2), (2,)]
-
-
-def test_spellings_at_a_sentences_start_are_capitals(tiny_model: MariaForMaskedInfilling) -> None:
-    vocabulary = tiny_model.vocabulary
-    rules = constraints('allowed="the|The"')
-    found = spellings(vocabulary, rules, spaced=False, begins_sentence=True)
-    assert found is not None
-    assert [(each.text, vocabulary.decode(each.pieces)) for each in found] == [("The", "The")]
-    automaton = ConstraintAutomaton(vocabulary, rules, spaced=False, begins_sentence=True)
-    assert found[0].shape in set(reachable_shapes(automaton))
-
-
-@pytest.mark.parametrize("items", ['contains="a"', 'forbidden="red"'])
-def test_only_an_allowed_list_is_spelled(tiny_model: MariaForMaskedInfilling, items: str) -> None:
-    assert spellings(tiny_model.vocabulary, constraints(items)) is None
