@@ -87,6 +87,17 @@ def satisfies(
     return not violations(constraints, text, begins_sentence=begins_sentence)
 
 
+def takes_words(text: str, *, minimum: int, maximum: int | None, is_listed: bool) -> bool:
+    """Whether a blank of so many words takes as many as a fill has; None is any number.
+
+    A plain blank of one word takes a list's phrases, too; one that asks for a number keeps to it.
+    """
+    if is_listed and minimum == maximum == 1:
+        return True
+    count = len(text.split())
+    return minimum <= count and (maximum is None or count <= maximum)
+
+
 def small_first(text: str) -> str:
     """Return the text with a small first letter, where that is one letter."""
     small = text[:1].lower()

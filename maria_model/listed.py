@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maria_model.constraints import listed_words, satisfies
+from maria_model.constraints import listed_words, satisfies, takes_words
 from maria_model.vocabulary import SharedVocabulary
 from maria_model.windows import OpenBlank
 
@@ -33,13 +33,9 @@ def listed_fills(vocabulary: SharedVocabulary, blank: OpenBlank) -> list[tuple[i
 
 
 def holds(blank: OpenBlank, text: str, *, is_listed: bool) -> bool:
-    """Whether a blank takes as many words as a fill has.
-
-    A plain `[MASK]` takes a list's phrases, too; one that asks for a number keeps to it.
-    """
-    if is_listed and blank.words == blank.most_words == 1:
-        return True
-    return blank.words <= len(text.split()) <= blank.most_words
+    """Whether a blank takes as many words as a fill has."""
+    least, most = blank.words, blank.most_words
+    return takes_words(text, minimum=least, maximum=most, is_listed=is_listed)
 
 
 def entries(blank: OpenBlank) -> Sequence[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from maria_editor.editor.rule_search import can_be_obeyed
 from maria_model.blanks import CONSTRAINT_KEYS, Blank, Constraint, find_blanks, format_blank
-from maria_model.constraints import character_limit, listed_words, satisfies
+from maria_model.constraints import character_limit, listed_words, satisfies, takes_words
 from maria_model.errors import BlankSyntaxError
 
 _PLACE = re.compile(r"Line \d+, column \d+: ")
@@ -118,11 +118,9 @@ def _objection_to_limit(wanted: BlankRules) -> str:
 
 
 def _objection_to_list(words: Sequence[str], wanted: BlankRules) -> str:
-    least = wanted.minimum or 1
+    least, most = wanted.minimum or 1, wanted.maximum
     fitting = [
-        word
-        for word in words
-        if least <= len(word.split()) and (wanted.maximum or len(word)) >= len(word.split())
+        word for word in words if takes_words(word, minimum=least, maximum=most, is_listed=True)
     ]
     if not fitting:
         return "None of the allowed words has this length. Change the length or the words."

@@ -69,8 +69,8 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     model.add_argument(
         "--exact",
         action="store_true",
-        help="compute in full precision and remember nothing between requests: slower, the same "
-        "on every computer",
+        help="compute in full precision and remember nothing between requests: slower, and nothing "
+        "but the request decides",
     )
 
 

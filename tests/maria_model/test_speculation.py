@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 import pytest
@@ -85,6 +86,56 @@ def test_right_drafts_settle_everything_in_one_pass(
     assert [s.choice.piece for s in settled] == answer
     assert counts.ar == 1
     assert counts.accepted == len(answer)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_a_draft_is_what_the_masked_lm_alone_would_choose(
+    exact_model: MariaForMaskedInfilling, temperature: float
+) -> None:
+    # A head that holds the masked LM's own projection: then no draft can be wrong.
+    model = copy.deepcopy(exact_model)
+    decoder, rows = model.model.masked_decoder, model.vocabulary.masked_ids
+    model.head.causal.data.zero_()
+    model.head.masked.data.copy_(decoder.weight.data[rows])
+    model.head.bias.data.copy_(decoder.bias.data[rows])
+    options = SamplingOptions(temperature=temperature, seed=3)
+    counts = PassCounts()
+    settled = list(
+        infill_speculatively(
+            model, window_of_tokens(), options=options, counts=counts, block=UNLIMITED
+        )
+    )
+    assert counts.accepted == counts.drafted == len(settled)
+    assert counts.ar == 1
+
+
+def window_of_tokens() -> Window:
+    """Return a window of forty pieces, every third one to be filled by any piece at all."""
+    slots = tuple(Slot(position=p, blank=p, piece=0, kind="token") for p in range(2, 40, 3))
+    return Window(tuple(range(40)), slots)
+
+
+def test_what_was_read_in_vain_is_drafted_anew_from_what_was_read(
+    exact_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, drafted = window_of_tokens(), list[tuple[int, int]]()
+    draft = Speculation._draft
+
+    def recording_draft(self: Speculation, first: int, logits: torch.Tensor) -> None:
+        draft(self, first, logits)
+        drafted.append((first, len(logits)))
+        for slot, row in zip(window.slots[first:], logits, strict=False):
+            allowed = self._draftable(slot)
+            assert self._filled[slot.position] == int(row.masked_fill(~allowed, -1e9).argmax())
+
+    monkeypatch.setattr(Speculation, "_draft", recording_draft)
+    counts = PassCounts()
+    list(infill_speculatively(exact_model, window, counts=counts, block=UNLIMITED))
+    assert counts.accepted < counts.drafted
+    # Once before the first pass, then after each pass all that it read and did not settle.
+    assert len(drafted) == 1 + counts.ar
+    total = len(window.slots)
+    assert [first + count for first, count in drafted] == [total] * len(drafted)
 
 
 def test_a_block_bounds_what_a_pass_reads(

@@ -50,6 +50,7 @@ def test_nothing_asked_is_the_shortest_literal() -> None:
         asking(2, 3, regex=r"\d+ \d+"),
         asking(None, None, regex=r"(\w+ ){7}\w+"),
         asking(allowed="red|green", forbidden="RED"),
+        asking(allowed="pale blue"),
         asking(starts="a", forbidden="a", max_chars="2"),
         # At the beginning of a sentence the capital stands for the small letter.
         asking(starts="s", regex="[A-Z][a-z]*"),
