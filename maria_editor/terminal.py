@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 
 from maria_editor.document.storage import TextFile
-from maria_editor.engine.libraries import quiet_libraries
 from maria_editor.errors import EditorError
 from maria_editor.options import LaunchOptions, welcome_path
 from maria_model.api import FillRequest
 from maria_model.errors import MariaError
+from maria_model.libraries import quiet_libraries
 
 
 def fill_in_terminal(options: LaunchOptions) -> int:

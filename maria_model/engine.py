@@ -36,6 +36,7 @@ from maria_model.api import (
 )
 from maria_model.blanks import Blank, find_blanks
 from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.device import leave_a_core
 from maria_model.errors import (
     BlankSyntaxError,
     ConfigurationError,
@@ -131,6 +132,19 @@ class MariaEngine:
         check(cancelled)
         _report(on_progress, Progress(done=LOADING_STEPS, total=LOADING_STEPS, stage="loading"))
         return engine
+
+    @classmethod
+    def load_beside_a_window(
+        cls,
+        model: str | Path | None = None,
+        *,
+        device: str = "auto",
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> MariaEngine:
+        """Load as `load` does, in a process that leaves a core to the window."""
+        leave_a_core()
+        return cls.load(model, device=device, on_progress=on_progress, cancelled=cancelled)
 
     @property
     def info(self) -> ModelInfo:

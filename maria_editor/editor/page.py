@@ -132,9 +132,12 @@ class Page(QTextEdit):
         edit.beginEditBlock()
         # From the end, so that earlier positions stay true.
         for start, end, text in reversed(ordered):
+            # The new before the old goes: undo would join what is typed behind the last insertion.
+            edit.setPosition(end)
+            edit.insertText(text)
             edit.setPosition(start)
             edit.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            edit.insertText(text)
+            edit.removeSelectedText()
         edit.endEditBlock()
         spans, moved = [], 0
         for start, end, text in ordered:

@@ -37,7 +37,7 @@ class WorkerOptions:
 
     model: str | None = None
     device: Device = "auto"
-    factory: str = "maria_model.engine:MariaEngine.load"
+    factory: str = "maria_model.engine:MariaEngine.load_beside_a_window"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from multiprocessing.connection import Connection
 from operator import attrgetter
 from typing import assert_never, cast
 
-from maria_editor.engine.libraries import quiet_libraries
 from maria_editor.engine.messages import (
     LOADING,
     Advanced,
@@ -52,6 +51,7 @@ from maria_model.api import (
     ScoreRequest,
 )
 from maria_model.errors import MariaError
+from maria_model.libraries import quiet_libraries
 
 _log = logging.getLogger(__name__)
 

@@ -1,7 +1,8 @@
 """Filling: asks the engine for words, one request at a time, and hands the answer on as previews.
 
-An answer counts only for the very text it was made for. Nothing here changes the text. Several
-blanks are answered twice: by the words that settled first, and by the joint answer that suits all.
+An answer counts for the blanks whose paragraphs are as they were. Nothing here changes the text.
+Several blanks are answered twice: by the words that settled first, and by the joint answer that
+suits all.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ class FillFlow(QObject):
         self._request = FillRequest(text="")
         # By the numbers of their blanks in the request.
         self._places: dict[int, Place] = {}
+        # What their paragraphs said when they were asked about.
+        self._paragraphs: dict[int, str] = {}
         engine.progressed.connect(self._on_progressed)
         engine.filled.connect(self._on_filled)
         engine.cancelled.connect(self._on_cancelled)
@@ -157,6 +160,7 @@ class FillFlow(QObject):
     def _ask(self, text: str, places: dict[int, Place], blanks: tuple[int, ...] | None) -> None:
         self._forget_afterthought()
         self._places, self._settled = places, {}
+        self._paragraphs = {index: _paragraph(place) for index, place in places.items()}
         self._request = FillRequest(
             text=text,
             blanks=blanks,
@@ -170,8 +174,12 @@ class FillFlow(QObject):
         self._job = self._engine.fill(self._request)
         self.started.emit()
 
-    def _is_current(self) -> bool:
-        return self._page.revision == self._request.revision
+    def _is_untouched(self, index: int) -> bool:
+        """Whether the paragraph of a blank that was asked about is as it was."""
+        return _paragraph(self._places[index]) == self._paragraphs[index]
+
+    def _untouched(self, blanks: Sequence[BlankResult]) -> list[BlankResult]:
+        return [blank for blank in blanks if self._is_untouched(blank.index)]
 
     def _finish(self) -> None:
         self._job = None
@@ -231,10 +239,11 @@ class FillFlow(QObject):
             stats=stats,
         )
 
-    def _keep(self, blanks: Sequence[BlankResult], revision: int) -> None:
+    def _keep(self, blanks: Sequence[BlankResult], request: FillRequest) -> None:
         model = self._engine.info
-        if self._page.revision == revision and model is not None:
-            self._candidates.landing.land(self._suggest(blanks, self._so_far(blanks, model)))
+        if self._request is request and model is not None:
+            kept = self._untouched(blanks)
+            self._candidates.landing.land(self._suggest(kept, self._so_far(kept, model)))
 
     def _offer_settled(self, job: int, model: ModelInfo) -> None:
         """Offer the words that have settled; a joint answer may still better them."""
@@ -255,9 +264,8 @@ class FillFlow(QObject):
     def _reconsider(self, result: FillResult) -> None:
         """Show a joint answer in the place of the words that settled first."""
         self._afterthought = None
-        if self._is_current():
-            better = [(self._places[blank.index], blank) for blank in result.blanks]
-            self._candidates.reconsider(better)
+        untouched = self._untouched(result.blanks)
+        self._candidates.reconsider([(self._places[blank.index], blank) for blank in untouched])
 
     @Slot(int, object)
     def _on_progressed(self, job: int, progress: Progress) -> None:
@@ -265,7 +273,8 @@ class FillFlow(QObject):
             return
         blank = progress.blank
         place = self._places.get(blank.index) if blank is not None else None
-        if blank is not None and place is not None and not place.is_plain and self._is_current():
+        is_shown = place is not None and not place.is_plain
+        if blank is not None and place is not None and is_shown and self._is_untouched(blank.index):
             words = " ".join(blank.fill.split())
             self._page.set_chips_at([(place.start, place.end)], ChipState.PREVIEW, words)
             self._settled[blank.index] = blank
@@ -280,15 +289,19 @@ class FillFlow(QObject):
             self._reconsider(result)
         if job != self._job:
             return
-        is_current = self._is_current()
         self._finish()
-        if not is_current:
+        touched = [index for index in self._places if not self._is_untouched(index)]
+        if len(touched) < len(self._places):
+            self._offer(result)
+        if touched:
             news = self.tr("You edited this sentence, so these suggestions were set aside.")
             step = Step(self.tr("Fill again"), self.again)
             self.noticed.emit(Notice(news, steps=(step,)))
-            return
-        found = self._suggest(result.blanks, result)
-        empty = [self._places[blank.index] for blank in result.unfilled]
+
+    def _offer(self, result: FillResult) -> None:
+        found = self._suggest(self._untouched(result.blanks), result)
+        unfilled = [blank.index for blank in result.unfilled if self._is_untouched(blank.index)]
+        empty = [self._places[index] for index in unfilled]
         self._candidates.offer([*found, *self._give_up(empty)])
         self.answered.emit(result)
         if empty:
@@ -300,16 +313,16 @@ class FillFlow(QObject):
             self._afterthought = None
         if job != self._job:
             return
-        is_current, revision = self._is_current(), self._request.revision
         self._finish()
+        partial, request = self._untouched(partial), self._request
         steps: tuple[Step, ...] = ()
-        if partial and is_current:
+        if partial:
             label = (
                 self.tr("Keep the 1 fill so far")
                 if len(partial) == 1
                 else self.tr("Keep the {count} fills so far").format(count=len(partial))
             )
-            steps = (Step(label, lambda: self._keep(partial, revision)),)
+            steps = (Step(label, lambda: self._keep(partial, request)),)
         self.noticed.emit(Notice(self.tr("Stopped."), self.tr("Nothing was changed."), steps))
 
     @Slot(int, object)
@@ -318,9 +331,13 @@ class FillFlow(QObject):
             self._afterthought = None
         if job != self._job:
             return
-        is_current = self._is_current()
         self._finish()
-        if failure.kind == "NotSupportedError" and is_current:
-            self._candidates.offer(self._give_up(list(self._places.values())))
+        untouched = [place for index, place in self._places.items() if self._is_untouched(index)]
+        if failure.kind == "NotSupportedError" and untouched:
+            self._candidates.offer(self._give_up(untouched))
         again = Step(self.tr("Try again"), self.again)
         self.noticed.emit(Notice.from_message(failure.message, again, is_warning=True))
+
+
+def _paragraph(place: Place) -> str:
+    return place.cursor.block().text()

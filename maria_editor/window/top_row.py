@@ -44,6 +44,9 @@ class TopRow(QWidget):
         self.fill = Button(theme, self.tr("Fill blanks"), icon="fill")
         self.refine = Button(theme, self.tr("Refine paragraph"), icon="refine")
         self.likelihood = Button(theme, self.tr("Likelihood"), icon="heat")
+        for button in (self.fill, self.refine, self.likelihood):
+            # A click leaves the keyboard with the text.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._set_up()
         theme.changed.connect(self.update)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import warnings
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Protocol
 
 from maria_model.api import Engine, ProgressCallback
 from maria_model.command_line.progress import remark
+from maria_model.libraries import quiet_libraries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +53,7 @@ def load_engine(choice: ModelChoice, *, on_progress: ProgressCallback | None) ->
 
 
 def _silence_libraries() -> None:
-    # Read when the libraries are imported. Offline: nothing may be fetched at run time.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    quiet_libraries()
     for name in ("torchao", "torch.utils._pytree"):
         logging.getLogger(name).setLevel(logging.ERROR)
     if not sys.warnoptions:

@@ -10,7 +10,13 @@ from safetensors.torch import save_file
 
 from maria_model import device as device_module
 from maria_model.checkpoint import count_weights
-from maria_model.device import check_memory, free_memory, inference_dtype, resolve_device
+from maria_model.device import (
+    check_memory,
+    free_memory,
+    inference_dtype,
+    leave_a_core,
+    resolve_device,
+)
 from maria_model.errors import (
     CheckpointError,
     ConfigurationError,
@@ -78,3 +84,16 @@ def test_devices_are_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
         resolve_device("cuda")
     with pytest.raises(ConfigurationError, match="tpu"):
         resolve_device("tpu")
+
+
+def test_a_core_is_left_where_there_is_more_than_one() -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        leave_a_core()
+        assert torch.get_num_threads() == 2
+        leave_a_core()
+        leave_a_core()
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)

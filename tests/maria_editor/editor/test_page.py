@@ -63,6 +63,24 @@ def test_replacing_is_one_undo_step_and_touches_nothing_else(page: Page) -> None
     assert page.text() == f"{ODD} tea {ODD} two 🙂s {ODD}"
 
 
+def test_what_is_typed_behind_new_words_is_undone_by_itself(page: Page, qtbot: QtBot) -> None:
+    page.load("A cup of [MASK].")
+    page.replace([(9, 15, "tea")])
+    page.select_at(12, 12)
+    qtbot.keyClicks(page, " and more")
+    assert page.text() == "A cup of tea and more."
+    page.undo()
+    assert page.text() == "A cup of tea."
+    page.undo()
+    assert page.text() == "A cup of [MASK]."
+    page.redo()
+    page.redo()
+    assert page.text() == "A cup of tea and more."
+    qtbot.keyClick(page, Qt.Key.Key_Backspace)
+    page.undo()
+    assert page.text() == "A cup of tea and more."
+
+
 def test_looks_are_neither_edits_nor_undo_steps(page: Page) -> None:
     page.load("# Title\n\nHe *ran* to the [MASK] and **back**.")
     revision = page.revision

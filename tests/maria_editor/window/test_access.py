@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 from review_script import Script
 from scripted_client import ScriptedEngine
 
@@ -215,3 +216,15 @@ def test_saving_is_heard(
     assert heard == ["Saved."]
     assert not window.files.save_path(tmp_path / "no folder" / "a.md")
     assert "Could not save" in heard[-1]
+
+
+def test_a_click_in_the_top_row_leaves_the_keyboard_with_the_text(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    window.page.load("Nothing here is blank.")
+    window.page.setFocus()
+    row = window.top_row
+    for button in (row.fill, row.refine, row.likelihood):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert window.focusWidget() is window.page
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus

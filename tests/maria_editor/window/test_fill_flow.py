@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 from scripted_client import STATS, ScriptedEngine
 
@@ -202,6 +203,33 @@ def test_a_blank_that_cannot_be_read_keeps_no_other_from_its_words(
     assert window.page.text() == "A [MASK:0] of tea."
     window.filling.fill((0,))
     assert len(scripted.requests) == 1
+
+
+def test_writing_in_another_paragraph_leaves_suggestions_alone(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    text = "A cup of [MASK].\n\nA plate of [MASK].\n\nThe end."
+    window.page.load(text)
+    window.filling.fill_all()
+    window.page.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.keyClicks(window.page, " Yes")
+    scripted.settle(fills(text, "tea", "ham")[0], 1, 2)
+    assert ChipState.PREVIEW in chip_states(window)
+    window.page.setTextCursor(cursor_at(window, text.index("A plate")))
+    qtbot.keyClicks(window.page, "x")
+    scripted.answer(fills(text, "tea", "ham"))
+    # The blank of the paragraph that was written in is left out, and that is said.
+    assert [place.start for place in window.candidates.places.previewed()] == [text.index("[MASK]")]
+    notice = window.notices.notice
+    assert notice.news == "You edited this sentence, so these suggestions were set aside."
+    window.candidates.accept_all()
+    assert window.page.text() == "A cup of tea.\n\nxA plate of [MASK].\n\nThe end. Yes"
+
+
+def cursor_at(window: MainWindow, position: int) -> QTextCursor:
+    cursor = window.page.textCursor()
+    cursor.setPosition(position)
+    return cursor
 
 
 def test_an_answer_for_another_text_never_lands(

@@ -1,4 +1,4 @@
-"""How the model's libraries behave inside the editor. Call before they are imported."""
+"""How torch and its kin behave inside the program. Call before they are imported."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "false",
-    # Threads that wait in a spin starve each other on a busy machine: a fill of a second takes one
-    # of a minute.
-    "OMP_WAIT_POLICY": "PASSIVE",
+    # Threads that wait for each other in a spin starve each other on a busy machine; those that
+    # sleep at once are slow on an idle one. These spin for some microseconds.
+    "GOMP_SPINCOUNT": "10000",
 }
 
 
