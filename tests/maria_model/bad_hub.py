@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(416, b"")
         body = content[start:]
         announced = len(body) + {"short": -amount, "long": amount}.get(deed, 0)
-        if deed == "corrupt":
+        if deed in ("corrupt", "endless"):
             body = bytes([body[0] ^ 1]) + body[1:]
         self._begin(start, announced, len(content), endless=deed == "endless")
         if deed in ("drop", "stall"):
