@@ -27,37 +27,40 @@ def candidates_of(
     """
     fill = text.fill_text(filled.blank, filled.pieces)
     if filled.blank.is_listed:
-        shares = shares_by_score(filled.proposals, calibration)
-        listed = [
-            _candidate(text, filled.blank, proposal, share)
-            for proposal, share in zip(filled.proposals, shares, strict=True)
-        ]
-        return sorted(listed, key=lambda candidate: candidate.text != fill)[:count]
+        ranked = _competitors(text, filled, calibration, 1.0)
+        return sorted(ranked, key=lambda candidate: candidate.text != fill)[:count]
     if filled.blank.most_words > 1:
         probability = min(1.0, math.exp(filled.logprob))
         return [Candidate(text=fill, logprob=filled.logprob, probability=probability)]
-    pieces_shares = torch.softmax(filled.first_logprobs / calibration.temperature, dim=-1)
-    pieces_shares = pieces_shares * calibration.one_piece_share
+    shares = torch.softmax(filled.first_logprobs / calibration.temperature, dim=-1)
+    shares = shares * calibration.one_piece_share
     rivals = {proposal.pieces: proposal for proposal in filled.proposals}
-    held = sum(float(pieces_shares[pieces[0]]) for pieces in rivals if len(pieces) == 1)
+    held = sum(float(shares[pieces[0]]) for pieces in rivals if len(pieces) == 1)
     if any(len(pieces) > 1 for pieces in rivals):
         held += 1.0 - calibration.one_piece_share
-    ranked: list[Candidate] = []
-    for proposal, share in zip(
-        filled.proposals, shares_by_score(filled.proposals, calibration), strict=True
-    ):
-        ranked.append(_candidate(text, filled.blank, proposal, held * share))
-    for piece in pieces_shares.argsort(descending=True, stable=True)[: 3 * count].tolist():
+    ranked = _competitors(text, filled, calibration, held)
+    for piece in shares.argsort(descending=True, stable=True)[: 3 * count].tolist():
         logprob = float(filled.first_logprobs[piece])
         if (piece,) not in rivals and logprob > -math.inf:
             single = Proposal(shape=(1,), pieces=(piece,), logprob=logprob)
-            ranked.append(_candidate(text, filled.blank, single, float(pieces_shares[piece])))
+            ranked.append(_candidate(text, filled.blank, single, float(shares[piece])))
     # The fill leads, whatever the odds: it is what stands in the text.
     ranked.sort(key=lambda candidate: (candidate.text != fill, -candidate.probability))
     found: dict[str, Candidate] = {}
     for candidate in ranked:
         found.setdefault(candidate.text.casefold(), candidate)
     return list(found.values())[:count]
+
+
+def _competitors(
+    text: BlankedText, filled: FilledBlank, calibration: Calibration, held: float
+) -> list[Candidate]:
+    """Return what competed for a blank, sharing what all of it holds together by the scores."""
+    shares = shares_by_score(filled.proposals, calibration)
+    return [
+        _candidate(text, filled.blank, proposal, held * share)
+        for proposal, share in zip(filled.proposals, shares, strict=True)
+    ]
 
 
 def shares_by_score(proposals: Sequence[Proposal], calibration: Calibration) -> list[float]:

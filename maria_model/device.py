@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -41,12 +42,20 @@ def resolve_device(name: str = "auto") -> torch.device:
 
 
 def leave_a_core() -> None:
-    """Let passes on the CPU use one thread fewer, so that a window and others have a core.
+    """Let passes on the CPU use all cores but one, so that a window and others have that.
 
     Threads wait for each other several times in a layer. Where the last core is taken by others,
-    one thread more makes a fill slower, by a factor of two to ten on two cores.
+    one thread more makes a fill slower, by a factor of two to ten on two cores. A second call
+    changes nothing.
     """
-    torch.set_num_threads(max(1, torch.get_num_threads() - 1))
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), _cores() - 1)))
+
+
+def _cores() -> int:
+    """Return the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def inference_dtype(device: torch.device, *, exact: bool = False) -> torch.dtype:
