@@ -75,5 +75,7 @@ class Heartbeat(QObject):
     @Slot()
     def _beat(self) -> None:
         (last, computed), now = self._last, (time.perf_counter(), time.thread_time())
-        self._longest = max(self._longest, (now[0] - last, now[1] - computed))
+        gap = now[0] - last
+        # Two clocks are read one after the other: they can disagree by a microsecond.
+        self._longest = max(self._longest, (gap, min(now[1] - computed, gap)))
         self._last = now
