@@ -23,7 +23,8 @@ WORK := .build/embedded
 JEMALLOC := $(firstword $(wildcard /usr/lib/*/libjemalloc.so.2 /usr/lib/libjemalloc.so.2))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format embedded-model model-card bench screenshots clean
+.DELETE_ON_ERROR:
+.PHONY: help run test check format embedded-model embedded-fits model-card bench screenshots clean
 
 help:
 	@echo 'make run               open the editor on the welcome document'
@@ -102,7 +103,30 @@ embedded-model: $(STAMPS)/dev
 	$(train) training.train_head --config training/configs/embedded_cpu.yaml \
 		max_minutes=$(call share,0.1)
 	$(BIN)/python -m training.publish --head $(WORK)/head/model --output resources/model
+	$(MAKE) --no-print-directory embedded-fits
 	$(MAKE) --no-print-directory model-card
+
+# What is fitted to the weights that were published, and written into their config.json: the gate
+# first, for all the others read through it; the weights of an edit last, for they rest on them all.
+fit = $(BIN)/python -m training.experiments
+BLANKED := $(WORK)/blanked_validation.jsonl $(WORK)/blanked_test.jsonl
+FITS := $(WORK)/gate.json $(WORK)/lengths.json $(WORK)/calibration.json
+
+embedded-fits: $(STAMPS)/dev $(WORK)/edit.json
+	$(fit).fitted_constants $(FITS) $(WORK)/edit.json --adopt
+
+$(WORK)/gate.json: resources/model/head.safetensors
+	$(fit).fit_gate --data $(WORK)/data --output $@
+
+$(WORK)/blanked_%.jsonl: $(WORK)/gate.json
+	$(fit).blanked_words --gate $< --data $(WORK)/data/$*.jsonl --output $@
+
+$(WORK)/lengths.json $(WORK)/calibration.json: $(WORK)/%.json: $(BLANKED)
+	$(fit).$* --validation $(word 1,$^) --test $(word 2,$^) --output $@
+
+$(WORK)/edit.json: $(FITS)
+	$(fit).fitted_constants $^ --adopt
+	$(fit).refining --build $(WORK) --output $@
 
 # The model's card: what it loses on held-out text, and what its training left behind.
 model-card: $(STAMPS)/dev
