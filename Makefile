@@ -132,6 +132,10 @@ $(WORK)/edit.json: $(FITS)
 model-card: $(STAMPS)/dev
 	$(BIN)/python -m training.evaluate --model resources/model --data $(WORK)/data/test.jsonl \
 		--output $(WORK)/evaluation.json
+	$(BIN)/python -m training.experiments.exact_words --data $(WORK)/data/test.jsonl \
+		--output $(WORK)/exact_words.json
+	$(BIN)/python -m training.experiments.sample_fills --data $(WORK)/data/test.jsonl \
+		--output $(WORK)/sample_fills.json
 	$(BIN)/python -m training.model_card --model resources/model --build $(WORK) \
 		--evaluation $(WORK)/evaluation.json
 

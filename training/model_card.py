@@ -12,6 +12,7 @@ from string import Template
 from typing import Any
 
 from maria_model.modeling import MariaForMaskedInfilling
+from training.card_sections import fills_section, fitted_section, words_section
 from training.evaluate import MaskedLosses, loss_table
 
 TEMPLATE = Path(__file__).with_name("model_card.md")
@@ -19,12 +20,6 @@ CARD = "README.md"
 STEPS = ("causal", "masked", "head")
 # English at a vocabulary of 8k: 1.33 tokens a word.
 WORDS_PER_TOKEN = 0.75
-# Readers of `training.experiments.refining` in the card's words.
-_REFINERS = {
-    "maria": "MARIA",
-    "causal LM": "the causal LM alone",
-    "masked LM": "the masked LM alone",
-}
 
 
 def render_card(model_dir: Path, build_dir: Path, evaluation: Path) -> str:
@@ -52,64 +47,14 @@ def render_card(model_dir: Path, build_dir: Path, evaluation: Path) -> str:
         windows=f"{report['windows']:,}",
         table=loss_table([MaskedLosses(**row) for row in report["rows"]]),
         fitted=fitted_section(build_dir),
+        words=words_section(build_dir),
+        fills=fills_section(build_dir),
         training_rows="\n".join(
             _training_row(run) for step in STEPS for run in _runs(build_dir, step)
         ),
         corpus_tokens=f"{data['tokens']['train'] / 1e6:.1f} M",
         corpus_documents=f"{data['documents']['train']:,}",
     )
-
-
-def fitted_section(build_dir: Path) -> str:
-    """Return what `training.experiments` fitted beside the weights, and what it brought on test."""
-    lines = []
-    if (build_dir / "gate.json").is_file():
-        rows = json.loads((build_dir / "gate.json").read_text())["test"]
-        lines += [
-            "| mask rate | MARIA | with the gate | difference, 95 % interval |",
-            "|---|---|---|---|",
-        ]
-        lines += [
-            f"| {row['mask_rate']} | {row['maria']:.3f} | {row['gated']:.3f} | "
-            f"{row['difference']['mean']:+.3f} [{row['difference']['low']:+.3f}, "
-            f"{row['difference']['high']:+.3f}] |"
-            for row in rows
-            if row["mask_rate"] is not None
-        ]
-    if (build_dir / "lengths.json").is_file():
-        test = json.loads((build_dir / "lengths.json").read_text())["test"]
-        gain = test["fitted"]["against"]["always one piece"]
-        lines += [
-            "",
-            f"Lone one-word blanks filled with the very word: always one piece "
-            f"{test['always one piece']['accuracy']:.1%}, the fitted choice among proposals "
-            f"{test['fitted']['accuracy']:.1%} (difference {gain['mean']:+.1%} "
-            f"[{gain['low']:+.1%}, {gain['high']:+.1%}]).",
-        ]
-    if (build_dir / "calibration.json").is_file():
-        test = json.loads((build_dir / "calibration.json").read_text())["test, all"]
-        before, after = test["before"], test["after"]
-        lines += [
-            "",
-            f"Expected calibration error of the likeliest word's probability: "
-            f"{before['ece_top_1']:.3f} before, {after['ece_top_1']:.3f} after "
-            f"({after['blanks']:,} blanks).",
-        ]
-    if (build_dir / "edit.json").is_file():
-        fits = json.loads((build_dir / "edit.json").read_text())
-        told = [
-            f"{_REFINERS[reader]} {found['restored']} and {found['spoiled']}"
-            for reader in _REFINERS
-            if (found := fits.get(reader, {}).get("test_refined"))
-        ]
-        whole = fits["maria"]["test_refined"]
-        lines += [
-            "",
-            f"Refined paragraphs in which {whole['swapped']} words had been swapped for others of "
-            f"like frequency and {whole['untouched']:,} had not: restored and spoiled words, "
-            f"{', '.join(told)}.",
-        ]
-    return "\n".join(lines) or "None."
 
 
 def _runs(build_dir: Path, step: str) -> list[Path]:
