@@ -6,6 +6,7 @@ Knows Qt; never torch. What can be said without Qt is in `app`.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt, QTimer
@@ -19,7 +20,7 @@ from maria_editor.document.recovery import RecoveryStore
 from maria_editor.document.storage import TextFile
 from maria_editor.engine.client import EngineClient, WorkerOptions
 from maria_editor.engine.threads import InlineThread, ProcessThread
-from maria_editor.errors import OpenError
+from maria_editor.errors import MissingFileError, OpenError
 from maria_editor.interruptions import ErrorReport, SignalWatch
 from maria_editor.logs import open_log
 from maria_editor.options import LaunchOptions
@@ -71,10 +72,18 @@ def run_desktop(options: LaunchOptions) -> int:
 def _first_file(options: LaunchOptions, settings: Settings) -> TextFile:
     """Read what the window opens with: FILE, or the last file; the tour is no file."""
     if options.file is not None:
-        return TextFile.load(options.file)
+        return _named_file(options.file)
     if options.restore is not None or _shows_tour(options, settings):
         return TextFile()
     return _last_file(settings)
+
+
+def _named_file(path: Path) -> TextFile:
+    """Read a file, or begin it: a name given on the command line may be a new one."""
+    try:
+        return TextFile.load(path)
+    except MissingFileError:
+        return TextFile.begin(path)
 
 
 def _shows_tour(options: LaunchOptions, settings: Settings) -> bool:

@@ -2,7 +2,8 @@
 
     EditorError
     ├── OpenError        this file cannot be opened as text: choose another, or mend it elsewhere
-    │   └── EncodingError    (document.encodings) it is text, but not UTF-8: choose a reading
+    │   ├── EncodingError    (document.encodings) it is text, but not UTF-8: choose a reading
+    │   └── MissingFileError there is no such file: check the name, or begin it
     └── SaveError        the text could not be written here: save it somewhere else
 
 Every message is one line that says what, where and the remedy. Errors of the model are
@@ -18,6 +19,10 @@ class EditorError(Exception):
 
 class OpenError(EditorError):
     """A file cannot be opened as text. The file is untouched."""
+
+
+class MissingFileError(OpenError):
+    """There is no such file, but its folder is there: it can be begun."""
 
 
 class SaveError(EditorError):

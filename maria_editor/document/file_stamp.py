@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+# In the place of a digest; no bytes have this one.
+_ABSENT = "absent"
+
 
 class DiskState(Enum):
     """What has become of a file."""
@@ -29,6 +32,11 @@ class FileStamp:
     size: int = -1
     modified_ns: int = -1
     number: int = -1
+
+    @classmethod
+    def absent(cls) -> FileStamp:
+        """Return the stamp of a file that is not there yet."""
+        return cls(digest=_ABSENT)
 
     @classmethod
     def of(cls, data: bytes, status: os.stat_result) -> FileStamp:
@@ -51,7 +59,7 @@ class FileStamp:
                 return DiskState.CHANGED
             is_same = digest(path.read_bytes()) == self.digest
         except FileNotFoundError:
-            return DiskState.GONE
+            return DiskState.SAME if self.digest == _ABSENT else DiskState.GONE
         except OSError:
             # There, but not to be read now: nothing to be sure of.
             return DiskState.CHANGED

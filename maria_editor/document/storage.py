@@ -19,7 +19,7 @@ from pathlib import Path
 
 from maria_editor.document.encodings import EncodingError, Reading, readings
 from maria_editor.document.file_stamp import DiskState, FileStamp
-from maria_editor.errors import OpenError, SaveError
+from maria_editor.errors import MissingFileError, OpenError, SaveError
 
 # Some three million words. Beyond, keeping the text for recovery each second would show in typing.
 MAX_BYTES = 20 * 1024 * 1024
@@ -62,7 +62,8 @@ class TextFile:
         """
         path = Path(path)
         file = cls()
-        file.path = path
+        # The folder of the process may be another one later, that of a recovery surely is.
+        file.path = path.absolute()
         data, file.stamp = _read(path)
         bom, file._encoding = _mark(data)
         raw = _decode(data[len(bom) :], file._encoding, path)
@@ -71,6 +72,16 @@ class TextFile:
         file._bom = bom + raw[: len(raw) - len(text)].encode(file._encoding)
         file.text, file._endings = _without_endings(text)
         _check_lines(file.text, path)
+        return file
+
+    @classmethod
+    def begin(cls, path: Path) -> TextFile:
+        """Name a file that is not there yet, and is once its text is saved.
+
+        If another program makes it meanwhile, `disk_state` says that it has changed.
+        """
+        file = cls()
+        file.path, file.stamp = path.absolute(), FileStamp.absent()
         return file
 
     @classmethod
@@ -119,7 +130,12 @@ def _read(path: Path) -> tuple[bytes, FileStamp]:
         data = path.read_bytes()
         return data, FileStamp.of(data, status)
     except FileNotFoundError:
-        raise OpenError(f"{path} does not exist. Check the name and the folder.") from None
+        if not Path(os.path.realpath(path)).parent.is_dir():
+            raise OpenError(
+                f"There is no folder {path.absolute().parent} for {path.name}. "
+                "Make the folder first, or check the name."
+            ) from None
+        raise MissingFileError(f"{path} does not exist. Check the name and the folder.") from None
     except PermissionError:
         raise OpenError(f"{path} may not be read. Check its permissions.") from None
     except OSError as error:

@@ -284,9 +284,9 @@ class FileFlow(QObject):
         self.shown.emit()
 
     def _note_saved(self) -> None:
-        if self.path is not None:
-            if self.path.exists():
-                self.saved_at = datetime.fromtimestamp(self.path.stat().st_mtime)
+        # A file that was only begun has been nowhere yet.
+        if self.path is not None and self.path.exists():
+            self.saved_at = datetime.fromtimestamp(self.path.stat().st_mtime)
             self._settings.add_recent_file(self.path)
             self.remember_place()
         self.changed.emit()
@@ -354,9 +354,11 @@ class FileFlow(QObject):
         self._recovery.note_edit()
 
     def _ask(self) -> Answer:
+        detail = self.tr("It is in no file yet. Without saving, it is lost.")
         if self.path is None:
             question = self.tr("Save what you wrote?")
-            detail = self.tr("It is in no file yet. Without saving, it is lost.")
+        elif not self.path.exists():
+            question = self.tr("Save what you wrote as “{name}”?").format(name=self.title)
         else:
             question = self.tr("Save your changes to “{name}”?").format(name=self.title)
             detail = self.tr("Without saving, what you wrote since the last time is lost.")

@@ -117,10 +117,32 @@ def test_a_signal_keeps_the_unsaved_words(tmp_path: Path, number: signal.Signals
     assert "just typed" in found.text
 
 
+def test_a_new_name_opens_an_empty_page_that_is_saved_there(tmp_path: Path) -> None:
+    path = tmp_path / "new.md"
+    watch = (
+        "print(window.windowTitle(), repr(window.page.text()), sep='|', flush=True); "
+        "window.page.insertPlainText('first words'); "
+        "window.commands['save'].trigger(); window.close()"
+    )
+    with running(tmp_path, watch, str(path)) as editor:
+        first_line(editor)
+        title, text = first_line(editor).split("|")
+    assert title.startswith("new.md")
+    assert text == "''"
+    assert path.read_bytes() == b"first words"
+
+
+def test_a_new_name_alone_makes_no_file(tmp_path: Path) -> None:
+    with running(tmp_path, "window.close()", str(tmp_path / "new.md")) as editor:
+        first_line(editor)
+    assert editor.returncode == 0
+    assert not (tmp_path / "new.md").exists()
+
+
 def test_a_bad_file_is_one_line_in_the_terminal_and_no_window(tmp_path: Path) -> None:
     terminal, its_end = os.openpty()
     done = subprocess.run(
-        [sys.executable, "-m", "maria_editor", str(tmp_path / "missing.txt")],
+        [sys.executable, "-m", "maria_editor", str(tmp_path / "nowhere" / "a.txt")],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         cwd=ROOT,
         stderr=its_end,
@@ -131,12 +153,12 @@ def test_a_bad_file_is_one_line_in_the_terminal_and_no_window(tmp_path: Path) ->
     os.close(terminal)
     os.close(its_end)
     assert done.returncode == 1
-    assert "missing.txt does not exist" in said
+    assert f"There is no folder {tmp_path / 'nowhere'} for a.txt" in said
     assert said.strip().count("\n") == 0
 
 
 def test_where_nobody_reads_the_terminal_the_window_says_it(tmp_path: Path) -> None:
     watch = "print(window.notices.notice.news, flush=True); window.close()"
-    with running(tmp_path, watch, str(tmp_path / "missing.txt")) as editor:
+    with running(tmp_path, watch, str(tmp_path / "nowhere" / "a.txt")) as editor:
         first_line(editor)
-        assert "missing.txt does not exist" in first_line(editor)
+        assert "There is no folder" in first_line(editor)

@@ -53,6 +53,16 @@ def test_a_change_of_the_same_length_is_found(path: Path) -> None:
     assert file.disk_state() is DiskState.CHANGED
 
 
+def test_a_file_that_is_begun_changes_when_others_make_it(path: Path) -> None:
+    new = path.with_name("new.md")
+    file = TextFile.begin(new)
+    assert file.disk_state() is DiskState.SAME
+    new.write_bytes(b"")
+    assert file.disk_state() is DiskState.CHANGED
+    new.unlink()
+    assert file.disk_state() is DiskState.SAME
+
+
 def test_touching_is_no_change(path: Path) -> None:
     file = TextFile.load(path)
     os.utime(path, (1, 1))

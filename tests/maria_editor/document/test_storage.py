@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from maria_editor.document import storage
+from maria_editor.document.file_stamp import DiskState
 from maria_editor.document.storage import TextFile
-from maria_editor.errors import OpenError, SaveError
+from maria_editor.errors import MissingFileError, OpenError, SaveError
 
 NASTY = ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\u00a0", "\u202f"]
 NASTY += ["\ufeff", "\ufffc", "\ufdd0", "\ufdd1", "e\u0301", "😀", "[MASK]", "ש", " ", "a", ""]
@@ -140,14 +141,31 @@ def test_what_is_not_text_is_refused_in_one_line(tmp_path: Path, data: bytes, wo
 
 
 def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(OpenError, match="does not exist"):
+    with pytest.raises(MissingFileError, match="does not exist"):
+        TextFile.load(tmp_path / "a.txt")
+    with pytest.raises(OpenError, match=r"no folder .*nowhere for a\.txt") as refused:
         TextFile.load(tmp_path / "nowhere" / "a.txt")
+    assert not isinstance(refused.value, MissingFileError)
     with pytest.raises(OpenError, match="is a folder"):
         TextFile.load(tmp_path)
     with pytest.raises(SaveError, match="is a folder"):
         TextFile().save("a", tmp_path)
     with pytest.raises(SaveError, match="no such file"):
         TextFile().save("a", tmp_path / "nowhere" / "a.txt")
+
+
+def test_a_file_is_begun_with_its_name_and_made_by_saving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = TextFile.begin(Path("new.md"))
+    # The name holds wherever the process is later.
+    assert file.path == tmp_path / "new.md"
+    assert not file.path.exists()
+    monkeypatch.chdir("/")
+    file.save("one\n")
+    assert (tmp_path / "new.md").read_bytes() == b"one\n"
+    assert file.disk_state() is DiskState.SAME
 
 
 def test_a_huge_file_is_refused_before_it_is_read(

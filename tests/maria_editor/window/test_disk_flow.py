@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from maria_editor.document.file_lock import FileLock
-from maria_editor.document.recovery import RecoveryStore
+from maria_editor.document.recovery import Draft, RecoveryStore
 from maria_editor.document.storage import TextFile
 from maria_editor.settings import Settings
 from maria_editor.window.comparison import ComparisonCard
@@ -207,6 +207,69 @@ def test_a_full_disk_loses_neither_the_file_nor_the_text(
     assert edited.files.is_modified
     assert "no space left" in edited.notices.notice.news + edited.notices.notice.rest
     assert edited.files.save()
+
+
+@pytest.fixture
+def begun(window: MainWindow, path: Path) -> MainWindow:
+    """Return the window with the first words of a file that is not there yet."""
+    window.show_file(TextFile.begin(path.with_name("new.md")))
+    window.page.replace([(0, 0, "first words")])
+    return window
+
+
+def test_a_file_that_is_begun_has_its_name_and_is_saved_there(
+    begun: MainWindow, settings: Settings, path: Path
+) -> None:
+    assert begun.windowTitle().startswith("new.md")
+    assert begun.status.saved.text() == "Not saved yet"
+    assert begun.notices.isHidden()
+    # There is nothing to open again before that.
+    assert settings.recent_files == ()
+    assert begun.files.save()
+    assert path.with_name("new.md").read_bytes() == b"first words"
+    assert settings.recent_files == (path.with_name("new.md"),)
+
+
+def test_the_question_knows_that_it_was_never_saved(
+    begun: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def stay(card: QuestionCard) -> Answer:
+        asked.append(f"{card.title.text()} {card.subtitle.text()}")
+        return Answer.STAY
+
+    monkeypatch.setattr(QuestionCard, "ask", stay)
+    assert not begun.close()
+    assert "“new.md”" in asked[0]
+    assert "in no file yet" in asked[0]
+
+
+def test_a_file_that_others_make_first_is_not_overwritten(begun: MainWindow, path: Path) -> None:
+    new = path.with_name("new.md")
+    new.write_bytes(b"theirs")
+    assert not begun.files.save()
+    assert new.read_bytes() == b"theirs"
+    assert "changed by another program" in begun.notices.notice.news
+
+
+@pytest.mark.parametrize("theirs", [None, b"theirs"])
+def test_a_crash_before_the_first_save_keeps_the_name_and_overwrites_nobody(
+    window: MainWindow, recovery: RecoveryStore, path: Path, tmp_path: Path, theirs: bytes | None
+) -> None:
+    new = path.with_name("new.md")
+    begun = TextFile.begin(new)
+    assert begun.stamp is not None
+    crashed = RecoveryStore(tmp_path / "recovery")
+    crashed.keep(Draft(text="first words", path=new, digest=begun.stamp.digest))
+    crashed.close()
+    if theirs is not None:
+        new.write_bytes(theirs)
+    (left,) = recovery.left_behind()
+    assert window.files.restore(left)
+    assert (window.page.text(), window.files.path) == ("first words", new)
+    assert window.files.save() is (theirs is None)
+    assert new.read_bytes() == (theirs or b"first words")
 
 
 def test_the_caret_comes_back_to_its_place(
