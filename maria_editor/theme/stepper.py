@@ -26,6 +26,8 @@ class Stepper(QSpinBox):
         self.setFixedHeight(_HEIGHT)
         self.setRange(least, most)
         self.setAccessibleName(name)
+        # It has the keyboard, and so is what a screen reader tells.
+        self.lineEdit().setAccessibleName(name)
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

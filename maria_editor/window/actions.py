@@ -17,13 +17,17 @@ _Standard = QKeySequence.StandardKey
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: its name in the code, its label, its keys, its icon."""
+    """One command: its name in the code, its label, its keys, its icon.
+
+    `also` are keys that do the same and stand in no menu.
+    """
 
     name: str
     label: str
     keys: QKeySequence.StandardKey | str = ""
     icon: str = ""
     is_checkable: bool = False
+    also: tuple[str, ...] = ()
 
 
 COMMANDS = (
@@ -90,7 +94,8 @@ COMMANDS = (
     Command("theme_light", "Light", is_checkable=True),
     Command("theme_dark", "Dark", is_checkable=True),
     Command("theme_system", "Follow the system", is_checkable=True),
-    Command("zoom_in", "Larger text", _Standard.ZoomIn, "plus"),
+    # Plus stands above the equals sign on many keyboards; nobody holds Shift for it.
+    Command("zoom_in", "Larger text", _Standard.ZoomIn, "plus", also=("Ctrl+=",)),
     Command("zoom_out", "Smaller text", _Standard.ZoomOut),
     Command("zoom_reset", "Normal size", "Ctrl+0"),
     Command("spacing_1.4", "Line spacing 1.4", is_checkable=True),
@@ -255,7 +260,7 @@ class Actions:
 
     def __init__(self, parent: QObject) -> None:
         self._actions = {command.name: _action(command, parent) for command in COMMANDS}
-        self._usual = {name: action.shortcut() for name, action in self._actions.items()}
+        self._usual = {name: action.shortcuts() for name, action in self._actions.items()}
         for names in _CHOICES:
             group = QActionGroup(parent)
             for name in names:
@@ -266,7 +271,12 @@ class Actions:
 
     def usual_keys(self, name: str) -> QKeySequence:
         """Return the keys a command comes with, whatever the writer has given it."""
-        return self._usual[name]
+        return next(iter(self._usual[name]), QKeySequence())
+
+    def give_keys(self, name: str, keys: QKeySequence) -> None:
+        """Give a command these keys alone, or all that it comes with where they are the usual."""
+        is_usual = keys == self.usual_keys(name)
+        self._actions[name].setShortcuts(self._usual[name] if is_usual else [keys])
 
     def way_to(self, name: str) -> str:
         """Return in words how a writer gets at a command, as part of a sentence."""
@@ -312,7 +322,7 @@ def _action(command: Command, parent: QObject) -> QAction:
     action = QAction(_translate(command.label), parent)
     action.setCheckable(command.is_checkable)
     if command.keys:
-        action.setShortcut(QKeySequence(command.keys))
+        action.setShortcuts([QKeySequence(keys) for keys in (command.keys, *command.also)])
     if command.icon:
         set_menu_icon(action, command.icon)
     # Ours are where the pictures put them; macOS would move some by their words.

@@ -68,7 +68,7 @@ class CommandKeys:
         """Give a command keys, or with empty ones take them away; return why not, if not."""
         refusal = self.refusal(name, keys)
         if not refusal:
-            self._actions[name].setShortcut(keys)
+            self._actions.give_keys(name, keys)
             is_usual = self.is_usual(name)
             self._settings.set_keys(name, None if is_usual else keys.toString())
         return refusal
@@ -80,7 +80,7 @@ class CommandKeys:
     def reset_all(self) -> None:
         """Give every command its usual keys back."""
         for name in self.names():
-            self._actions[name].setShortcut(self._actions.usual_keys(name))
+            self._actions.give_keys(name, self._actions.usual_keys(name))
             self._settings.set_keys(name, None)
 
     def _take_stored(self, name: str) -> None:
@@ -91,7 +91,7 @@ class CommandKeys:
         is_readable = not stored or keys.toString() == stored
         # A file that was written by hand may say anything.
         if is_readable and not self.refusal(name, keys):
-            self._actions[name].setShortcut(keys)
+            self._actions.give_keys(name, keys)
 
 
 def _reason_against(keys: QKeySequence, *, plain: bool) -> str:

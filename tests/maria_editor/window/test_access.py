@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 from review_script import Script
 from scripted_client import ScriptedEngine
@@ -119,6 +119,15 @@ def test_so_have_panels_and_popovers(
     show(window, scripted)
     assert len([widget for widget in controls(window) if widget.isVisible()]) > before
     assert nameless(window) == []
+
+
+def test_the_field_of_a_number_says_its_name(window: MainWindow) -> None:
+    window.page.load("She wore a [MASK:2].")
+    window.blanks.open_rules(0)
+    fields = [stepper.lineEdit() for stepper in window.findChildren(QSpinBox)]
+    assert len(fields) >= 3
+    interface = QAccessible.queryAccessibleInterface
+    assert all(interface(field).text(QAccessible.Text.Name) for field in fields)
 
 
 def test_every_menu_has_a_name_and_every_command_a_label(window: MainWindow) -> None:
