@@ -38,6 +38,7 @@ from maria_editor.editor.flash import Flash
 from maria_editor.editor.live_layout import LiveLayout
 from maria_editor.editor.page_painter import Draw, PagePainter, VisibleChip
 from maria_editor.editor.prose_layout import Formats
+from maria_editor.editor.reading_place import ReadingPlace
 from maria_editor.theme.theme import Theme
 
 _BREATH_MS = 1200
@@ -80,6 +81,7 @@ class Page(QTextEdit):
         self._column = Column()
         self.states = ChipStates(self.document())
         self._live = LiveLayout(self, self._column, self.states, theme)
+        self._reading = ReadingPlace(self)
         self._caret = Caret(self)
         self._flash = Flash(self)
         self._paint = PagePainter(self, self.states, theme, caret=self._caret, flash=self._flash)
@@ -276,7 +278,8 @@ class Page(QTextEdit):
         """Space the lines (times the size) and size the column (characters) otherwise."""
         self._column.leading = leading
         self._column.measure = measure
-        self._apply_column()
+        with self._reading.held(self.viewport().height()):
+            self._apply_column()
 
     def look_like(self, other: Page, *, measure: int | None = None) -> None:
         """Take another page's zoom, leading and measure, or a measure of its own."""
@@ -375,10 +378,11 @@ class Page(QTextEdit):
         self._caret.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the column in the middle."""
-        self._fit_column()
-        super().resizeEvent(event)
-        self._live.follow()
+        """Keep the column in the middle, and the line that is written or read where it is."""
+        with self._reading.held(event.oldSize().height()):
+            self._fit_column()
+            super().resizeEvent(event)
+            self._live.follow()
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:

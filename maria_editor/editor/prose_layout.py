@@ -163,7 +163,7 @@ class ProseLayout(QAbstractTextDocumentLayout):
         if not block.isValid():
             return QRectF()
         if not _has_lines(block):
-            if self._is_being_edited:
+            if self.is_being_edited:
                 # What is around it has no heights yet, and will be laid out after all.
                 self._lay_out(block)
             else:
@@ -185,12 +185,13 @@ class ProseLayout(QAbstractTextDocumentLayout):
         return 1
 
     @property
-    def _text_width(self) -> float:
-        return max(1.0, self.document().pageSize().width() - 2 * self._spacing.side)
+    def is_being_edited(self) -> bool:
+        """Whether an edit is not complete: blocks may have no layout yet, or a wrong height."""
+        return self._revision != self.document().revision()
 
     @property
-    def _is_being_edited(self) -> bool:
-        return self._revision != self.document().revision()
+    def _text_width(self) -> float:
+        return max(1.0, self.document().pageSize().width() - 2 * self._spacing.side)
 
     def _top(self, block: QTextBlock) -> int:
         return self._spacing.top + block.firstLineNumber()
@@ -219,7 +220,7 @@ class ProseLayout(QAbstractTextDocumentLayout):
         for block in _up_to(first, last):
             block.clearLayout()
             block.setLineCount(line * math.ceil(block.length() * lines_a_letter))
-        if not self._is_being_edited:
+        if not self.is_being_edited:
             # Another size: what was read stays in view.
             self._moved += self._top(top) - place
 
@@ -285,7 +286,7 @@ class ProseLayout(QAbstractTextDocumentLayout):
     def _forget_formats(self) -> None:
         """Let the document report the formats now, and its next edit without them."""
         # In the middle of an edit the report would leave out what the edit has changed so far.
-        if not self._is_being_edited:
+        if not self.is_being_edited:
             self._is_reporting = True
             self.document().markContentsDirty(0, 0)
             self._is_reporting = False

@@ -12,6 +12,12 @@ from maria_editor.editor.prose_layout import ProseLayout
 
 def visible_blocks(page: QTextEdit) -> Iterator[QTextBlock]:
     """Yield the blocks that show in the viewport, from the top."""
+    top, height = page.verticalScrollBar().value(), page.viewport().height()
+    return prose_layout(page).blocks(top, height)
+
+
+def prose_layout(page: QTextEdit) -> ProseLayout:
+    """Return the layout of a page's document."""
     layout = page.document().documentLayout()
     assert isinstance(layout, ProseLayout)
-    return layout.blocks(page.verticalScrollBar().value(), page.viewport().height())
+    return layout

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QTextCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from maria_editor.settings import Settings
 from maria_editor.window.main_window import MainWindow
 
+CTRL = Qt.KeyboardModifier.ControlModifier
+KEYPAD = Qt.KeyboardModifier.KeypadModifier
 LONG = "\n\n".join(f"Paragraph {n} has a few words." for n in range(80))
 
 
@@ -98,6 +101,53 @@ def test_what_is_read_stays_when_the_caret_is_elsewhere(window: MainWindow) -> N
     # But focus mode is about the paragraph that is written.
     window.commands["focus_mode"].trigger()
     assert is_caret_in_view(window)
+
+
+@pytest.mark.parametrize(
+    ("key", "held", "percent"),
+    [
+        (Qt.Key.Key_Plus, CTRL, 110),
+        (Qt.Key.Key_Equal, CTRL, 110),
+        (Qt.Key.Key_Plus, CTRL | KEYPAD, 110),
+        (Qt.Key.Key_Minus, CTRL, 90),
+        (Qt.Key.Key_Minus, CTRL | KEYPAD, 90),
+        (Qt.Key.Key_0, CTRL | KEYPAD, 100),
+    ],
+)
+def test_all_keys_that_say_plus_and_minus_change_the_size(
+    window: MainWindow, qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier, percent: int
+) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    qtbot.keyClick(window.page, key, held)
+    assert window.page.zoom == percent
+    assert window.commands["zoom_in"].shortcut().toString() == "Ctrl++"
+
+
+def test_own_keys_take_the_place_of_all_usual_ones(window: MainWindow) -> None:
+    give, action = window.settings_flow.keys.give, window.commands["zoom_in"]
+    assert "belongs to" in give("about", QKeySequence("Ctrl+="))
+    assert give("zoom_in", QKeySequence("Ctrl+J")) == ""
+    assert [keys.toString() for keys in action.shortcuts()] == ["Ctrl+J"]
+    assert give("about", QKeySequence("Ctrl+=")) == ""
+    assert give("about", QKeySequence()) == ""
+    assert window.settings_flow.keys.reset("zoom_in") == ""
+    assert [keys.toString() for keys in action.shortcuts()] == ["Ctrl++", "Ctrl+="]
+
+
+def test_a_panel_beside_large_text_leaves_the_written_line_where_it_is(window: MainWindow) -> None:
+    window.resize(900, 700)
+    window.page.load(" ".join(LONG.split()))
+    window.view.zoom_to(200)
+    place = len(LONG) // 2
+    window.page.select_at(place, place)
+    QApplication.processEvents()
+    before, width = window.page.cursorRect().top(), window.page.viewport().width()
+    for is_narrow in (True, False):
+        window.commands["likelihood"].trigger()
+        QApplication.processEvents()
+        assert (window.page.viewport().width() < width) is is_narrow
+        assert window.page.cursorRect().top() == pytest.approx(before, abs=2)
 
 
 def test_a_maximized_window_is_so_again_after_the_full_screen(window: MainWindow) -> None:
