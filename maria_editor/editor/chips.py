@@ -103,6 +103,15 @@ class ChipStates:
         """Show a preview in the place of plain words."""
         self._mark([(start, end)], ChipState.PREVIEW, words, is_plain=True)
 
+    def mark(
+        self, place: QTextCursor, state: ChipState, words: str = "", *, is_plain: bool = False
+    ) -> None:
+        """Give the chip that a cursor holds a state, or show one in the place of plain words.
+
+        It goes where the cursor goes. Unlike a new cursor, this one costs no layout.
+        """
+        self._by_start()[place.selectionStart()] = _Mark(place, state, words, is_plain)
+
     def release(self, positions: Iterable[int]) -> None:
         """Make the chips that begin at these positions empty again; plain words show."""
         marks = self._by_start()

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, QRect, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from maria_editor.editor.chip_tags import rule_in_words
-from maria_editor.editor.chips import INSET
-from maria_editor.editor.marking import mark_rects
 from maria_editor.editor.marks import length_in_words
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient
@@ -26,10 +24,13 @@ from maria_editor.window.candidates_places import Place, Places
 from maria_editor.window.candidates_popup import CandidatesPopup, Shown
 from maria_editor.window.candidates_ranking import Ranking
 from maria_editor.window.candidates_rows import Row, key_of, reshared
-from maria_editor.window.notice import Notice
+from maria_editor.window.candidates_stand import CandidatesStand
+from maria_editor.window.notice import Notice, Step
+from maria_editor.window.waiting import Waiting
 from maria_model.api import BlankResult, FillResult
 
-_MARGIN = 8
+# Nobody answers a popup sooner: a key that comes before was meant for the text.
+MOMENT_MS = 300
 _LEAST_TO_CYCLE = 2
 
 
@@ -60,6 +61,10 @@ class CandidatesFlow(QObject):
         self.places = Places(page)
         self.landing = Landing(page, self.places, self)
         self.popup = CandidatesPopup(theme, page.window())
+        self.popup.way_in.follow(actions["next_suggestion"])
+        self._stand = CandidatesStand(page, self.popup)
+        self.waiting = Waiting(page, self)
+        self._moment = QTimer(self, interval=MOMENT_MS, singleShot=True)
         self._ranking = Ranking(page, engine, self)
         self._more = MoreSuggestions(page, engine, self)
         self._open: Place | None = None
@@ -77,11 +82,45 @@ class CandidatesFlow(QObject):
         return bool(self.places.all())
 
     def offer(self, places: Sequence[Place]) -> None:
-        """Show what is offered for these places, and the popup at the first of them."""
+        """Show what is offered for these places, and the popup at the first of them.
+
+        The popup takes the keyboard in a moment, if the writer waits for it. Where she is writing
+        it stands aside; where she has a popup open already, that one stays.
+        """
         self.places.add(places)
         offered = [place for place in self.places.all() if place in places]
-        if offered:
-            self.open(offered[0])
+        if self._open is not None:
+            self._show(self._open)
+        elif offered and self.waiting.is_on:
+            self._open_at(offered[0])
+            self._moment.start()
+            self._fit()
+        elif offered:
+            self._offer_aside(offered)
+
+    def _offer_aside(self, offered: Sequence[Place]) -> None:
+        """Show the popup in view of a writer who is writing, and leave her the keyboard."""
+        seen = [place for place in offered if self._stand.is_in_view(place)]
+        if seen:
+            self._open_at(seen[0])
+            self.popup.leave_keyboard()
+            self._fit()
+            return
+        first = offered[0]
+        show = Step(self.tr("Show me"), lambda: self.open_again(first))
+        news = self.tr("Suggestions are ready.")
+        self.noticed.emit(Notice(news, steps=(show,), stands=lambda: self._is_offered(first)))
+
+    def _is_offered(self, place: Place) -> bool:
+        return place in self.places.all()
+
+    @Slot()
+    def _on_moment_over(self) -> None:
+        if self._open is not None and self.waiting.is_on:
+            self.popup.take_keyboard()
+        elif self._open is not None:
+            self.popup.leave_keyboard()
+            self._fit()
 
     def reconsider(self, better: Sequence[tuple[Place, BlankResult]]) -> None:
         """Show other words for places that nobody has chosen a word for yet.
@@ -95,22 +134,27 @@ class CandidatesFlow(QObject):
         for place, blank in better:
             if place is self._open and place.chosen != place.row_like(blank.fill):
                 return
-        for place, blank in better:
-            if place is not self._open:
-                place.take_rows(place.rows_from(blank))
-                place.chosen = place.row_like(blank.fill) or place.chosen
-                self.places.show(place)
+        others = [(place, blank) for place, blank in better if place is not self._open]
+        for place, blank in others:
+            place.take_rows(place.rows_from(blank))
+            place.chosen = place.row_like(blank.fill) or place.chosen
+        self.places.show(*(place for place, _ in others))
         self._fit()
 
     def open(self, place: Place) -> None:
-        """Show the popup at a place."""
+        """Show the popup at a place, as the writer asks: it hears the keys."""
+        self._open_at(place)
+        self.popup.take_keyboard()
+        self._fit()
+
+    def _open_at(self, place: Place) -> None:
         self._more.stop()
+        self._moment.stop()
         self._open = place
         self._page.set_active(place.cursor)
-        self._bring_into_view(place)
+        self._stand.bring_into_view(place)
         about, limit = self._words_about(place), self._settings.candidates
         self.popup.open_at(about, place.rows, place.chosen, limit=limit)
-        self._fit()
         self._note_seen(place)
         if place.length != (1, 1) and len(place.rows) == 1 and not place.is_searched:
             place.is_searched = True
@@ -130,7 +174,13 @@ class CandidatesFlow(QObject):
         return bool(here)
 
     def cycle(self, rows: int) -> None:
-        """Show the word so many rows on in the chip at the caret, without the popup."""
+        """Show the word so many rows on in the chip at the caret, without the popup.
+
+        A popup that stands aside hears the keys from now on.
+        """
+        if self._open is not None and not self.popup.has_keyboard:
+            self.open(self._open)
+            return
         cursor = self._page.textCursor()
         here = self.places.at(cursor.selectionStart(), cursor.selectionEnd())
         if not here:
@@ -178,13 +228,16 @@ class CandidatesFlow(QObject):
     def close(self) -> None:
         """Put the popup away; the previews stay, and the caret is where it was."""
         if self._open is not None:
+            had_keyboard = self.popup.has_keyboard
             self._leave()
-            self._page.setFocus()
+            if had_keyboard:
+                self._page.setFocus()
 
     @Slot()
     def _leave(self) -> None:
         place, self._open = self._open, None
         self._more.stop()
+        self._moment.stop()
         self._page.set_active(None)
         self.popup.close_popup()
         # Words without a blank have no chip to come back to.
@@ -200,7 +253,8 @@ class CandidatesFlow(QObject):
         blanks = [other for other in self.places.all() if not other.is_plain]
         title = self.tr("Alternatives")
         if not place.is_plain:
-            title = self.tr("Blank {i} of {n}").format(i=blanks.index(place) + 1, n=len(blanks))
+            number, count = self.places.number_of(place)
+            title = self.tr("Blank {i} of {n}").format(i=number, n=count)
         return Shown(
             title=title,
             length=length_in_words(place.blank) or self.tr("1 word"),
@@ -363,39 +417,19 @@ class CandidatesFlow(QObject):
         self.places.drop(self.places.all())
         self.close()
 
-    def _bring_into_view(self, place: Place) -> None:
-        """Scroll to a place; the caret stays where it is."""
-        rect = self._rect_of(place)
-        height = self._page.viewport().height()
-        if rect.top() < 0 or rect.bottom() > height:
-            bar = self._page.verticalScrollBar()
-            bar.setValue(bar.value() + rect.top() - height // 3)
-
-    def _rect_of(self, place: Place) -> QRect:
-        """Return where a place stands in the viewport; the left edge is its last line's."""
-        block = self._page.document().findBlock(place.start)
-        first, last = place.start - block.position(), place.end - block.position()
-        font = self._page.document().defaultFont()
-        rects = mark_rects(block, self._page.origin(block), first, last, font)
-        if not rects:
-            return QRect()
-        rect = rects[-1].toRect()
-        rect.setTop(rects[0].toRect().top())
-        return rect.adjusted(INSET, 0, -INSET, 0)
-
     @Slot()
     def _fit(self) -> None:
-        """Put the popup where it belongs."""
+        """Put the popup where it belongs; away while its place is out of the writer's sight."""
         if self._open is None:
             return
-        window, viewport = self._page.window(), self._page.viewport()
-        chip = self._rect_of(self._open)
-        chip.moveTopLeft(viewport.mapTo(window, chip.topLeft()))
-        area = QRect(self._page.mapTo(window, QPoint()), self._page.size())
-        self.popup.place(chip, area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN))
+        if self.popup.is_aside and not self._stand.is_in_view(self._open):
+            self._leave()
+        else:
+            self._stand.fit(self._open)
 
     def _connect(self) -> None:
         page, popup, more = self._page, self.popup, self._more
+        self._moment.timeout.connect(self._on_moment_over)
         popup.chosen.connect(self._on_chosen)
         popup.accepted.connect(self._on_accepted)
         popup.all_accepted.connect(self.accept_all)

@@ -45,6 +45,9 @@ class CandidatesFrame(QWidget):
         self.accept_all.setFont(interface_font(12, weight=QFont.Weight.Medium))
         self.segments: Segments | None = None
         self._length_row, self._hints = QWidget(), QWidget()
+        # The key that leads here while the writer writes, in the place of those heard here.
+        self.way_in = KeyHint(theme, (), self.tr("choose"))
+        self._for_keys, self._for_writing = QWidget(), QWidget()
         self._lengths = QHBoxLayout(self._length_row)
         self._column = QVBoxLayout(self)
         self._lay_out()
@@ -63,6 +66,11 @@ class CandidatesFrame(QWidget):
             self.segments.choose(chosen)
             self._lengths.addWidget(self.segments)
         return self.segments
+
+    def show_hints(self, *, has_keyboard: bool) -> None:
+        """Say what the keys do: those heard here, or the one that leads here."""
+        self._for_keys.setVisible(has_keyboard)
+        self._for_writing.setVisible(not has_keyboard)
 
     def panel_size(self, rows: int) -> QSize:
         """Return the size of the visible part with so many rows, and take it."""
@@ -146,11 +154,18 @@ class CandidatesFrame(QWidget):
         line = QHBoxLayout(self._hints)
         line.setContentsMargins(PADDING, 0, PADDING, 0)
         line.setSpacing(16)
-        hints = (
-            (("↑", "↓"), self.tr("choose")),
-            (("Enter",), self.tr("accept")),
-            (("Esc",), self.tr("close")),
-        )
-        for keys, words in hints:
-            line.addWidget(KeyHint(self._theme, keys, words))
+        choose = KeyHint(self._theme, ("↑", "↓"), self.tr("choose"))
+        accept = KeyHint(self._theme, ("Enter",), self.tr("accept"))
+        for hints, side in (
+            ((choose, accept), self._for_keys),
+            ((self.way_in,), self._for_writing),
+        ):
+            row = QHBoxLayout(side)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(16)
+            for hint in hints:
+                row.addWidget(hint)
+            line.addWidget(side)
+        self.show_hints(has_keyboard=True)
+        line.addWidget(KeyHint(self._theme, ("Esc",), self.tr("close")))
         line.addStretch()

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QTextCursor
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.page import Page
+from maria_editor.editor.visible import visible_blocks
 from maria_editor.window.candidates_places import Place, Places
 from maria_editor.window.provenance_flow import Origin
 from maria_model.api import BlankResult, FillResult
@@ -54,11 +56,31 @@ class Landing(QObject):
         results = [_result(source, filled, spans) for source, filled in answers]
         self._places.drop(places)
         self.is_landing = True
-        self._page.flash(self._page.replace(_replacements(places, spans)))
+        self._page.flash(self._in_view(self._page.replace_at(_at_positions(places))))
         self.is_landing = False
         self._revision = self._page.revision
         for result in results:
             self.landed.emit(replace(result, text=self._page.text()))
+
+    def _in_view(self, spans: Sequence[tuple[int, int]]) -> list[QTextCursor]:
+        """Return what of the text that has come shows: a place elsewhere would cost a layout."""
+        blocks = list(visible_blocks(self._page))
+        if not blocks:
+            return []
+        first, last = blocks[0].position(), blocks[-1].position() + blocks[-1].length()
+        places = []
+        for start, end in spans:
+            if first <= start and end <= last:
+                place = QTextCursor(self._page.document())
+                place.setPosition(start)
+                place.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                places.append(place)
+        return places
+
+
+def _at_positions(places: Sequence[Place]) -> list[tuple[int, int, str]]:
+    """Return the same as `_replacements`, as positions in the document."""
+    return [(p.start, p.end, p.chosen.fill) for p in places if p.chosen is not None]
 
 
 def _spans_of(places: Sequence[Place], text: str) -> _Spans:

@@ -6,7 +6,8 @@ edits; nothing of it is in the text. Knows nothing of engines and popups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtGui import QTextCursor
@@ -90,7 +91,8 @@ class Place:
 
     def row_like(self, words: str) -> Row | None:
         """Return the row with these words, up to case and space."""
-        return next((row for row in self.rows if key_of(row.fill) == key_of(words)), None)
+        key = key_of(words)
+        return next((row for row in self.rows if key_of(row.fill) == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,9 @@ class Places:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._places: list[Place] = []
+        # Where the blanks of the document begin, as of which revision.
+        self._starts: list[int] = []
+        self._revision = -1
 
     def all(self) -> list[Place]:
         """Return every place, in reading order."""
@@ -146,19 +151,36 @@ class Places:
         cursor = QTextCursor(self._page.document())
         cursor.setPosition(start)
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        stands = self._page.text_at(start, end)
+        stands = cursor.selectedText().replace("\u2029", "\n")
         return Place(cursor, stands, literal, find_blanks(literal)[0], is_plain)
 
     def add(self, places: Iterable[Place]) -> None:
         """Take places, and show what they offer."""
-        for place in places:
-            self._places = [known for known in self._places if known.start != place.start]
-            self._places.append(place)
-            self.show(place)
+        new = {place.start: place for place in places}
+        self._places = [known for known in self._places if known.start not in new]
+        self._places += new.values()
+        self.show(*new.values())
 
     def at(self, start: int, end: int) -> list[Place]:
         """Return the places that `[start, end]` of the document touches."""
         return [place for place in self.all() if place.start <= end and start <= place.end]
+
+    def stands(self, place: Place) -> bool:
+        """Return whether what a place is about is still in the text."""
+        if not place.cursor.hasSelection() or place.end >= self._page.document().characterCount():
+            return False
+        return self._page.text_at(place.start, place.end) == place.stands
+
+    def number_of(self, place: Place) -> tuple[int, int]:
+        """Return which blank of the page a place is, from 1, and of how many."""
+        if self._revision != self._page.revision:
+            self._revision = self._page.revision
+            text = self._page.text()
+            offsets = OffsetMap(text)
+            blanks = find_blanks(text, strict=False)
+            self._starts = [offsets.to_utf16(blank.start) for blank in blanks]
+        before = bisect_left(self._starts, place.start)
+        return before + 1, len(self._starts)
 
     def linked_with(self, place: Place) -> list[Place]:
         """Return a place and all that have its name."""
@@ -166,17 +188,29 @@ class Places:
             return [place]
         return [other for other in self.all() if other.blank.name == place.blank.name]
 
-    def show(self, place: Place) -> None:
-        """Let the page show what a place offers now."""
-        span = (place.start, place.end)
-        if place.chosen is not None and place.is_plain:
-            self._page.offer_at(*span, place.chosen.words)
-        elif place.chosen is not None:
-            self._page.set_chips_at([span], ChipState.PREVIEW, place.chosen.words)
-        elif place.error:
-            self._page.set_chips_at([span], ChipState.ERROR, place.error)
-        else:
-            self._page.release_chips_at([place.start])
+    def show(self, *places: Place) -> None:
+        """Let the page show what places offer now: one layout, however many."""
+        states = self._page.states
+        for place in places:
+            if place.chosen is not None:
+                words, is_plain = place.chosen.words, place.is_plain
+                states.mark(place.cursor, ChipState.PREVIEW, words, is_plain=is_plain)
+            elif place.error:
+                states.mark(place.cursor, ChipState.ERROR, place.error)
+            else:
+                states.release([place.start])
+        self._page.refresh_formats([place.start for place in places])
+
+    def show_pending(self, places: Collection[Place]) -> None:
+        """Let the page show that words are looked for."""
+        for place in places:
+            self._page.states.mark(place.cursor, ChipState.PENDING)
+        self._page.refresh_formats([place.start for place in places])
+
+    def show_first(self, place: Place, words: str) -> None:
+        """Let the page show words that were found first, before they are offered."""
+        self._page.states.mark(place.cursor, ChipState.PREVIEW, words)
+        self._page.refresh_formats([place.start])
 
     def drop(self, places: Iterable[Place]) -> None:
         """Forget places; their blanks, or their words, show as they are."""

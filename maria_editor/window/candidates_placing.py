@@ -7,29 +7,45 @@ from PySide6.QtCore import QPoint, QRect, QSize
 _AWAY = 10
 
 
-def popup_corner(chip: QRect, size: QSize, area: QRect, *, indent: int) -> QPoint:
+def popup_corner(
+    chip: QRect, size: QSize, area: QRect, *, indent: int, keep_off: QRect | None = None
+) -> QPoint:
     """Return the top left corner of a popup of `size` for `chip`, inside `area`.
 
     Below the chip, its contents, which begin `indent` from its edge, at the chip's left; above it
-    where that does not fit; beside it where neither does, if there is room.
+    where that does not fit; beside it where neither does, if there is room. It does not cover
+    `keep_off` either, if there is a place that does not.
     """
     left = _clamped(chip.left() - indent, area.left(), area.right() + 1 - size.width())
-    below = chip.bottom() + 1 + _AWAY
-    above = chip.top() - _AWAY - size.height()
-    if below + size.height() <= area.bottom() + 1:
-        return QPoint(left, below)
-    if above >= area.top():
-        return QPoint(left, above)
+    below = _under(chip)
+    above = _over(chip, size)
     top = _clamped(below, area.top(), area.bottom() + 1 - size.height())
-    after = chip.right() + 1 + _AWAY
-    before = chip.left() - _AWAY - size.width()
-    if after + size.width() <= area.right() + 1:
-        return QPoint(after, top)
-    if before >= area.left():
-        return QPoint(before, top)
+    corners = [
+        QPoint(left, below),
+        QPoint(left, above),
+        QPoint(chip.right() + 1 + _AWAY, top),
+        QPoint(chip.left() - _AWAY - size.width(), top),
+    ]
+    fitting = [corner for corner in corners if area.contains(QRect(corner, size))]
+    if keep_off is not None:
+        farther = [QPoint(left, _under(keep_off)), QPoint(left, _over(keep_off, size))]
+        for corner in (*fitting, *farther):
+            rect = QRect(corner, size)
+            if area.contains(rect) and not (rect.intersects(keep_off) or rect.intersects(chip)):
+                return corner
+    if fitting:
+        return fitting[0]
     # No room anywhere: the larger side, cut off rather than over the chip.
     room_below, room_above = area.bottom() + 1 - below, chip.top() - _AWAY - area.top()
     return QPoint(left, below if room_below >= room_above else above)
+
+
+def _under(rect: QRect) -> int:
+    return rect.bottom() + 1 + _AWAY
+
+
+def _over(rect: QRect, size: QSize) -> int:
+    return rect.top() - _AWAY - size.height()
 
 
 def _clamped(value: int, least: int, most: int) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QMargins, QModelIndex, QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from maria_editor.theme.announce import announce
@@ -45,7 +46,9 @@ class Shown:
 
 
 class CandidatesPopup(CandidatesFrame):
-    """Lies over its window; its list has the keyboard. Leaves when the focus does.
+    """Lies over its window; its list has the keyboard, unless the writer is writing.
+
+    Leaves when the keyboard goes elsewhere.
 
     Signals:
         chosen(Row): the writer looks at this row.
@@ -76,6 +79,10 @@ class CandidatesPopup(CandidatesFrame):
         self._most = FEW_ROWS
         self._limit = 9
         self._typed = ""
+        # Neither in the moment before it takes the keyboard.
+        self._has_keyboard = self._is_aside = False
+        # What kept the keyboard when this was opened.
+        self._behind: QWidget | None = None
         self._corner = QPoint()
         self._rise = Rise(self, theme)
         self._patience = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
@@ -83,7 +90,7 @@ class CandidatesPopup(CandidatesFrame):
         self.hide()
 
     def open_at(self, shown: Shown, rows: Sequence[Row], chosen: Row | None, *, limit: int) -> None:
-        """Show a place; at most `limit` rows."""
+        """Show a place; at most `limit` rows. The keyboard stays where it is."""
         self._limit = limit
         self._most = min(FEW_ROWS, limit)
         self._typed = ""
@@ -91,10 +98,34 @@ class CandidatesPopup(CandidatesFrame):
         self._show_rows(rows, chosen)
         if self.isHidden():
             self._rise.start()
+            self.show_hints(has_keyboard=True)
+            self._behind = self.window().focusWidget()
         self.show()
         self.raise_()
-        self.list.setFocus(Qt.FocusReason.PopupFocusReason)
         self._announce_place()
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether the keys are heard here."""
+        return self._has_keyboard
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether the keys are left to the writing."""
+        return self._is_aside
+
+    def take_keyboard(self) -> None:
+        """Hear the keys from now on."""
+        self._hear(True)
+        self.list.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def leave_keyboard(self) -> None:
+        """Leave the keys to the writing, and say which of them leads here."""
+        self._hear(False)
+
+    def _hear(self, has_keyboard: bool) -> None:
+        self._has_keyboard, self._is_aside = has_keyboard, not has_keyboard
+        self.show_hints(has_keyboard=has_keyboard)
 
     def update_rows(self, shown: Shown, rows: Sequence[Row], chosen: Row | None) -> None:
         """Show other rows for the same place; the choice stays on the same words."""
@@ -109,15 +140,16 @@ class CandidatesPopup(CandidatesFrame):
             self._patience.stop()
             self._say_rule()
 
-    def place(self, chip: QRect, area: QRect) -> None:
-        """Stand by a chip, inside `area`; both in the window's coordinates."""
+    def place(self, chip: QRect, area: QRect, *, keep_off: QRect) -> None:
+        """Stand by a chip, inside `area`, off what is written; in the window's coordinates."""
         size = self.panel_size(self._visible_rows())
         room = max(chip.top() - area.top(), area.bottom() - chip.bottom()) - 10
         rows = self._visible_rows() - max(0, -(-(size.height() - room) // ROW))
         rows = max(min(_LEAST_ROWS, self._visible_rows()), rows)
         self.list.setFixedHeight(rows * ROW)
         size = self.panel_size(rows)
-        self._corner = popup_corner(chip, size, area, indent=PADDING - 1)
+        off = None if keep_off.isEmpty() else keep_off
+        self._corner = popup_corner(chip, size, area, indent=PADDING - 1, keep_off=off)
         self.resize(size.grownBy(QMargins(SHADOW, SHADOW, SHADOW, SHADOW)))
         self._move()
 
@@ -130,6 +162,11 @@ class CandidatesPopup(CandidatesFrame):
         self._patience.stop()
         self._rise.stop()
         self.hide()
+        self._has_keyboard = self._is_aside = False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Hear the keys after a click anywhere in here."""
+        self.take_keyboard()
 
     @Slot()
     def _move(self) -> None:
@@ -287,7 +324,11 @@ class CandidatesPopup(CandidatesFrame):
 
     @Slot(object, object)
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        if self.isVisible() and new is not None and not self.isAncestorOf(new):
+        if not self.isVisible() or new is None:
+            return
+        if self.isAncestorOf(new):
+            self._hear(True)
+        elif self._has_keyboard or new is not self._behind:
             self.left.emit()
 
     def _connect(self) -> None:

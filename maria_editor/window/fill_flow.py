@@ -7,13 +7,12 @@ suits all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.blanking import Blanking
-from maria_editor.editor.chips import ChipState
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_editor.engine.messages import LOADING
@@ -130,7 +129,7 @@ class FillFlow(QObject):
             places[index] = self._candidates.places.make(*span, text[start:end])
         spans = [(place.start, place.end) for place in places.values()]
         self._candidates.forget_at(spans)
-        self._page.set_chips_at(spans, ChipState.PENDING)
+        self._candidates.places.show_pending(places.values())
         self._ask(text, places, None if len(wanted) == len(blanks) else tuple(wanted))
 
     def _say_unread(self, blanks: Sequence[Blank]) -> None:
@@ -151,7 +150,11 @@ class FillFlow(QObject):
         self._ask(asked.text, {asked.of(place): place}, (asked.of(place),))
 
     def again(self) -> None:
-        """Ask for the same blanks in the text as it is now."""
+        """Ask for the same blanks, or words, in the text as it is now."""
+        plain = [place for place in self._places.values() if place.is_plain]
+        if plain:
+            self.fill_words(plain[0].start, plain[0].end, plain[0].literal)
+            return
         count = len(self._blanking.all())
         wanted = self._request.blanks
         # After an edit the indices may mean other blanks.
@@ -168,6 +171,7 @@ class FillFlow(QObject):
             num_hypotheses=_HYPOTHESES if len(places) > 1 else 1,
             revision=self._page.revision,
         )
+        self._candidates.waiting.begin()
         self._waited.invalidate()
         if self._engine.state is EngineState.READY:
             self._waited.start()
@@ -195,8 +199,7 @@ class FillFlow(QObject):
             place = self._places.get(blank.index)
             if place is not None:
                 place.take_rows(place.rows_from(blank))
-                if place.row_like(blank.fill) is not None:
-                    place.chosen = place.row_like(blank.fill)
+                place.chosen = place.row_like(blank.fill) or place.chosen
                 if not place.rows:
                     place.take_error("", self.tr("No other words fit here. Try another length."))
                 place.source = source
@@ -222,7 +225,13 @@ class FillFlow(QObject):
             news = self.tr("No word fits the rules of {n} blanks.").format(n=len(places))
             rest = self.tr("Try other lengths or loosen the rules.")
         show = Step(self.tr("Show me"), lambda: self._candidates.open_again(places[0]))
-        self.noticed.emit(Notice(news, rest, (show,), is_warning=True))
+        stands = self._standing(places)
+        self.noticed.emit(Notice(news, rest, (show,), is_warning=True, stands=stands))
+
+    def _standing(self, places: Iterable[Place]) -> Callable[[], bool]:
+        """Return what tells whether one of these places is still in the text."""
+        known, stands = tuple(places), self._candidates.places.stands
+        return lambda: any(map(stands, known))
 
     def _so_far(
         self, blanks: Sequence[BlankResult], model: ModelInfo, *, seconds: float = 0.0
@@ -276,7 +285,7 @@ class FillFlow(QObject):
         is_shown = place is not None and not place.is_plain
         if blank is not None and place is not None and is_shown and self._is_untouched(blank.index):
             words = " ".join(blank.fill.split())
-            self._page.set_chips_at([(place.start, place.end)], ChipState.PREVIEW, words)
+            self._candidates.places.show_first(place, words)
             self._settled[blank.index] = blank
         self.advanced.emit(progress)
         model = self._engine.info
@@ -296,7 +305,8 @@ class FillFlow(QObject):
         if touched:
             news = self.tr("You edited this sentence, so these suggestions were set aside.")
             step = Step(self.tr("Fill again"), self.again)
-            self.noticed.emit(Notice(news, steps=(step,)))
+            stands = self._standing([self._places[index] for index in touched])
+            self.noticed.emit(Notice(news, steps=(step,), stands=stands))
 
     def _offer(self, result: FillResult) -> None:
         found = self._suggest(self._untouched(result.blanks), result)
@@ -323,7 +333,13 @@ class FillFlow(QObject):
                 else self.tr("Keep the {count} fills so far").format(count=len(partial))
             )
             steps = (Step(label, lambda: self._keep(partial, request)),)
-        self.noticed.emit(Notice(self.tr("Stopped."), self.tr("Nothing was changed."), steps))
+        news, rest = self.tr("Stopped."), self.tr("Nothing was changed.")
+
+        def may_keep() -> bool:
+            return self._request is request and bool(self._untouched(partial))
+
+        stands = may_keep if partial else None
+        self.noticed.emit(Notice(news, rest, steps, stands=stands))
 
     @Slot(int, object)
     def _on_failed(self, job: int, failure: EngineFailure) -> None:
@@ -336,7 +352,9 @@ class FillFlow(QObject):
         if failure.kind == "NotSupportedError" and untouched:
             self._candidates.offer(self._give_up(untouched))
         again = Step(self.tr("Try again"), self.again)
-        self.noticed.emit(Notice.from_message(failure.message, again, is_warning=True))
+        stands = self._standing(self._places.values())
+        notice = Notice.from_message(failure.message, again, is_warning=True, stands=stands)
+        self.noticed.emit(notice)
 
 
 def _paragraph(place: Place) -> str:

@@ -30,18 +30,28 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What to say: the news first, the rest after it."""
+    """What to say: the news first, the rest after it.
+
+    `stands` tells whether it still matters, where that may change with the text.
+    """
 
     news: str
     rest: str = ""
     steps: tuple[Step, ...] = ()
     is_warning: bool = False
+    stands: Callable[[], bool] | None = None
 
     @classmethod
-    def from_message(cls, message: str, *steps: Step, is_warning: bool = False) -> Notice:
+    def from_message(
+        cls,
+        message: str,
+        *steps: Step,
+        is_warning: bool = False,
+        stands: Callable[[], bool] | None = None,
+    ) -> Notice:
         """Split a message after its first sentence."""
         news, dot, rest = message.partition(". ")
-        return cls(news + "." if dot else news, rest, steps, is_warning)
+        return cls(news + "." if dot else news, rest, steps, is_warning, stands)
 
 
 class NoticeStrip(QWidget):
@@ -90,6 +100,13 @@ class NoticeStrip(QWidget):
         self.update()
         self.show()
         announce(self, self.accessibleDescription())
+
+    @Slot()
+    def check(self) -> None:
+        """Take a notice away that matters no more."""
+        stands = self._notice.stands
+        if not self.isHidden() and stands is not None and not stands():
+            self.dismiss()
 
     @Slot()
     def dismiss(self) -> None:

@@ -28,6 +28,15 @@ def test_beside_where_there_is_room_neither_below_nor_above() -> None:
     assert corner.x() == 310
 
 
+def test_off_the_line_that_is_written() -> None:
+    chip, line = QRect(680, 200, 100, 27), QRect(300, 300, 680, 27)
+    assert popup_corner(chip, SIZE, AREA, indent=16).y() < 300
+    panel = QRect(popup_corner(chip, SIZE, AREA, indent=16, keep_off=line), SIZE)
+    assert AREA.contains(panel)
+    assert not panel.intersects(line)
+    assert not panel.intersects(chip)
+
+
 @given(st.integers(0, 1200), st.integers(48, 740), st.integers(20, 300), st.integers(60, 400))
 def test_in_the_area_and_never_over_the_chip(x: int, y: int, width: int, height: int) -> None:
     chip = QRect(x, y, width, 27)

@@ -362,6 +362,45 @@ def test_a_failure_is_one_notice_with_a_way_on(
     assert not window.filling.is_busy
 
 
+@pytest.mark.parametrize("way", ["undone", "deleted", "replaced"])
+def test_trying_again_is_not_offered_for_a_blank_that_is_gone(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot, way: str
+) -> None:
+    window.page.load("A cup of tea.\n\nThe end.")
+    window.page.select_span(9, 12)
+    window.commands["blank_out"].trigger()
+    window.filling.fill_all()
+    message = "The model stopped and was started again. Your text is safe."
+    scripted.failed.emit(1, EngineFailure("crashed", message))
+    window.page.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.keyClicks(window.page, "!")
+    assert not window.notices.isHidden()
+    if way == "undone":
+        window.page.undo()
+        window.page.undo()
+        assert "tea" in window.page.text()
+    elif way == "deleted":
+        window.page.replace([(9, 15, "")])
+    else:
+        window.page.load("Another text.")
+    assert window.notices.isHidden()
+
+
+def test_trying_again_asks_for_the_alternatives_that_failed(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = "A cup of tea and a [MASK]."
+    window.page.load(text)
+    assert window.alternatives.ask(9, 12)
+    scripted.failed.emit(1, EngineFailure("crashed", "The model stopped. Your text is safe."))
+    window.notices.notice.steps[0].action()
+    first, second = scripted.requests
+    assert isinstance(first, FillRequest)
+    assert isinstance(second, FillRequest)
+    assert (second.text, second.blanks) == (first.text, first.blanks)
+    assert first.text == "A cup of [MASK] and a [MASK]."
+
+
 def test_the_worker_fills_end_to_end(
     engine: EngineClient,
     recovery: RecoveryStore,
