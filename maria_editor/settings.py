@@ -195,6 +195,16 @@ class Settings:
         self._store.setValue("writing/spelling", "yes" if value else "no")
 
     @property
+    def spelling_language(self) -> str:
+        """The language of the dictionary, such as `en_GB`; empty takes the system's."""
+        value = self._store.value("writing/spelling_language")
+        return value if isinstance(value, str) else ""
+
+    @spelling_language.setter
+    def spelling_language(self, value: str) -> None:
+        self._store.setValue("writing/spelling_language", value)
+
+    @property
     def candidates(self) -> int:
         """How many words are offered for a blank, `MIN_CANDIDATES` to `MAX_CANDIDATES`."""
         return self._number("model/candidates", MIN_CANDIDATES, MAX_CANDIDATES, MAX_CANDIDATES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import logging
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,12 +17,13 @@ from maria_editor.editor.marks import without_blanks
 
 _log = logging.getLogger(__name__)
 
-# Latin letters: an English dictionary has no say in other scripts.
+# Latin letters: a dictionary of such a language has no say in other scripts.
 _LETTER = "[A-Za-zÀ-ɏ]"
 _WORD = re.compile(rf"(?<![\w@./\\-]){_LETTER}+(?:['’]{_LETTER}+)*(?![\w@/\\])")
 # Bounded, so that a line without spaces is not read again from each of its letters.
 _ADDRESS = re.compile(r"(?<!\w)(?:\w{1,20}://\S+|[\w.+-]{1,64}@[\w.]+)")
 _MOST_SUGGESTIONS = 5
+_ENGLISH = ("en_US", "en_GB", "en")
 
 
 class Speller(Protocol):
@@ -74,20 +76,32 @@ class EnchantSpeller:
         self._ignored.add(word)
 
 
-def open_speller(words: Path, locale: str) -> EnchantSpeller | None:
-    """Return the English dictionary nearest to a locale; None where there is none.
+def installed_languages() -> tuple[str, ...]:
+    """Return what there are dictionaries for, such as `en_GB`; takes a while the first time."""
+    enchant = _enchant()
+    return () if enchant is None else tuple(sorted(set(enchant.list_languages())))
+
+
+def nearest_language(installed: Sequence[str], *wanted: str) -> str | None:
+    """Return the dictionary for the first wanted language that has one, else an English one.
+
+    Where it has none of its own country, another country's does.
+    """
+    for language in (*wanted, _ENGLISH[0]):
+        kind = language.partition("_")[0]
+        for there in (language, *_ENGLISH, *installed):
+            if there in installed and there.partition("_")[0] == kind:
+                return there
+    return None
+
+
+def open_speller(words: Path, language: str) -> EnchantSpeller | None:
+    """Return the dictionary of an installed language; None where it cannot be opened.
 
     `words` is the file of the writer's own words, one a line.
     """
-    try:
-        enchant = importlib.import_module("enchant")
-    except ImportError:
-        # The package or the library that it binds is missing.
-        return None
-    there = set(enchant.list_languages())
-    wanted = (locale, "en_US", "en_GB", "en")
-    language = next((n for n in wanted if n.startswith("en") and n in there), None)
-    if language is None:
+    enchant = _enchant()
+    if enchant is None:
         return None
     try:
         words.parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +130,14 @@ def unknown_words(line: str, speller: Speller) -> list[tuple[int, int]]:
     return (
         [match.span() for match in _WORD.finditer(line) if match[0] in unknown] if unknown else []
     )
+
+
+def _enchant() -> Any:
+    """Return pyenchant; None where the package or the library that it binds is missing."""
+    try:
+        return importlib.import_module("enchant")
+    except ImportError:
+        return None
 
 
 def _straight(word: str) -> str:

@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
             self._settings,
             theme=theme,
             view=self.view,
+            spelling=self.spelling,
             ring=self.safety.versions.ring,
             window=self,
         )
@@ -326,6 +327,8 @@ class MainWindow(QMainWindow):
             noticed.connect(self.notices.show_notice)
         for started in (self.filling.started, self.refining.started):
             started.connect(self.notices.dismiss)
+        for happened in (self.page.edited, self.candidates.closed):
+            happened.connect(self.notices.check)
         self.files.changed.connect(self._on_file_changed)
         self.files.refused.connect(self.show_notice)
         self._engine.failed.connect(self._on_engine_failed)

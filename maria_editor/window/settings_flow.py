@@ -15,6 +15,7 @@ from maria_editor.window.command_keys import CommandKeys
 from maria_editor.window.settings_card import SettingsCard
 from maria_editor.window.settings_keys import KeysRoom
 from maria_editor.window.settings_rooms import LookRoom, ModelRoom, SafetyRoom, WritingRoom
+from maria_editor.window.spelling_flow import SpellingFlow
 from maria_editor.window.view_flow import ViewFlow
 
 
@@ -28,6 +29,7 @@ class SettingsFlow(QObject):
         *,
         theme: Theme,
         view: ViewFlow,
+        spelling: SpellingFlow,
         ring: SnapshotRing,
         window: QWidget,
     ) -> None:
@@ -36,6 +38,7 @@ class SettingsFlow(QObject):
         self._settings = settings
         self._theme = theme
         self._view = view
+        self._spelling = spelling
         self._ring = ring
         self._window = window
         self.keys = CommandKeys(actions, settings, reserved=self._reserved())
@@ -49,7 +52,7 @@ class SettingsFlow(QObject):
         """Let the writer change how things are."""
         rooms = (
             LookRoom(self._theme, actions=self._actions, settings=self._settings, view=self._view),
-            WritingRoom(self._theme, actions=self._actions),
+            WritingRoom(self._theme, actions=self._actions, spelling=self._spelling),
             ModelRoom(self._theme, settings=self._settings),
             SafetyRoom(
                 self._theme,

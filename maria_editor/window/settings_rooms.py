@@ -24,6 +24,7 @@ from maria_editor.theme.segments import Segments
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.settings_rows import Room, Stepper
+from maria_editor.window.spelling_flow import SpellingFlow, language_name
 from maria_editor.window.view_flow import ZOOM_STEPS, ViewFlow
 
 _VERSIONS: tuple[VersionsChoice, ...] = ("10", "50", "200")
@@ -107,10 +108,11 @@ class LookRoom(Room):
 
 
 class WritingRoom(Room):
-    """Quotes, spelling, typewriter mode."""
+    """Quotes, spelling and its language, typewriter mode."""
 
-    def __init__(self, theme: Theme, *, actions: Actions) -> None:
+    def __init__(self, theme: Theme, *, actions: Actions, spelling: SpellingFlow) -> None:
         super().__init__(theme, _tr("Writing"))
+        self._spelling = spelling
         self.add_switch(
             self.tr("Smart quotes"),
             actions["smart_quotes"],
@@ -123,11 +125,51 @@ class WritingRoom(Room):
                 way=actions.way_to("spelling")
             ),
         )
+        self.language_button = Button(theme, "", icon="down", kind=ButtonKind.BORDERED)
+        self.language_button.clicked.connect(self._on_language_clicked)
+        self.add_row(
+            self.tr("Language of the dictionary"),
+            self.language_button,
+            self.tr("Of those installed on this computer."),
+        )
+        spelling.opened.connect(self._show_language)
+        self._show_language()
+        spelling.look_up()
         self.add_switch(
             self.tr("Typewriter mode"),
             actions["typewriter"],
             self.tr("The line you write stays at one height."),
         )
+
+    def languages(self) -> Menu:
+        """Return the menu of the dictionaries that are here, the system's language first."""
+        menu = Menu(self.theme, self.tr("Language of the dictionary"), self.window())
+        for language in ("", *self._spelling.dictionaries.installed):
+            name = language_name(language) if language else self.tr("As the system")
+            action = menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(language == self._spelling.language)
+            action.triggered.connect(partial(self._spelling.choose_language, language))
+            if not language:
+                menu.addSeparator()
+        return menu
+
+    @Slot()
+    def _show_language(self) -> None:
+        found = self._spelling.dictionaries
+        name = language_name(found.used) if found.used else self.tr("None installed")
+        if found.used and not self._spelling.language:
+            name = self.tr("As the system: {language}").format(language=name)
+        self.language_button.set_face(name, "down", ButtonKind.BORDERED)
+        label = self.tr("Language of the dictionary")
+        self.language_button.setAccessibleName(f"{label}: {name}")
+        self.language_button.setEnabled(bool(found.installed))
+
+    @Slot()
+    def _on_language_clicked(self) -> None:
+        menu = self.languages()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.language_button.mapToGlobal(QPoint(0, self.language_button.height() + 4)))
 
 
 class ModelRoom(Room):

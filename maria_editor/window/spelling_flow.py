@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QLocale, QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent
 
 from maria_editor.editor.page import Page
-from maria_editor.editor.spelling import Speller, open_speller
+from maria_editor.editor.spelling import (
+    Speller,
+    installed_languages,
+    nearest_language,
+    open_speller,
+)
 from maria_editor.editor.spelling_marks import SpellingMarks
 from maria_editor.paths import settings_path
 from maria_editor.settings import Settings
@@ -21,17 +27,40 @@ from maria_editor.window.notice import Notice, NoticeStrip
 _OWN_WORDS = "words.txt"
 
 
+@dataclass(frozen=True, slots=True)
+class Dictionaries:
+    """The languages that have a dictionary here, and the one in use, empty for none."""
+
+    installed: tuple[str, ...] = ()
+    used: str = ""
+
+
 class _Opener(QObject):
-    """Opens the dictionary in a thread: it takes longer than a window may stand still."""
+    """Opens the dictionary in a thread: it takes longer than a window may stand still.
 
-    opened = Signal(object)
+    Signals:
+        opened(int, Speller | None, Dictionaries): which start it is the answer to; what it found.
+    """
 
-    def start(self) -> None:
-        words, locale = settings_path().parent / _OWN_WORDS, QLocale.system().name()
+    opened = Signal(int, object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Counts the starts: of several that run at once only the last one matters.
+        self.number = 0
+
+    def start(self, language: str) -> None:
+        """Open the dictionary of this language, or where it is empty, of the system's."""
+        self.number += 1
+        words, number = settings_path().parent / _OWN_WORDS, self.number
+        wanted = [*filter(None, (language,)), QLocale.system().name()]
 
         def work() -> None:
             # Holds this object: the window may be gone when the dictionary is open.
-            self.opened.emit(open_speller(words, locale))
+            installed = tuple(filter(_is_latin, installed_languages()))
+            nearest = nearest_language(installed, *wanted)
+            speller = None if nearest is None else open_speller(words, nearest)
+            self.opened.emit(number, speller, Dictionaries(installed, nearest or ""))
 
         threading.Thread(target=work, name="speller", daemon=True).start()
 
@@ -54,15 +83,32 @@ class SpellingFlow(QObject):
         self._notices = notices
         self._speller: Speller | None = None
         self._is_opened = False
+        self.dictionaries = Dictionaries()
         self._marks = SpellingMarks(page, theme)
         self._opener = _Opener()
-        self._opener.opened.connect(self.use)
+        self._opener.opened.connect(self._on_opened)
         actions["spelling"].triggered.connect(self.go_on)
         actions["check_spelling"].setChecked(settings.spelling)
         actions["check_spelling"].toggled.connect(self._on_toggled)
         if settings.spelling:
             # After the first paint.
-            QTimer.singleShot(0, self, self._opener.start)
+            QTimer.singleShot(0, self, self.look_up)
+
+    @property
+    def language(self) -> str:
+        """The language that the writer has chosen, such as `en_GB`; empty for the system's."""
+        return self._settings.spelling_language
+
+    @Slot()
+    def look_up(self) -> None:
+        """Find out which dictionaries there are and open one, if that has not begun."""
+        if not self._opener.number:
+            self._opener.start(self.language)
+
+    def choose_language(self, language: str) -> None:
+        """Check with this language's dictionary from now on; empty takes the system's."""
+        self._settings.spelling_language = language
+        self._opener.start(language)
 
     @Slot(object)
     def use(self, speller: Speller | None) -> None:
@@ -107,6 +153,12 @@ class SpellingFlow(QObject):
         end.setSeparator(True)
         menu.insertActions(before, [*actions, parting, set_menu_icon(add, "plus"), ignore, end])
 
+    @Slot(int, object, object)
+    def _on_opened(self, number: int, speller: Speller | None, found: Dictionaries) -> None:
+        if number == self._opener.number:
+            self.dictionaries = found
+            self.use(speller)
+
     def _action(self, label: str, slot: partial[None], menu: Menu) -> QAction:
         action = QAction(label.replace("&", "&&"), menu)
         action.triggered.connect(lambda: slot())
@@ -129,8 +181,8 @@ class SpellingFlow(QObject):
     @Slot(bool)
     def _on_toggled(self, is_on: bool) -> None:
         self._settings.spelling = is_on
-        if is_on and not self._is_opened:
-            self._opener.start()
+        if is_on:
+            self.look_up()
         self._marks.use(self._speller if is_on else None)
 
     def _say_why_not(self) -> None:
@@ -142,3 +194,19 @@ class SpellingFlow(QObject):
             news = self.tr("There is no dictionary here.")
             rest = self.tr("Install it with: pip install 'maria-editor[spell]'")
         self._notices.show_notice(Notice(news, rest))
+
+
+def language_name(language: str) -> str:
+    """Return the name of a dictionary's language in words, such as `English (Canada)`."""
+    locale = QLocale(language)
+    if locale.language() is QLocale.Language.C:
+        return language
+    name = QLocale.languageToString(locale.language())
+    if "_" not in language:
+        return name
+    return f"{name} ({QLocale.territoryToString(locale.territory())})"
+
+
+def _is_latin(language: str) -> bool:
+    """Return whether a language is written in the letters that are looked at."""
+    return QLocale(language).script() in (QLocale.Script.LatinScript, QLocale.Script.AnyScript)

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maria_editor.editor import spelling
-from maria_editor.editor.spelling import open_speller, unknown_words
+from maria_editor.editor.spelling import (
+    installed_languages,
+    nearest_language,
+    open_speller,
+    unknown_words,
+)
 
 
 class NothingIsKnown:
@@ -63,9 +68,10 @@ def test_a_line_without_spaces_is_read_once(unit: str) -> None:
 def test_the_dictionary_learns(tmp_path: Path) -> None:
     pytest.importorskip("enchant", exc_type=ImportError)
     words = tmp_path / "new" / "words.txt"
-    speller = open_speller(words, "en_US")
-    if speller is None:
+    if "en_US" not in installed_languages():
         pytest.skip("no English dictionary is installed")
+    speller = open_speller(words, "en_US")
+    assert speller is not None
     assert speller.is_known("lantern")
     assert not speller.is_known("lanttern")
     assert "lantern" in speller.suggestions("lanttern")
@@ -74,7 +80,7 @@ def test_the_dictionary_learns(tmp_path: Path) -> None:
     assert speller.is_known("Inezqa")
     speller.add("herringbot")
     assert speller.is_known("herringbot")
-    again = open_speller(words, "de_DE")
+    again = open_speller(words, "en_US")
     assert again is not None
     assert again.is_known("herringbot")
     assert not again.is_known("Inezqa")
@@ -87,4 +93,30 @@ def test_without_the_package_there_is_no_dictionary(
         raise ImportError(name)
 
     monkeypatch.setattr(spelling.importlib, "import_module", missing)
+    assert installed_languages() == ()
     assert open_speller(tmp_path / "words.txt", "en_US") is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        (("en_GB", "de_AT"), "en_GB"),
+        (("de_AT",), "de_DE"),
+        (("nn_NO", "de_AT"), "de_DE"),
+        (("sv_SE",), "sv"),
+        (("en_NZ",), "en_GB"),
+        (("de",), "de_DE"),
+        (("fr_FR",), "en_GB"),
+        (("C",), "en_GB"),
+    ],
+)
+def test_the_nearest_dictionary(wanted: tuple[str, ...], language: str) -> None:
+    installed = ("de_DE", "en_AU", "en_GB", "sv")
+    assert nearest_language(installed, *wanted) == language
+    assert nearest_language((), *wanted) is None
+    assert nearest_language(("pl_PL",), "fr_FR") is None
+
+
+def test_a_language_that_is_not_installed_has_no_dictionary(tmp_path: Path) -> None:
+    pytest.importorskip("enchant", exc_type=ImportError)
+    assert open_speller(tmp_path / "words.txt", "xx_XX") is None

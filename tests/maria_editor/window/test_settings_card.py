@@ -16,10 +16,12 @@ from maria_editor.settings import Settings
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.command_keys import CommandKeys
+from maria_editor.window.notice import NoticeStrip
 from maria_editor.window.settings_card import SettingsCard
 from maria_editor.window.settings_flow import SettingsFlow
 from maria_editor.window.settings_keys import KeysRoom
 from maria_editor.window.settings_rooms import LookRoom, ModelRoom, SafetyRoom
+from maria_editor.window.spelling_flow import SpellingFlow
 from maria_editor.window.view_flow import ViewFlow
 
 
@@ -35,8 +37,16 @@ class Editor(QMainWindow):
         self.view = ViewFlow(
             self, self.commands, page=self.page, theme=theme, settings=settings, bars=()
         )
+        notices = NoticeStrip(theme)
+        notices.setParent(self)
         self.flow = SettingsFlow(
-            self.commands, settings, theme=theme, view=self.view, ring=self.ring, window=self
+            self.commands,
+            settings,
+            theme=theme,
+            view=self.view,
+            spelling=SpellingFlow(self.page, self.commands, settings, theme, notices),
+            ring=self.ring,
+            window=self,
         )
 
     def card(self) -> SettingsCard:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from PySide6.QtCore import QLocale
 from pytestqt.qtbot import QtBot
 
 from maria_editor.settings import Settings
 from maria_editor.theme.menu import Menu
+from maria_editor.window import spelling_flow
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.settings_card import SettingsCard
+from maria_editor.window.settings_rooms import WritingRoom
+from maria_editor.window.spelling_flow import Dictionaries
 
 
 class TehIsWrong:
@@ -85,6 +92,82 @@ def test_unknown_words_are_underlined_until_they_are_known(checked: MainWindow) 
     assert picture() == marked
     offered(checked, 7).actions()[4].trigger()
     assert picture() == plain
+
+
+@pytest.fixture
+def dictionaries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let there be dictionaries of four languages; return those that are opened."""
+    opened: list[str] = []
+
+    def open_speller(words: Path, language: str) -> TehIsWrong:
+        opened.append(language)
+        return TehIsWrong()
+
+    installed = ("de_DE", "en_CA", "en_US", "ru_RU")
+    monkeypatch.setattr(spelling_flow, "installed_languages", lambda: installed)
+    monkeypatch.setattr(spelling_flow, "open_speller", open_speller)
+    monkeypatch.setattr(QLocale, "system", lambda: QLocale("de_AT"))
+    return opened
+
+
+def writing_room(window: MainWindow) -> WritingRoom:
+    window.commands["settings"].trigger()
+    (card,) = window.findChildren(SettingsCard)
+    return next(room for room in card.rooms if isinstance(room, WritingRoom))
+
+
+def test_the_language_is_chosen_in_the_settings(
+    dictionaries: list[str], window: MainWindow, settings: Settings, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(window.spelling.opened):
+        room = writing_room(window)
+    button = room.language_button
+    assert button.text() == "As the system: German (Germany)"
+    menu = room.languages()
+    # A Cyrillic one would look at none of the words that are looked at.
+    assert labels(menu) == [
+        "As the system",
+        "",
+        "German (Germany)",
+        "English (Canada)",
+        "English (United States)",
+    ]
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["As the system"]
+    with qtbot.waitSignal(window.spelling.opened):
+        menu.actions()[3].trigger()
+    assert button.text() == "English (Canada)"
+    assert button.accessibleName().endswith("English (Canada)")
+    assert settings.spelling_language == "en_CA"
+    with qtbot.waitSignal(window.spelling.opened):
+        room.languages().actions()[0].trigger()
+    assert settings.spelling_language == ""
+    assert dictionaries == ["de_DE", "en_CA", "de_DE"]
+
+
+def test_of_two_choices_the_last_one_holds(
+    dictionaries: list[str], window: MainWindow, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(window.spelling.opened):
+        pass
+    late = window.spelling._opener.number
+    with qtbot.waitSignal(window.spelling.opened):
+        window.spelling.choose_language("en_US")
+    window.spelling._opener.opened.emit(late, None, Dictionaries((), ""))
+    assert window.spelling.dictionaries.used == "en_US"
+
+
+@pytest.fixture
+def no_dictionaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spelling_flow, "installed_languages", tuple)
+
+
+def test_without_dictionaries_there_is_nothing_to_choose(
+    no_dictionaries: None, window: MainWindow, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(window.spelling.opened):
+        room = writing_room(window)
+    assert room.language_button.text() == "None installed"
+    assert not room.language_button.isEnabled()
 
 
 def test_without_a_dictionary_the_key_says_so(checked: MainWindow, settings: Settings) -> None:
