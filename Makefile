@@ -16,10 +16,11 @@ TORCH_REQUIREMENT := $(shell sed -n 's/^ *"\(torch>=[^"]*\)".*/\1/p' pyproject.t
 # On Linux PyPI's torch is the CUDA build, gigabytes of it. The small one has an index of its own.
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
-# Minutes for the embedded model, all of it; the text it learns from; where the work lies.
+# Minutes for the embedded model, all of it; the text it learns from; where the work and the model lie.
 BUDGET ?= 120
 CORPUS ?= ../shared/data/train
 WORK := .build/embedded
+MODEL := resources/model
 JEMALLOC := $(firstword $(wildcard /usr/lib/*/libjemalloc.so.2 /usr/lib/libjemalloc.so.2))
 
 .DEFAULT_GOAL := help
@@ -102,7 +103,7 @@ embedded-model: $(STAMPS)/dev
 		max_minutes=$(call share,0.38)
 	$(train) training.train_head --config training/configs/embedded_cpu.yaml \
 		max_minutes=$(call share,0.1)
-	$(BIN)/python -m training.publish --head $(WORK)/head/model --output resources/model
+	$(BIN)/python -m training.publish --head $(WORK)/head/model --output $(MODEL)
 	$(MAKE) --no-print-directory embedded-fits
 	$(MAKE) --no-print-directory model-card
 
@@ -113,30 +114,30 @@ BLANKED := $(WORK)/blanked_validation.jsonl $(WORK)/blanked_test.jsonl
 FITS := $(WORK)/gate.json $(WORK)/lengths.json $(WORK)/calibration.json
 
 embedded-fits: $(STAMPS)/dev $(WORK)/edit.json
-	$(fit).fitted_constants $(FITS) $(WORK)/edit.json --adopt
+	$(fit).fitted_constants $(FITS) $(WORK)/edit.json --model $(MODEL) --adopt
 
-$(WORK)/gate.json: resources/model/head.safetensors
-	$(fit).fit_gate --data $(WORK)/data --output $@
+$(WORK)/gate.json: $(MODEL)/head.safetensors
+	$(fit).fit_gate --model $(MODEL) --data $(WORK)/data --output $@
 
 $(WORK)/blanked_%.jsonl: $(WORK)/gate.json
-	$(fit).blanked_words --gate $< --data $(WORK)/data/$*.jsonl --output $@
+	$(fit).blanked_words --model $(MODEL) --gate $< --data $(WORK)/data/$*.jsonl --output $@
 
 $(WORK)/lengths.json $(WORK)/calibration.json: $(WORK)/%.json: $(BLANKED)
 	$(fit).$* --validation $(word 1,$^) --test $(word 2,$^) --output $@
 
 $(WORK)/edit.json: $(FITS)
-	$(fit).fitted_constants $^ --adopt
-	$(fit).refining --build $(WORK) --output $@
+	$(fit).fitted_constants $^ --model $(MODEL) --adopt
+	$(fit).refining --model $(MODEL) --build $(WORK) --output $@
 
 # The model's card: what it loses on held-out text, and what its training left behind.
 model-card: $(STAMPS)/dev
-	$(BIN)/python -m training.evaluate --model resources/model --data $(WORK)/data/test.jsonl \
+	$(BIN)/python -m training.evaluate --model $(MODEL) --data $(WORK)/data/test.jsonl \
 		--output $(WORK)/evaluation.json
-	$(BIN)/python -m training.experiments.exact_words --data $(WORK)/data/test.jsonl \
+	$(BIN)/python -m training.experiments.exact_words --model $(MODEL) --data $(WORK)/data/test.jsonl \
 		--output $(WORK)/exact_words.json
-	$(BIN)/python -m training.experiments.sample_fills --data $(WORK)/data/test.jsonl \
+	$(BIN)/python -m training.experiments.sample_fills --model $(MODEL) --data $(WORK)/data/test.jsonl \
 		--output $(WORK)/sample_fills.json
-	$(BIN)/python -m training.model_card --model resources/model --build $(WORK) \
+	$(BIN)/python -m training.model_card --model $(MODEL) --build $(WORK) \
 		--evaluation $(WORK)/evaluation.json
 
 # --- Measuring and showing ----------------------------------------------------------------------
