@@ -29,6 +29,15 @@ def chip_selected(states: ChipStates, cursor: QTextCursor) -> Chip | None:
     return _first(states, block, lambda chip: (chip.start, chip.end) == (start, end))
 
 
+def chip_touched(states: ChipStates, cursor: QTextCursor) -> tuple[QTextBlock, Chip] | None:
+    """Return the first chip that the selection or the cursor touches, and its block."""
+    block = cursor.document().findBlock(cursor.selectionStart())
+    start = cursor.selectionStart() - block.position()
+    end = cursor.selectionEnd() - block.position()
+    chip = _first(states, block, lambda chip: chip.start <= end and start <= chip.end)
+    return None if chip is None else (block, chip)
+
+
 def select_chip(cursor: QTextCursor, block: QTextBlock, chip: Chip) -> None:
     """Make a chip the selection."""
     cursor.setPosition(block.position() + chip.start)

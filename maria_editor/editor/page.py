@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -17,17 +17,18 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
     QTextBlock,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
+from PySide6.QtWidgets import QTextEdit, QWidget
 
-from maria_editor.document.offsets import OffsetMap, utf16_length
+from maria_editor.document.offsets import OffsetMap
+from maria_editor.editor.breath import Breath
 from maria_editor.editor.caret import Caret
 from maria_editor.editor.chip_steps import (
     chip_selected,
+    chip_touched,
     select_neighbour,
     settle,
     word_to_delete,
@@ -39,16 +40,11 @@ from maria_editor.editor.live_layout import LiveLayout
 from maria_editor.editor.page_painter import Draw, PagePainter, VisibleChip
 from maria_editor.editor.prose_layout import Formats
 from maria_editor.editor.reading_place import ReadingPlace
+from maria_editor.editor.text_edit import Span, TextEdit
 from maria_editor.theme.theme import Theme
 
-_BREATH_MS = 1200
-_FRAME_MS = 40
 
-Replacement = tuple[int, int, str]
-Span = tuple[int, int]
-
-
-class Page(QTextEdit):
+class Page(TextEdit):
     """The text and its chips. Offsets in its own face are code points of `text()`.
 
     Signals:
@@ -84,8 +80,10 @@ class Page(QTextEdit):
         self._reading = ReadingPlace(self)
         self._caret = Caret(self)
         self._flash = Flash(self)
-        self._paint = PagePainter(self, self.states, theme, caret=self._caret, flash=self._flash)
-        self._breath = QTimer(self, interval=_FRAME_MS)
+        self._breath = Breath(self)
+        self._paint = PagePainter(
+            self, self.states, theme, caret=self._caret, flash=self._flash, breath=self._breath
+        )
         self._set_up()
         self.load("")
         self._connect()
@@ -104,76 +102,15 @@ class Page(QTextEdit):
         self.loaded.emit()
         self._bump()
 
-    def text(self) -> str:
-        """Return the text, every character as it was put in."""
-        # toPlainText would turn no-break spaces into spaces.
-        return self.document().toRawText().replace("\u2029", "\n")
-
     @property
     def revision(self) -> int:
         """Counts the changes of the text; formats do not count."""
         return self._revision
 
-    def replace(self, replacements: Iterable[Replacement]) -> list[QTextCursor]:
-        """Put new text at several places, as one undo step; return where it stands now."""
-        offsets = OffsetMap(self.text())
-        return [
-            self._place(start, end)
-            for start, end in self.replace_at(
-                (offsets.to_utf16(start), offsets.to_utf16(end), text)
-                for start, end, text in replacements
-            )
-        ]
-
-    def replace_at(self, replacements: Iterable[Replacement]) -> list[Span]:
-        """Do the same at positions in the document; return the positions of the new text."""
-        ordered = sorted(replacements)
-        edit = QTextCursor(self.document())
-        # Undo puts the caret where this cursor stands now.
-        edit.setPosition(ordered[-1][1] if ordered else 0)
-        edit.beginEditBlock()
-        # From the end, so that earlier positions stay true.
-        for start, end, text in reversed(ordered):
-            # The new before the old goes: undo would join what is typed behind the last insertion.
-            edit.setPosition(end)
-            edit.insertText(text)
-            edit.setPosition(start)
-            edit.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            edit.removeSelectedText()
-        edit.endEditBlock()
-        spans, moved = [], 0
-        for start, end, text in ordered:
-            length = utf16_length(text)
-            spans.append((start + moved, start + moved + length))
-            moved += length - (end - start)
-        return spans
-
     def flash(self, places: list[QTextCursor]) -> None:
         """Tint words that were just accepted, fading in 400 ms."""
         if not self._theme.reduces_motion:
             self._flash.start(places)
-
-    def code_point(self, position: int) -> int:
-        """Return the code-point offset of a position in the document."""
-        return OffsetMap(self.text()).to_code_point(position)
-
-    def position(self, code_point: int) -> int:
-        """Return the position in the document of a code-point offset."""
-        return OffsetMap(self.text()).to_utf16(code_point)
-
-    def select_span(self, start: int, end: int) -> None:
-        """Select `[start, end)` and bring it into view."""
-        offsets = OffsetMap(self.text())
-        self.select_at(offsets.to_utf16(start), offsets.to_utf16(end))
-
-    def select_at(self, start: int, end: int) -> None:
-        """Do the same at positions in the document."""
-        self.setTextCursor(self._place(start, end))
-        self.ensureCursorVisible()
-
-    def text_at(self, start: int, end: int) -> str:
-        """Return the text between two positions in the document."""
-        return self._place(start, end).selectedText().replace("\u2029", "\n")
 
     def set_chips(self, spans: Iterable[Span], state: ChipState, words: str = "") -> None:
         """Give the blanks at these places a state; `words` are a preview or a reason."""
@@ -211,7 +148,7 @@ class Page(QTextEdit):
         """Mark `[start, end)` with a bar in the gutter; None is the end of the text."""
         offsets = OffsetMap(self.text())
         last = len(self.text()) if end is None else end
-        self._paint.bar = self._place(offsets.to_utf16(start), offsets.to_utf16(last))
+        self._paint.bar = self.place_at(offsets.to_utf16(start), offsets.to_utf16(last))
         self.viewport().update()
 
     def clear_bar(self) -> None:
@@ -237,28 +174,15 @@ class Page(QTextEdit):
 
     def chip_at(self, point: QPointF) -> tuple[QTextBlock, Chip] | None:
         """Return the chip under a point of the viewport."""
-        for block, chip, pieces in self._paint.visible_chips():
-            if any(piece.rect.contains(point) for piece in pieces):
-                return block, chip
-        return None
+        return self._paint.chip_at(point)
 
     def chip_rect(self, position: int) -> QRectF:
         """Return the viewport rectangle of the last piece of the chip at a document position."""
-        for block, chip, pieces in self._paint.visible_chips():
-            if block.position() + chip.start == position and pieces:
-                return pieces[-1].rect
-        return QRectF()
+        return self._paint.chip_rect(position)
 
     def chip_at_caret(self) -> tuple[QTextBlock, Chip] | None:
         """Return the chip that the selection or the caret touches."""
-        cursor = self.textCursor()
-        block = self.document().findBlock(cursor.selectionStart())
-        start = cursor.selectionStart() - block.position()
-        end = cursor.selectionEnd() - block.position()
-        for chip in self.states.chips(block):
-            if chip.start <= end and start <= chip.end:
-                return block, chip
-        return None
+        return chip_touched(self.states, self.textCursor())
 
     def origin(self, block: QTextBlock) -> QPointF:
         """Return where a block's layout begins in the viewport."""
@@ -397,11 +321,6 @@ class Page(QTextEdit):
         self._paint.draw_above(painter)
         painter.end()
 
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Leave dragged files to the window, which opens them."""
-        is_file = any(url.isLocalFile() for url in source.urls())
-        return not is_file and super().canInsertFromMimeData(source)
-
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Drop and paste beside a chip, never into it."""
         cursor = self.textCursor()
@@ -409,22 +328,7 @@ class Page(QTextEdit):
             self.setTextCursor(cursor)
         super().insertFromMimeData(source)
 
-    def createMimeDataFromSelection(self) -> QMimeData:
-        """Copy plain text, blanks as their literals."""
-        # Qt's own object, emptied: one made here would crash PySide when the program ends.
-        data = super().createMimeDataFromSelection()
-        # Qt writes the formats when it is first asked for one, so ask before clearing.
-        data.text()
-        data.clear()
-        data.setText(self.textCursor().selectedText().replace("\u2029", "\n"))
-        return data
-
     def _set_up(self) -> None:
-        self.setAcceptRichText(False)
-        # The margins beside the column are paper as well.
-        self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.setAutoFillBackground(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         # Qt would draw the caret in ink.
         self.setCursorWidth(0)
@@ -439,14 +343,7 @@ class Page(QTextEdit):
         self.cursorPositionChanged.connect(self._on_cursor_moved)
         self._caret.blinked.connect(self.viewport().update)
         self._flash.changed.connect(self.viewport().update)
-        self._breath.timeout.connect(self._on_breath)
-
-    def _place(self, start: int, end: int) -> QTextCursor:
-        """Return a cursor that holds a stretch of the document through edits."""
-        place = QTextCursor(self.document())
-        place.setPosition(start)
-        place.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        return place
+        self._breath.changed.connect(self.viewport().update)
 
     def _apply_column(self) -> None:
         self._live.apply_column()
@@ -475,11 +372,10 @@ class Page(QTextEdit):
 
     def _reformat_at(self, positions: Iterable[int]) -> None:
         self._live.reformat_at(positions)
-        if self.states.any_pending() and not self._breath.isActive():
-            if not self._theme.reduces_motion:
-                self._breath.start()
-        elif not self.states.any_pending():
+        if not self.states.any_pending():
             self._breath.stop()
+        elif not self._theme.reduces_motion:
+            self._breath.start()
         self.viewport().update()
 
     @Slot()
@@ -502,9 +398,3 @@ class Page(QTextEdit):
         if moved:
             self.setTextCursor(cursor)
         self._caret.restart()
-
-    @Slot()
-    def _on_breath(self) -> None:
-        step = _FRAME_MS / _BREATH_MS
-        self._paint.phase = ((self._paint.phase or 0.0) + step) % 1.0
-        self.viewport().update()

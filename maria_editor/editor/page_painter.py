@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit
 
+from maria_editor.editor.breath import Breath
 from maria_editor.editor.caret import Caret, caret_rect
 from maria_editor.editor.chip_painter import ChipPainter, Piece, chip_pieces
 from maria_editor.editor.chip_steps import chip_selected
@@ -39,21 +40,27 @@ class PagePainter:
     """Draws on one page's viewport, beneath and above what Qt draws."""
 
     def __init__(
-        self, page: QTextEdit, states: ChipStates, theme: Theme, *, caret: Caret, flash: Flash
+        self,
+        page: QTextEdit,
+        states: ChipStates,
+        theme: Theme,
+        *,
+        caret: Caret,
+        flash: Flash,
+        breath: Breath,
     ) -> None:
         self._page = page
         self._states = states
         self._theme = theme
         self._caret = caret
         self._flash = flash
+        self._breath = breath
         self._chips = ChipPainter(theme)
         self.placeholder = ""
         self.bar: QTextCursor | None = None
         # What else draws on the page, such as a search: under the text, and over everything.
         self.beneath: list[Draw] = []
         self.above: list[Draw] = []
-        # 0 to 1 through one breath of the dots; None holds them still.
-        self.phase: float | None = None
 
     def visible_chips(self) -> Iterator[VisibleChip]:
         """Yield the chips in view with their places in the viewport."""
@@ -61,6 +68,20 @@ class PagePainter:
         for block in visible_blocks(self._page):
             for chip in self._states.chips(block):
                 yield block, chip, chip_pieces(block, chip, self.origin(block), font)
+
+    def chip_at(self, point: QPointF) -> tuple[QTextBlock, Chip] | None:
+        """Return the chip under a point of the viewport."""
+        for block, chip, pieces in self.visible_chips():
+            if any(piece.rect.contains(point) for piece in pieces):
+                return block, chip
+        return None
+
+    def chip_rect(self, position: int) -> QRectF:
+        """Return the viewport rectangle of the last piece of the chip at a document position."""
+        for block, chip, pieces in self.visible_chips():
+            if block.position() + chip.start == position and pieces:
+                return pieces[-1].rect
+        return QRectF()
 
     def origin(self, block: QTextBlock) -> QPointF:
         """Return where a block's layout begins in the viewport."""
@@ -113,7 +134,7 @@ class PagePainter:
                 self._cover_overhang(painter, block, chip, pieces[-1])
         if pieces:
             font = self._page.document().defaultFont()
-            self._chips.draw_inside(painter, chip, pieces, font, self.phase)
+            self._chips.draw_inside(painter, chip, pieces, font, self._breath.phase)
         if is_whole or self._states.is_active(block, chip):
             for piece in pieces:
                 self._chips.draw_ring(painter, piece)
