@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-
 from maria_editor.engine.client import EngineState
+from maria_editor.engine.signals import EngineSignals
 from maria_model.api import (
     FillRequest,
     ModelInfo,
@@ -17,19 +16,8 @@ from maria_model.api import (
 STATS = Stats(method="auto", ar_passes=2, mlm_passes=1, tokens=3, words=38, seconds=1.0)
 
 
-class ScriptedEngine(QObject):
+class ScriptedEngine(EngineSignals):
     """Says what a picture needs, when it is told to."""
-
-    state_changed = Signal(object)
-    ready = Signal(object)
-    moved = Signal(object)
-    progressed = Signal(int, object)
-    filled = Signal(int, object)
-    refined = Signal(int, object)
-    rescored = Signal(int, object)
-    scored = Signal(int, object)
-    cancelled = Signal(int, object)
-    failed = Signal(int, object)
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import assert_never
 
-from PySide6.QtCore import QDeadlineTimer, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QDeadlineTimer, QObject, QTimer, Slot
 
 from maria_editor.engine.failures import CRASHED, GAVE_UP, NONSENSE
 from maria_editor.engine.jobs import Job, Waiting
@@ -32,6 +32,7 @@ from maria_editor.engine.messages import (
     Stopped,
     WorkerOptions,
 )
+from maria_editor.engine.signals import EngineSignals
 from maria_editor.engine.threads import ProcessThread, WorkerThread
 from maria_model.api import (
     FillRequest,
@@ -66,7 +67,7 @@ class EngineState(enum.Enum):
     FAILED = "failed"
 
 
-class EngineClient(QObject):
+class EngineClient(EngineSignals):
     """Answers requests through a worker in a child process, or in a thread of the editor.
 
     One request runs at a time. A second one waits; a third takes the waiting one's place. Each
@@ -75,30 +76,7 @@ class EngineClient(QObject):
 
     `score` is background work: it runs when nothing else wants to, and a request of another kind
     stops it; so is a job that was let give way.
-
-    Signals:
-        state_changed(EngineState): the engine does something else now.
-        ready(ModelInfo): the model is loaded.
-        moved(ModelInfo): the graphics card was full, and the model is on the CPU from now on.
-        progressed(int, Progress): job, how far it is; job 0 is loading.
-        filled(int, FillResult): job, its answer.
-        refined(int, RefineResult): job, its answer.
-        rescored(int, RescoreResult): job, its answer.
-        scored(int, ScoreResult): job, its answer.
-        cancelled(int, tuple[BlankResult, ...]): job, the blanks filled by then; job 0 is loading.
-        failed(int, EngineFailure): job, why; job 0 is loading, or a worker that died while idle.
     """
-
-    state_changed = Signal(object)
-    ready = Signal(object)
-    moved = Signal(object)
-    progressed = Signal(int, object)
-    filled = Signal(int, object)
-    refined = Signal(int, object)
-    rescored = Signal(int, object)
-    scored = Signal(int, object)
-    cancelled = Signal(int, object)
-    failed = Signal(int, object)
 
     def __init__(
         self,

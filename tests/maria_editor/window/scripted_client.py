@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-
 from maria_editor.engine.client import EngineState
+from maria_editor.engine.signals import EngineSignals
 from maria_model.api import (
     BlankResult,
     FillRequest,
@@ -21,19 +20,8 @@ from maria_model.api import (
 STATS = Stats(method="auto", ar_passes=1, mlm_passes=1, tokens=2, words=19, seconds=0.5)
 
 
-class ScriptedEngine(QObject):
+class ScriptedEngine(EngineSignals):
     """Has the face of `EngineClient`."""
-
-    state_changed = Signal(object)
-    ready = Signal(object)
-    moved = Signal(object)
-    progressed = Signal(int, object)
-    filled = Signal(int, object)
-    refined = Signal(int, object)
-    rescored = Signal(int, object)
-    scored = Signal(int, object)
-    cancelled = Signal(int, object)
-    failed = Signal(int, object)
 
     def __init__(self) -> None:
         super().__init__()
