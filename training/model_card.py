@@ -12,7 +12,12 @@ from string import Template
 from typing import Any
 
 from maria_model.modeling import MariaForMaskedInfilling
-from training.card_sections import fills_section, fitted_section, words_section
+from training.card_sections import (
+    fills_section,
+    fitted_section,
+    kinds_section,
+    words_section,
+)
 from training.evaluate import MaskedLosses, loss_table
 
 TEMPLATE = Path(__file__).with_name("model_card.md")
@@ -47,6 +52,7 @@ def render_card(model_dir: Path, build_dir: Path, evaluation: Path) -> str:
         windows=f"{report['windows']:,}",
         table=loss_table([MaskedLosses(**row) for row in report["rows"]]),
         fitted=fitted_section(build_dir),
+        kinds=kinds_section(build_dir),
         words=words_section(build_dir),
         fills=fills_section(build_dir),
         training_rows="\n".join(

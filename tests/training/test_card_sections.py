@@ -3,7 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from training.card_sections import fills_section, fitted_section, words_section
+from training.card_sections import (
+    fills_section,
+    fitted_section,
+    kinds_section,
+    words_section,
+)
 
 
 def test_nothing_fitted_is_said(tmp_path: Path) -> None:
@@ -25,7 +30,7 @@ def test_what_refining_restores_is_told_of_the_readers_that_were_tried(tmp_path:
 
 
 def test_what_was_not_measured_is_said(tmp_path: Path) -> None:
-    assert words_section(tmp_path) == "Not measured."
+    assert words_section(tmp_path) == kinds_section(tmp_path) == "Not measured."
     assert fills_section(tmp_path) == "None drawn."
 
 

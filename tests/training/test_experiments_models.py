@@ -20,6 +20,7 @@ from maria_model.gate import Gate
 from maria_model.modeling import MariaForMaskedInfilling
 from training.backbones import build_causal_lm, build_masked_lm
 from training.build_data import build_data
+from training.card_sections import kinds_section
 from training.evaluate import Window, read_windows
 from training.experiments import (
     blanked_words,
@@ -213,7 +214,10 @@ def test_gate_and_perplexity_run_through(
     output = tmp_path / "perplexity.json"
     counts = ("--windows", 2, "--refresh-windows", 1, "--refresh-pieces", 2)
     text = ("--data", data / "test.jsonl", "--gate", gate, "--output", output)
-    run(monkeypatch, perplexity, *model, *counts, *text)
+    drawing = tmp_path / "perplexity.svg"
+    run(monkeypatch, perplexity, *model, *counts, *text, "--plot", drawing)
+    assert "MARIA with its gate" in drawing.read_text()
+    assert "| test | MARIA with its gate | " in kinds_section(tmp_path)
     samples = json.loads(output.read_text())["files"]["test"]
     row = samples["all_masks"][2]
     assert row["mask_rate"] == 0.5

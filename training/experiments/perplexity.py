@@ -38,6 +38,7 @@ from training.experiments.masked_states import (
     reader_losses,
     refreshed_states,
 )
+from training.experiments.perplexity_plot import plot
 from training.experiments.perplexity_tables import differences_table, paper_table, table
 
 REFRESHES = (64, 16, 4, 1)
@@ -208,6 +209,7 @@ def main() -> None:
     parser.add_argument("--refresh-pieces", type=int, default=4, help="of each window and rate")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, help="JSON file")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw it (SVG or PNG)")
     arguments = parser.parse_args()
     model = load_model(arguments.model)
     constants = model.config.inference_constants
@@ -226,6 +228,8 @@ def main() -> None:
     print(f"\n## All\n\n{paper_table(report['files'])}")
     if arguments.output:
         arguments.output.write_text(json.dumps(report) + "\n")
+    if arguments.plot:
+        plot(report["files"], arguments.plot)
 
 
 if __name__ == "__main__":
