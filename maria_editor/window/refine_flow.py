@@ -14,6 +14,7 @@ from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure
 from maria_editor.engine.messages import LOADING
 from maria_editor.window.notice import Notice, Step
+from maria_editor.window.waiting import Waiting
 from maria_model.api import Progress, RefineRequest, RefineResult
 
 Spans = tuple[tuple[int, int], ...]
@@ -51,6 +52,7 @@ class RefineFlow(QObject):
         # One request at a time, whoever made it.
         self._is_free = is_free
         self._job: int | None = None
+        self._waiting = Waiting(page, self)
         self.request = RefineRequest(text="")
         # How boldly, and around which words; the review says.
         self.strength: Callable[[], float] = lambda: 0.5
@@ -64,6 +66,11 @@ class RefineFlow(QObject):
     def is_busy(self) -> bool:
         """Whether a request is on its way."""
         return self._job is not None
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether the writer has not gone on writing since the last request."""
+        return self._waiting.is_on
 
     def refine(self) -> None:
         """Ask for a better wording of the selection, or of the paragraph at the caret."""
@@ -89,6 +96,7 @@ class RefineFlow(QObject):
             locks=self.locks() if locks is None else locks,
             revision=self._page.revision,
         )
+        self._waiting.begin()
         self._job = self._engine.refine(self.request)
         self.started.emit()
 

@@ -74,7 +74,9 @@ class ReviewFlow(QObject):
         self._place: PassagePlace | None = None
         # What was looked at before the round that runs.
         self._before: Review | None = None
-        refining.strength = lambda: STRENGTHS[settings.strength]
+        # How boldly it is asked for this time, if not as the settings have it.
+        self._once: StrengthChoice | None = None
+        refining.strength = lambda: STRENGTHS[self._strength]
         refining.locks = locking.locks.spans
         actions["refine"].triggered.connect(self.toggle)
         self._connect()
@@ -114,6 +116,7 @@ class ReviewFlow(QObject):
         elif self._is_kept_here():
             self._open()
         else:
+            self._once = None
             self._refining.refine()
 
     @Slot()
@@ -152,7 +155,7 @@ class ReviewFlow(QObject):
                 way="refine",
                 model=self._rounds.model,
                 seed=self._rounds.seed,
-                settings=(("strength", self._settings.strength), ("sweep", review.sweep)),
+                settings=(("strength", _name_of(review.strength)), ("sweep", review.sweep)),
             )
             self._provenance.note(changes, review.text, origin)
         self._page.flash(self._page.replace(changes))
@@ -227,8 +230,14 @@ class ReviewFlow(QObject):
         self._review = review.moved(text, place.span()[0])
         return True
 
+    @property
+    def _strength(self) -> StrengthChoice:
+        return self._once or self._settings.strength
+
     def _open(self) -> None:
         if self._review is not None and self._place is not None:
+            # As it is shown, so it is asked for again.
+            self._once = _name_of(self._review.strength)
             self.stage.open(self._review, self._place)
 
     @Slot()
@@ -262,6 +271,8 @@ class ReviewFlow(QObject):
     def _on_grew(self, draft: Review) -> None:
         if self._page.text() != draft.text or not (self.is_open or draft.changes):
             return
+        if not (self.is_open or self._refining.is_waited_for):
+            return
         self._review, self._place = draft, self._rounds.place
         if self.is_open:
             self._show()
@@ -273,7 +284,7 @@ class ReviewFlow(QObject):
         self._before = None
         place = self._rounds.place
         found = bool(draft.readings) and bool(draft.readings[-1].changes)
-        is_same = self._page.text() == draft.text
+        is_same = self._page.text() == draft.text and self._refining.is_waited_for
         if not place.is_unchanged():
             self.leave()
             self._say_outdated()
@@ -290,7 +301,7 @@ class ReviewFlow(QObject):
 
     def _say_nothing(self) -> None:
         strengths: list[StrengthChoice] = list(STRENGTHS)
-        bolder = strengths[strengths.index(self._settings.strength) + 1 :][:1]
+        bolder = strengths[strengths.index(self._strength) + 1 :][:1]
         steps = tuple(
             Step(self.tr("Look more boldly"), partial(self._try_at, choice)) for choice in bolder
         )
@@ -298,12 +309,12 @@ class ReviewFlow(QObject):
         self.noticed.emit(Notice(news, self.tr("That is a good sign."), steps))
 
     def _try_at(self, strength: StrengthChoice) -> None:
+        self._once = strength
         if self.is_open:
-            self.stage.panel.show_strength(strength)
-            self._on_strength_chosen(strength)
-            return
-        self._settings.strength = strength
-        self._refining.refine()
+            self.stage.panel.show_strength(STRENGTHS[strength])
+            self._again()
+        else:
+            self._refining.refine()
 
     @Slot(object)
     def _on_stopped(self, draft: Review) -> None:
@@ -345,7 +356,7 @@ class ReviewFlow(QObject):
 
     @Slot(str)
     def _on_strength_chosen(self, strength: StrengthChoice) -> None:
-        self._settings.strength = strength
+        self._settings.strength = self._once = strength
         self._again()
 
     @Slot(object)
@@ -397,3 +408,7 @@ class ReviewFlow(QObject):
             "apply": self.apply,
         }
         stage.commands.connect(slots)
+
+
+def _name_of(strength: float) -> StrengthChoice:
+    return next(name for name, value in STRENGTHS.items() if value == strength)

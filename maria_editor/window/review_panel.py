@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from maria_editor.editor.review_text import Decision
-from maria_editor.settings import STRENGTHS, StrengthChoice
+from maria_editor.settings import STRENGTHS
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.label import Label
 from maria_editor.theme.theme import Theme
@@ -73,10 +73,10 @@ class ReviewPanel(SidePanel):
         self._set_up()
         self._connect()
 
-    def show_strength(self, strength: StrengthChoice) -> None:
-        """Put the slider where a strength is."""
+    def show_strength(self, strength: float) -> None:
+        """Put the slider where a strength is, one of `STRENGTHS`."""
         self.strength.blockSignals(True)
-        self.strength.setValue(_STRENGTHS.index(strength))
+        self.strength.setValue(list(STRENGTHS.values()).index(strength))
         self.strength.blockSignals(False)
         self._strength_word.setText(self._strength_name())
         self.strength.setAccessibleDescription(self._strength_name())
@@ -320,9 +320,7 @@ def _from_to(start: float | None, now: float | None) -> str:
 def _figure(value: float | None) -> str:
     if value is None:
         return "–"
-    # A long passage has a large one.
-    decimals = 2 if abs(value) < 100 else 1
-    return f"{MINUS if value < 0 else ''}{abs(value):.{decimals}f}"
+    return f"{MINUS if value < 0 else ''}{abs(value):.2f}"
 
 
 def _section(top: int, bottom: int) -> QVBoxLayout:

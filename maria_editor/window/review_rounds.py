@@ -113,6 +113,7 @@ class ReviewRounds(QObject):
             self.draft, self._base = Review.of(request), Base(request.text)
             self.draft.budget = BUDGET
         self._sweeps = len(self.draft.readings)
+        self.draft.strength = self._refining.request.strength
         self.place = PassagePlace(self._page, self.draft.start, self.draft.end)
 
     @Slot(object)

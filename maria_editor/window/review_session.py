@@ -11,6 +11,9 @@ from maria_editor.editor.review_text import Decision
 from maria_editor.window.review_changes import Base, most_valuable, with_changes
 from maria_model.api import Change, PassageScore, Reading, RefineRequest
 
+# What a score's flow counts behind the passage, 32 pieces, is about so many words.
+_WORDS_BEHIND, _LETTERS_BEHIND = 24, 400
+
 
 @dataclass(slots=True)
 class Review:
@@ -19,6 +22,7 @@ class Review:
     Attributes:
         readings: what each sweep left, in order.
         score: of the passage as the writer left it.
+        strength: how boldly it was asked for.
         budget: how many words may change at most; None is any number.
         sweep: the sweep that is looked at; 0 is the writer's own text.
         current: which of its changes is the current one.
@@ -31,6 +35,7 @@ class Review:
     end: int
     readings: list[Reading] = field(default_factory=list)
     score: PassageScore | None = None
+    strength: float = 0.5
     budget: int | None = None
     sweep: int = 0
     current: int = 0
@@ -140,8 +145,19 @@ class Review:
         return all(score is None or score.flow <= looked_at.flow for score in self.scores())
 
     def scores(self) -> list[PassageScore | None]:
-        """Return the score of each sweep, the writer's text first."""
-        return [self.score, *(reading.score for reading in self.readings)]
+        """Return the score of each sweep, the writer's text first; its flow is a mean a word.
+
+        The words are those of the writer's own text, for every sweep: a reading is no better for
+        being longer.
+        """
+        words = max(1, len(self.text[self.start : self.end].split()) + self._words_behind())
+        scores = [self.score, *(reading.score for reading in self.readings)]
+        return [score and replace(score, flow=score.flow / words) for score in scores]
+
+    def _words_behind(self) -> int:
+        """Return about how many words behind the passage its flow has to lead into."""
+        behind = self.text[self.end : self.end + _LETTERS_BEHIND].split()
+        return min(_WORDS_BEHIND, len(behind))
 
     def base(self) -> Base:
         """Return where another round goes on from: this sweep, less what was left out."""

@@ -81,7 +81,7 @@ class ReviewStage(QObject):
     def open(self, review: Review, place: PassagePlace) -> None:
         """Take the page's place and show a review."""
         top = self.pages.open(place)
-        self.panel.show_strength(self._settings.strength)
+        self.panel.show_strength(review.strength)
         self.panel.show()
         self.commands.turn_over()
         self.pages.main.setAccessibleDescription(self.commands.in_words())

@@ -11,6 +11,8 @@ from maria_editor.window.review_session import Review
 from maria_model.api import Change, PassageScore, Progress, Reading, RefineRequest, RefineResult
 
 TEXT = "🙂 First one.\n\nShe walked to the side of the sea.\n\nLast one."
+# Of the paragraph in the middle and of what its flow leads into: a flow is their sum.
+WORDS = 10
 PAIRS = (("walked", "went", 5.0), ("side", "edge 🙂", 7.0), ("sea", "lake", 6.0))
 Pair = tuple[str, str] | tuple[str, str, float]
 
@@ -56,7 +58,7 @@ class Script:
         return tuple(sorted(found, key=lambda change: change.start))
 
     def reading(self, sweep: int, *pairs: Pair, scored: bool = True) -> Reading:
-        score = PassageScore(flow=-4.0 + 0.1 * sweep, fit=-2.0) if scored else None
+        score = PassageScore(flow=WORDS * (-4.0 + 0.1 * sweep), fit=-2.0) if scored else None
         return Reading(sweep=sweep, text="", changes=self.changes(*pairs), score=score)
 
     def preview(self, sweep: int, *pairs: Pair) -> None:
@@ -77,7 +79,7 @@ class Script:
             model=self._scripted.info,
             stats=STATS,
             revision=self.request.revision,
-            score=PassageScore(flow=-4.0, fit=-2.5),
+            score=PassageScore(flow=WORDS * -4.0, fit=-2.5),
             readings=readings,
         )
         self._scripted.refined.emit(self._scripted.job, result)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from review_script import TEXT, Script
+from review_script import PAIRS, TEXT, Script
 from scripted_client import ScriptedEngine
 
 from maria_editor.engine.client import EngineFailure
-from maria_editor.settings import STRENGTHS
+from maria_editor.settings import STRENGTHS, Settings
 from maria_editor.window.main_window import MainWindow
 from maria_model.api import RefineRequest
 
@@ -60,6 +62,37 @@ def test_nothing_to_improve_is_said_and_more_is_offered(
     request = scripted.requests[-1]
     assert isinstance(request, RefineRequest)
     assert request.strength == STRENGTHS["medium"]
+
+
+def test_looking_more_boldly_holds_for_this_time_only(
+    window: MainWindow, scripted: ScriptedEngine, settings: Settings
+) -> None:
+    script = Script(window, scripted)
+    script.propose()
+    window.notices.notice.steps[0].action()
+    assert settings.strength == "gentle"
+    script.answer(*PAIRS)
+    assert window.panel._strength_word.text() == "Medium"
+    window.reviewing.leave()
+    window.reviewing.toggle()
+    # The same review, as it was asked for.
+    assert window.panel._strength_word.text() == "Medium"
+    window.reviewing.discard()
+    window.reviewing.toggle()
+    assert script.request.strength == STRENGTHS["gentle"]
+    assert settings.strength == "gentle"
+
+
+def test_a_review_does_not_take_the_page_from_a_writer_who_composes_a_word(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    script = Script(window, scripted)
+    script.ask()
+    QApplication.sendEvent(window.page, QInputMethodEvent("にほ", []))
+    script.preview(1, *PAIRS)
+    script.answer(*PAIRS)
+    assert not window.reviewing.is_open
+    assert window.notices.notice.news == "There are changes to look at."
 
 
 def test_an_empty_line_is_no_paragraph(window: MainWindow, scripted: ScriptedEngine) -> None:

@@ -21,6 +21,20 @@ def test_a_sweep_that_equals_the_best_is_the_best(sweep: int, is_best: bool) -> 
     assert Review("", 0, 0, readings, score=start, sweep=sweep).is_best() is is_best
 
 
+def test_flow_is_a_mean_a_word_however_long_a_sweep_is() -> None:
+    text = "She walked to the sea. " + "and on " * 100
+    end = text.index(" and on")
+    readings = [Reading(sweep=1, text="", changes=(), score=PassageScore(flow=-58.0, fit=-2.0))]
+    start = PassageScore(flow=-87.0, fit=None)
+    review = Review(text, 0, end, readings, score=start)
+    # Five words and the twenty-four behind them that the flow counts too.
+    assert review.scores() == [
+        PassageScore(flow=-3.0, fit=None),
+        PassageScore(flow=-2.0, fit=-2.0),
+    ]
+    assert Review("", 0, 0).scores() == [None]
+
+
 def test_the_writers_own_text_is_no_sweep() -> None:
     assert not Review("", 0, 0).is_best()
 
