@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from maria_editor.editor.blank_words import Word
 from maria_editor.editor.blanking import Blanking
+from maria_editor.editor.likelihood_words import WITNESSES, is_judged
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_editor.window.notice import Notice, Step
@@ -66,6 +67,7 @@ class LeastLikelyFlow(QObject):
             text=self._page.text(),
             start=words[0].start,
             end=words[-1].end,
+            alternatives=WITNESSES,
             revision=self._page.revision,
         )
         self._ask()
@@ -103,7 +105,8 @@ class LeastLikelyFlow(QObject):
     def _least_likely(self, result: ScoreResult) -> list[Word]:
         """Return the words to blank: the oddest, where they may become blanks."""
         open_words = {word.start: word for word in self._words}
-        odd = (open_words.get(score.start) for score in result.odd_ones(len(result.words)))
+        judged = filter(is_judged, result.odd_ones(len(result.words)))
+        odd = (open_words.get(score.start) for score in judged)
         return [word for word in odd if word is not None][: self._count]
 
     @Slot()

@@ -235,6 +235,7 @@ class LikelihoodFlow(QObject):
                 self._marks.show(place.block, place.start, utf16_length(place.passage.text), marks)
         self._note = self._say_why_empty(rest)
         self._unscored = rest
+        self._panel.show_unjudged(self._say_unjudged())
         self._list_words()
         self._tell(rest)
 
@@ -252,6 +253,14 @@ class LikelihoodFlow(QObject):
             return self.tr("Waking the model. You can keep writing.")
         return self.tr("Not scored yet.")
 
+    def _say_unjudged(self) -> str:
+        count = self._scoring.unjudged()
+        if not count:
+            return ""
+        counted = self.tr("1 word") if count == 1 else self.tr("{n} words").format(n=count)
+        # Which scripts a model knows is shown by the words that it would rather have there.
+        return self.tr("{words} not judged: other script.").format(words=counted)
+
     def _tell(self, rest: int) -> None:
         """Say how much is scored, and once after opening what was found."""
         if rest == 1:
@@ -264,7 +273,8 @@ class LikelihoodFlow(QObject):
             self._is_news = False
             count = len(self._panel.list.words)
             words = self.tr("1 unlikely word") if count == 1 else self.tr("{n} unlikely words")
-            announce(self._panel, self.tr("Page scored.") + f" {words.format(n=count)}.")
+            said = self.tr("Page scored.") + f" {words.format(n=count)}. {self._say_unjudged()}"
+            announce(self._panel, said.rstrip())
 
     def _on_released(self, word: OddWord | None) -> None:
         if self._page.textCursor().hasSelection() or word is not self._pressed:

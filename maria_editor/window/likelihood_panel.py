@@ -41,6 +41,7 @@ class LikelihoodPanel(SidePanel):
         self.sides = Segments(theme, labels, self.tr("Judge words by"))
         self._count = self._label("", 12, "ink2")
         self._empty = self._label("", 12, "ink2")
+        self._unjudged = self._label("", 12, "ink2")
         self.list = OddWordList(theme)
         self.next_hint = KeyHint(theme, (), self.tr("next word"))
         self.alternatives_hint = KeyHint(theme, (), self.tr("alternatives"))
@@ -52,6 +53,11 @@ class LikelihoodPanel(SidePanel):
         self._count.setText(self.tr("{n} on this page").format(n=len(words)) if words else "")
         self._empty.setText(note)
         self._empty.setVisible(not words)
+
+    def show_unjudged(self, words: str) -> None:
+        """Say which words are left out, and why; nothing where none are."""
+        self._unjudged.setText(words)
+        self._unjudged.setVisible(bool(words))
 
     def _set_up(self) -> None:
         self.sides.chosen.connect(self._on_sides_chosen)
@@ -109,9 +115,11 @@ class LikelihoodPanel(SidePanel):
         column = QVBoxLayout()
         column.setContentsMargins(11, 0, 0, 8)
         column.setSpacing(0)
-        self._empty.setWordWrap(True)
-        self._empty.setContentsMargins(12, 4, 12, 4)
-        column.addWidget(self._empty)
+        for note in (self._unjudged, self._empty):
+            note.setWordWrap(True)
+            note.setContentsMargins(12, 4, 12, 4)
+            column.addWidget(note)
+        self._unjudged.hide()
         column.addWidget(self.list, 1)
         return column
 

@@ -7,20 +7,27 @@ of what is shown.
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from maria_editor.editor.likelihood_passages import Passage, Passages, Place
-from maria_editor.editor.likelihood_words import Mark, odd_marks
+from maria_editor.editor.likelihood_words import WITNESSES, Mark, count_unjudged, odd_marks
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_model.api import ScoreRequest, ScoreResult, Sides
 
 PAUSE_MS = 400
-_ALTERNATIVES = 6
 _MOST_KEPT = 2000
 
 Key = tuple[Passage, Sides]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    marks: list[Mark]
+    # Words of a script that the model does not know.
+    unjudged: int
 
 
 class PageScoring(QObject):
@@ -40,7 +47,7 @@ class PageScoring(QObject):
         self._engine = engine
         self._passages = Passages(page)
         self._sides: Sides = "both"
-        self._known: OrderedDict[Key, list[Mark]] = OrderedDict()
+        self._known: OrderedDict[Key, _Scored] = OrderedDict()
         self._is_on = False
         self._job: int | None = None
         self._asked: Key | None = None
@@ -72,10 +79,16 @@ class PageScoring(QObject):
         found = []
         for place in self._passages.in_view():
             key = (place.passage, self._sides)
-            if key in self._known:
+            known = self._known.get(key)
+            if known is not None:
                 self._known.move_to_end(key)
-            found.append((place, self._known.get(key)))
+            found.append((place, None if known is None else known.marks))
         return found
+
+    def unjudged(self) -> int:
+        """Return how many words of what is in view are not judged: they are of another script."""
+        known = (self._known.get((p.passage, self._sides)) for p in self._passages.in_view())
+        return sum(scored.unjudged for scored in known if scored is not None)
 
     @Slot()
     def look(self) -> None:
@@ -107,7 +120,7 @@ class PageScoring(QObject):
                 text=passage.before + passage.text + passage.after,
                 start=start,
                 end=start + len(passage.text),
-                alternatives=_ALTERNATIVES,
+                alternatives=WITNESSES,
                 sides=sides,
             )
         )
@@ -134,7 +147,8 @@ class PageScoring(QObject):
         if job != self._job or self._asked is None:
             return
         passage, _ = key = self._asked
-        self._known[key] = odd_marks(result.words, passage.text, len(passage.before))
+        marks = odd_marks(result.words, passage.text, len(passage.before))
+        self._known[key] = _Scored(marks, count_unjudged(result.words))
         if len(self._known) > _MOST_KEPT:
             self._known.popitem(last=False)
         self._job = self._asked = None

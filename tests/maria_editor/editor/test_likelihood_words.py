@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maria_editor.editor.likelihood_words import OddWord, distance, odd_marks
+from maria_editor.editor.likelihood_words import (
+    OddWord,
+    count_unjudged,
+    distance,
+    odd_marks,
+)
 from maria_model.api import Candidate, WordKind, WordScore
 from maria_model.oddness import Level
 
@@ -54,6 +59,36 @@ def test_positions_are_utf16_units_of_the_passage() -> None:
 @pytest.mark.parametrize("kind", ["name", "number", "code"])
 def test_names_numbers_and_code_are_never_marked(kind: WordKind) -> None:
     assert odd_marks((score("Ines", 0, 99.0, kind=kind),), "Ines", 0) == []
+
+
+# What the embedded model would rather have in their places.
+_BYTES = ("iced", "eur", "ital", "idly", "q", "elle")
+
+
+@pytest.mark.parametrize("word", ["שלום", "дождём", "σκυλί", "البيت", "她看见", "ひらがな"])
+def test_words_of_a_script_that_the_model_does_not_know_are_not_judged(word: str) -> None:
+    scored = (score(word, 0, 50.0, _BYTES),)
+    assert odd_marks(scored, word, 0) == []
+    assert count_unjudged(scored) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "likelier"),
+    [
+        ("café", ("house", "garden")),
+        ("größeren", ("de", "la")),
+        ("e\u0301tude", ("song",)),
+        ("đường", ("road",)),
+        ("дождём", ("снегом", "rain")),
+        ("hem", ()),
+    ],
+)
+def test_words_of_a_script_that_the_model_knows_are_judged(
+    word: str, likelier: tuple[str, ...]
+) -> None:
+    scored = (score(word, 0, 50.0, likelier),)
+    assert len(odd_marks(scored, word, 0)) == 1
+    assert count_unjudged(scored) == 0
 
 
 def test_expected_words_are_not_marked() -> None:

@@ -24,6 +24,7 @@ ODD: dict[str, tuple[float, tuple[str, ...]]] = {
     "knocking": (9.0, ()),
     "gate": (7.5, ("door",)),
     "Rome": (20.0, ("it",)),
+    "שלום": (50.0, ("idly", "verse")),
 }
 NAMES = ("Rome",)
 

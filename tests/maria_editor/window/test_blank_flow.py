@@ -13,7 +13,7 @@ from maria_editor.engine.client import EngineFailure, EngineState
 from maria_editor.window.actions import COMMANDS
 from maria_editor.window.blank_card import BlankCard
 from maria_editor.window.main_window import MainWindow
-from maria_model.api import Progress, ScoreRequest, ScoreResult, WordScore
+from maria_model.api import Candidate, Progress, ScoreRequest, ScoreResult, WordScore
 
 _KEY = Qt.Key
 
@@ -55,6 +55,7 @@ def oddness(window: MainWindow, odd: dict[str, float]) -> ScoreResult:
             margin=1.0,
             oddness=value,
             rank=2,
+            alternatives=(Candidate(text="of", logprob=-1.0),),
         )
         for word, value in odd.items()
     ]
@@ -262,6 +263,15 @@ def test_the_least_likely_words(window: MainWindow, scripted: ScriptedEngine) ->
     assert window.status.progress.isHidden()
     assert window.safety.versions.ring.all()[0].text == text
     assert undoes_to(window, text)
+
+
+def test_words_of_another_script_are_not_the_least_likely(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    load(window, "The purple שלום wind")
+    ask_for_odd_words(window, 1)
+    scripted.scored.emit(scripted.job, oddness(window, {"purple": 4.0, "שלום": 50.0}))
+    assert window.page.text() == "The [MASK] שלום wind"
 
 
 def test_reading_ends_with_escape(window: MainWindow, scripted: ScriptedEngine) -> None:

@@ -219,6 +219,21 @@ def test_a_page_with_nothing_odd_says_so(window: MainWindow, scripted: ScriptedE
     assert window.notices.notice.news == "No word stands out here."
 
 
+def test_words_of_a_script_that_the_model_does_not_know_are_left_out_and_counted(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load("The gate said שלום שלום here.")
+    window.likelihood.open()
+    answer(scripted)
+    assert marked(window) == ["gate"]
+    note = window.likelihood_panel._unjudged
+    assert note.isVisible()
+    assert note.text() == "2 words not judged: other script."
+    window.likelihood.close()
+    score_page(window, scripted)
+    assert not note.isVisible()
+
+
 def test_the_real_client_scores_in_the_background(
     qtbot: QtBot, window: MainWindow, engine: EngineClient
 ) -> None:
