@@ -134,7 +134,8 @@ class Hypothesis:
 class Stats:
     """What an answer cost. `tokens` were chosen by the model; `seconds` are wall time.
 
-    Of the `drafted` tokens that causal passes verified, `accepted` were right.
+    Of the `drafted` tokens that causal passes verified, `accepted` were right. `cache` says on what
+    the causal LM read: dynamic, static (of fixed shape) or compiled (that, and replayed).
     """
 
     method: str
@@ -145,6 +146,7 @@ class Stats:
     seconds: float
     drafted: int = 0
     accepted: int = 0
+    cache: str = "dynamic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

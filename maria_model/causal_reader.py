@@ -7,12 +7,14 @@ Knows nothing of masks, slots or sampling.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from maria_model.causal_past import open_past
 from maria_model.modeling import MariaForMaskedInfilling
 
 
@@ -37,9 +39,7 @@ class CausalReader:
     def __init__(self, model: MariaForMaskedInfilling, counts: PassCounts) -> None:
         self.counts = counts
         self._model = model
-        self._cache = model.new_cache()
-        # Sliding-window layers forget otherwise, and could not be rewound.
-        self._cache.activate_past_recording()
+        self._past = open_past(model)
         self._pieces: list[int] = []
         # One more than pieces once something was read: the first has read the start token alone.
         self._states: list[Tensor] = []
@@ -48,6 +48,12 @@ class CausalReader:
     def length(self) -> int:
         """Pieces read so far."""
         return len(self._pieces)
+
+    @property
+    def widest_pass(self) -> int | None:
+        """Most pieces that the next pass can read; None is any number."""
+        widest = self._past.widest_pass
+        return None if widest is None else widest - (not self._states)
 
     def state(self, position: int) -> Tensor:
         """Return h_AR (d1,) that has read the first `position` pieces."""
@@ -66,8 +72,8 @@ class CausalReader:
         ids = vocabulary.causal_ids[torch.tensor(pieces, dtype=torch.long)]
         if not self._states:
             ids = torch.cat([torch.tensor([vocabulary.start_token_id]), ids])
-        states = self._model.causal_states(ids[None].to(self._model.device), self._cache)[0]
-        self.counts.ar += 1
+        with self._counting():
+            states = self._past.read(ids)
         self._pieces += pieces
         self._states += states.unbind()
         return states
@@ -77,7 +83,7 @@ class CausalReader:
         surplus = len(self._pieces) - position
         if surplus <= 0:
             return
-        self._cache.crop(-surplus)
+        self._past.forget(surplus)
         del self._pieces[position:]
         del self._states[position + 1 :]
 
@@ -101,20 +107,10 @@ class CausalReader:
             return []
         if not self._states:
             self.read([])
-        if any(self._cache.is_sliding):
-            return [self._read_aside(row) for row in rows]
         lengths = [len(row) for row in rows]
         ids = torch.tensor([piece for row in rows for piece in row], dtype=torch.long)
-        ids = self._model.vocabulary.causal_ids[ids]
-        device = self._model.device
-        states = self._model.causal_states(
-            ids[None].to(device),
-            self._cache,
-            attention_mask=_side_by_side(len(self._states), lengths).to(device),
-            position_ids=_positions(len(self._states), lengths).to(device),
-        )[0]
-        self.counts.ar += 1
-        self._cache.crop(-len(ids))
+        with self._counting():
+            states = self._past.read_aside(self._model.vocabulary.causal_ids[ids], lengths)
         return list(states.split(lengths))
 
     def states_before(self, rows: Sequence[Sequence[int]]) -> list[Tensor]:
@@ -130,11 +126,12 @@ class CausalReader:
         """Return log p_AR(row | what was read) in nats for several rows; none may be empty."""
         return string_logprobs(self._model, self.states_before(rows), rows)
 
-    def _read_aside(self, row: Sequence[int]) -> Tensor:
-        position = self.length
-        states = self.read(row)
-        self.rewind_to(position)
-        return states
+    @contextmanager
+    def _counting(self) -> Iterator[None]:
+        """Count the passes made meanwhile."""
+        before = self._past.passes
+        yield
+        self.counts.ar += self._past.passes - before
 
 
 @torch.inference_mode()
@@ -152,16 +149,3 @@ def string_logprobs(
     pieces = torch.tensor([piece for row in rows for piece in row], device=logits.device)
     logprobs = torch.log_softmax(logits, dim=-1).gather(1, pieces[:, None])[:, 0]
     return [float(part.sum()) for part in logprobs.split([len(row) for row in rows])]
-
-
-def _side_by_side(past: int, lengths: Sequence[int]) -> Tensor:
-    """Return (1, 1, T, past + T) bool: each row sees the past, itself backwards, and no other."""
-    rows = [torch.ones(length, length, dtype=torch.bool).tril() for length in lengths]
-    own = torch.block_diag(*rows) if rows else torch.zeros(0, 0)
-    seen = torch.ones(sum(lengths), past, dtype=torch.bool)
-    return torch.cat([seen, own.bool()], dim=1)[None, None]
-
-
-def _positions(past: int, lengths: Sequence[int]) -> Tensor:
-    """Return (1, T) positions: each row begins right after the past."""
-    return torch.cat([past + torch.arange(length) for length in lengths])[None]

@@ -1,15 +1,23 @@
-"""Decides where a model runs and in which precision. The only place that asks for CUDA."""
+"""Decides where a model runs, in which precision, on which cache. Nobody else asks for CUDA."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 from pathlib import Path
+from typing import Literal
 
 import torch
 
 from maria_model.errors import ConfigurationError, DeviceUnavailableError, OutOfMemoryError
 
+# How the causal LM keeps what it read: a cache that grows with every piece, one of fixed shape, or
+# that with every pass compiled.
+CacheKind = Literal["dynamic", "static", "compiled"]
+
+# What Triton writes kernels for.
+_LEAST_CAPABILITY = (7, 0)
 # Beside the weights: activations, the cache, the libraries' own.
 _HEADROOM = 1.2
 _WEIGHT_DTYPES = {
@@ -84,6 +92,28 @@ def weight_dtype(
     if exact and dtype != torch.float32:
         raise ConfigurationError(f"--exact is float32: leave out --weights {weights}.")
     return dtype
+
+
+def cache_kind(device: torch.device, *, exact: bool = False) -> CacheKind:
+    """Return the causal LM's cache: compiled passes on a GPU that they can be compiled for.
+
+    On a CPU a pass computes longer than it takes to be asked for, so padding would only cost.
+    `exact` keeps to the libraries' own kernels.
+    """
+    if exact or device.type != "cuda":
+        return "dynamic"
+    has_triton = importlib.util.find_spec("triton") is not None
+    if has_triton and torch.cuda.get_device_capability(device) >= _LEAST_CAPABILITY:
+        return "compiled"
+    return "dynamic"
+
+
+def compile_options(device: torch.device) -> dict[str, str]:
+    """Return what `torch.compile` is told: to record CUDA graphs, or elsewhere to trace alone.
+
+    Tracing gains nothing; it lets the same code be tested without a GPU.
+    """
+    return {"mode": "reduce-overhead"} if device.type == "cuda" else {"backend": "eager"}
 
 
 def check_memory(device: torch.device, weights: int, dtype: torch.dtype) -> None:

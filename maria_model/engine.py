@@ -36,7 +36,7 @@ from maria_model.api import (
 )
 from maria_model.blanks import Blank, find_blanks
 from maria_model.causal_reader import CausalReader, PassCounts
-from maria_model.device import leave_a_core
+from maria_model.device import CacheKind, leave_a_core
 from maria_model.errors import (
     BlankSyntaxError,
     ConfigurationError,
@@ -50,6 +50,7 @@ from maria_model.infilling import check
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
 from maria_model.rescoring import rescore
+from maria_model.static_passes import kind_of, prepare
 from maria_model.tokenization import BlankedText
 from maria_model.word_pieces import WordPieces
 from maria_model.word_scores import score_words
@@ -63,6 +64,7 @@ LOADING_STEPS = 2
 class _Cost:
     """What a running request has cost."""
 
+    cache: CacheKind
     counts: PassCounts = field(default_factory=PassCounts)
     tokens: int = 0
     words: int = 0
@@ -78,6 +80,7 @@ class _Cost:
             tokens=self.tokens,
             words=self.words,
             seconds=time.perf_counter() - self.started,
+            cache=self.cache,
         )
 
 
@@ -108,6 +111,7 @@ class MariaEngine:
     ) -> MariaEngine:
         """Load a model by name or folder (None is the embedded one), or join two backbones.
 
+        On a graphics card the passes are compiled here, which is most of the steps reported.
         `exact` computes in float32 and reads every request anew. `weights` is their precision:
         auto, float32, bfloat16, int8 or int4.
 
@@ -129,8 +133,13 @@ class MariaEngine:
             check(cancelled)
             _report(on_progress, Progress(done=1, total=LOADING_STEPS, stage="loading"))
             engine = cls(loaded, exact=exact)
+            total = LOADING_STEPS
+            for ready, shapes in prepare(loaded):
+                check(cancelled)
+                total = LOADING_STEPS + shapes
+                _report(on_progress, Progress(done=1 + ready, total=total, stage="loading"))
         check(cancelled)
-        _report(on_progress, Progress(done=LOADING_STEPS, total=LOADING_STEPS, stage="loading"))
+        _report(on_progress, Progress(done=total, total=total, stage="loading"))
         return engine
 
     @classmethod
@@ -179,7 +188,7 @@ class MariaEngine:
             OutOfMemoryError: one line for the writer each.
             Cancelled: `cancelled` said so; it carries the blanks settled by then.
         """
-        cost = _Cost()
+        cost = self._open_cost()
         text = BlankedText(
             text=request.text,
             blanks=find_blanks(request.text, strict=False),
@@ -227,7 +236,7 @@ class MariaEngine:
             ConfigurationError, ContextLengthError, CheckpointError, OutOfMemoryError.
             Cancelled: `cancelled` said so.
         """
-        cost = _Cost()
+        cost = self._open_cost()
         with _memory_guarded(self._model.device.type):
             candidates = rescore(
                 self._model,
@@ -256,7 +265,7 @@ class MariaEngine:
             BlankSyntaxError, ContextLengthError, CheckpointError, OutOfMemoryError.
             Cancelled: `cancelled` said so; nothing is kept.
         """
-        cost = _Cost()
+        cost = self._open_cost()
         annealer = Annealer(
             self._model,
             limit=self._limit,
@@ -296,7 +305,7 @@ class MariaEngine:
             ContextLengthError, ConfigurationError, CheckpointError, OutOfMemoryError.
             Cancelled: `cancelled` said so.
         """
-        cost = _Cost()
+        cost = self._open_cost()
         with _memory_guarded(self._model.device.type):
             text, cost.tokens = generate_text(
                 self._model,
@@ -328,7 +337,7 @@ class MariaEngine:
             CheckpointError, OutOfMemoryError.
             Cancelled: `cancelled` said so; nothing is kept.
         """
-        cost = _Cost()
+        cost = self._open_cost()
         with _memory_guarded(self._model.device.type):
             words = score_words(
                 self._model,
@@ -345,6 +354,9 @@ class MariaEngine:
             stats=cost.stats(_scoring_method(request)),
             revision=request.revision,
         )
+
+    def _open_cost(self) -> _Cost:
+        return _Cost(kind_of(self._model))
 
     def _open_reader(self, cost: _Cost) -> CausalReader:
         """Return the causal LM with what it read for the last request, or with nothing."""

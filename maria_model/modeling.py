@@ -19,11 +19,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel
+from transformers.cache_utils import Cache
 from transformers.utils import ModelOutput
 
 from maria_model import checkpoint
 from maria_model.adapters import causal_adapter, masked_adapter
 from maria_model.configuration import MariaConfig
+from maria_model.device import CacheKind
 from maria_model.downloads_folder import local_source
 from maria_model.errors import CheckpointError, ModelNotFoundError, first_line
 from maria_model.gate import mask_density
@@ -121,7 +123,7 @@ class MariaModel(MariaPreTrainedModel):
     def causal_states(
         self,
         causal_input_ids: Tensor,
-        past_key_values: DynamicCache | None = None,
+        past_key_values: Cache | None = None,
         attention_mask: Tensor | None = None,
         position_ids: Tensor | None = None,
     ) -> Tensor:
@@ -166,6 +168,8 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
     ) -> None:
         super().__init__(config)
         self.vocabulary = vocabulary
+        # What the causal LM reads on; `load_model` asks `maria_model.device` for it.
+        self.cache_kind: CacheKind = "dynamic"
         self.model = MariaModel(config, causal_lm, masked_lm)
         vocabulary.check_rows(
             self.model.causal_decoder.out_features, self.model.masked_decoder.out_features
@@ -209,7 +213,7 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
     def causal_states(
         self,
         causal_input_ids: Tensor,
-        past_key_values: DynamicCache | None = None,
+        past_key_values: Cache | None = None,
         *,
         attention_mask: Tensor | None = None,
         position_ids: Tensor | None = None,

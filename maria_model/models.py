@@ -96,7 +96,7 @@ def load_model(
         ConfigurationError: one backbone without the other, or a model besides them.
         MariaError: whatever keeps the model from loading.
     """
-    from maria_model.device import resolve_device, weight_dtype
+    from maria_model.device import cache_kind, resolve_device, weight_dtype
     from maria_model.quantization import QUANTIZED, quantize
 
     if (causal_lm is None) != (masked_lm is None) or (causal_lm is not None and model is not None):
@@ -111,6 +111,7 @@ def load_model(
     else:
         maria = _load_folder(resolve_model(model), target, dtype)
     maria = maria.to(target)
+    maria.cache_kind = cache_kind(target, exact=exact)
     if weights in QUANTIZED:
         decoders = (maria.model.causal_decoder, maria.model.masked_decoder)
         quantize(maria.model, weights, keep=decoders)

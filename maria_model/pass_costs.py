@@ -17,7 +17,9 @@ from functools import lru_cache
 import torch
 
 from maria_model.causal_reader import CausalReader, PassCounts
+from maria_model.device import CacheKind
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.static_passes import kind_of, pass_widths
 
 # Pieces of the two passes that are timed, and the text they follow.
 _NARROW, _WIDE, _PREFIX = 1, 64, 64
@@ -39,36 +41,33 @@ class PassCosts:
     Attributes:
         free_width: pieces that cost as much as the pass itself; a power of two, so that one
             machine plans alike every time.
+        is_padded: passes are of a few fixed widths (`static_passes`), which is what is paid for.
     """
 
     free_width: int
+    is_padded: bool = False
 
     @staticmethod
-    @lru_cache(maxsize=4)
     def of(model: MariaForMaskedInfilling) -> PassCosts:
-        """Return the costs of a model where it runs, measured on first use."""
-        return PassCosts.measure(model)
+        """Return the costs of a model where it runs and on its cache, measured on first use."""
+        return _measured(model, kind_of(model))
 
     @classmethod
     def measure(cls, model: MariaForMaskedInfilling) -> PassCosts:
         """Time a narrow and a wide pass, the best of a few."""
-        room = model.context_length - 2
+        room, is_padded = model.context_length - 2, kind_of(model) != "dynamic"
         wide = min(_WIDE, room // 2)
         reader = CausalReader(model, PassCounts())
         prefix = min(_PREFIX, room - wide)
         reader.read([0] * prefix)
         narrow_s, wide_s = _best_times(reader, prefix, (_NARROW, wide))
         per_piece = (wide_s - narrow_s) / max(wide - _NARROW, 1)
-        fixed = narrow_s - per_piece
-        if per_piece * _MOST_FREE_WIDTH <= fixed:
-            return cls(_MOST_FREE_WIDTH)
-        if per_piece * _LEAST_FREE_WIDTH >= fixed:
-            return cls(_LEAST_FREE_WIDTH)
-        return cls(2 ** round(math.log2(fixed / per_piece)))
+        return cls(_free_width(narrow_s - per_piece, per_piece), is_padded)
 
     def of_width(self, width: int) -> float:
-        """Return the price of a pass over `width` pieces."""
-        return 1.0 + width / self.free_width
+        """Return the price of reading `width` pieces at once."""
+        widths = pass_widths(width) if self.is_padded else [width]
+        return sum(1.0 + width / self.free_width for width in widths)
 
     def best_count(self, widths: Sequence[int], acceptance: float) -> int:
         """Return how many slots to verify in one pass: all of them, where they are few.
@@ -88,6 +87,20 @@ class PassCosts:
         if acceptance < _HOPELESS:
             return cheapest
         return min(max(cheapest, round(_MISMATCHES / max(1.0 - acceptance, 1e-9))), len(widths))
+
+
+@lru_cache(maxsize=4)
+def _measured(model: MariaForMaskedInfilling, kind: CacheKind) -> PassCosts:
+    return PassCosts.measure(model)
+
+
+def _free_width(fixed: float, per_piece: float) -> int:
+    """Return the pieces that cost as much as a pass itself, of its two prices in seconds."""
+    if per_piece * _MOST_FREE_WIDTH <= fixed:
+        return _MOST_FREE_WIDTH
+    if per_piece * _LEAST_FREE_WIDTH >= fixed:
+        return _LEAST_FREE_WIDTH
+    return 2 ** round(math.log2(fixed / per_piece))
 
 
 def _best_times(reader: CausalReader, prefix: int, widths: Sequence[int]) -> list[float]:

@@ -200,6 +200,10 @@ class Speculation:
     def _block_end(self, first: int, total: int) -> int:
         """Return the slot behind the last one that the next pass is to verify."""
         slots, read = self._window.slots, self._reader.length
+        most = self._reader.widest_pass
+        if most is not None:
+            # A second pass would be one that Algorithm 1 may not need.
+            total = first + max(1, sum(slot.position - read <= most for slot in slots[first:total]))
         if self._costs is not None:
             widths = [max(0, slot.position - read) for slot in slots[first:total]]
             return first + self._costs.best_count(widths, self._right / self._tried)
