@@ -173,8 +173,10 @@ def _score(window: MainWindow, engine: EngineClient) -> None:
 
 def _save(window: MainWindow) -> None:
     path = _home() / "novel.md"
-    if not window.files.save_path(path):
-        sys.exit(f"{path} was not written. Free some room in its folder.")
+    # As Ctrl+S does; what it waits for here a writer does not.
+    if not window.files.begin_saving_to(path):
+        sys.exit(f"{path} is open in another window. Close it first.")
+    wait_for(window.files.saved)
 
 
 def probe_opening() -> Figures:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import copy
 import difflib
 import errno
 import os
@@ -105,14 +106,23 @@ class TextFile:
         Each line keeps its own line end; new lines get the file's commonest. When it fails, what
         stood on disk still stands there.
         """
+        vars(self).update(vars(self.write(text, path)))
+
+    def write(self, text: str, path: str | Path | None = None) -> TextFile:
+        """Do the same, but return the file as it is then: what is known here stays as it was.
+
+        So a thread may write while others go on asking this one.
+        """
         target = self.path if path is None else Path(path)
         if target is None:
             raise SaveError("This text has no file yet. Choose a name and a folder.")
         text, _ = _without_endings(text)
         endings = _carry_endings(self.text, self._endings, text)
         data = self._bom + _encode(_join(text, endings), self._encoding)
-        self.stamp = _replace(target, data)
-        self.path, self.text, self._endings = target, text, endings
+        written = copy.copy(self)
+        written.stamp = _replace(target, data)
+        written.path, written.text, written._endings = target, text, endings
+        return written
 
 
 def _read(path: Path) -> tuple[bytes, FileStamp]:
@@ -272,15 +282,25 @@ def _copy_permissions(target: Path, temporary: Path) -> None:
     try:
         status = target.stat()
     except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        temporary.chmod(_mode_of_new_files(temporary))
         return
     if hasattr(os, "chown"):
         # Only root may give a file away; where we may not, it becomes the writer's own.
         with contextlib.suppress(PermissionError):
             os.chown(temporary, status.st_uid, status.st_gid)
     temporary.chmod(stat.S_IMODE(status.st_mode))
+
+
+def _mode_of_new_files(temporary: Path) -> int:
+    """Return what a file that is made there may be used for, as the system says."""
+    # Asking for the umask would take it away from every thread for that moment.
+    trial = temporary.with_name(f"{temporary.name}.trial")
+    descriptor = os.open(trial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    try:
+        return stat.S_IMODE(os.fstat(descriptor).st_mode)
+    finally:
+        os.close(descriptor)
+        trial.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -43,6 +43,8 @@ class DiskFlow(QObject):
         self._watch.touched.connect(self.look)
         files.shown.connect(self._on_shown)
         files.saved.connect(self._on_shown)
+        # What others did while it was being saved was not looked at.
+        files.save_failed.connect(self.look)
         files.overtaken.connect(self._on_overtaken)
         window.installEventFilter(self)
 
@@ -89,8 +91,8 @@ class DiskFlow(QObject):
     def _say_gone(self) -> None:
         self._files.note_gone()
         steps = (
-            Step(self.tr("Save it again"), self._files.save),
-            Step(self.tr("Save elsewhere…"), self._files.save_as),
+            Step(self.tr("Save it again"), self._files.begin_saving),
+            Step(self.tr("Save elsewhere…"), self._files.begin_saving_as),
         )
         news = self.tr("This file was moved or deleted.")
         rest = self.tr("Your text is here and in recovery.")

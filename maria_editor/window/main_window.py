@@ -338,8 +338,8 @@ class MainWindow(QMainWindow):
         slots: dict[str, Callable[[], object]] = {
             "new": self.files.new,
             "open": self.files.open,
-            "save": self.files.save,
-            "save_as": self.files.save_as,
+            "save": self.files.begin_saving,
+            "save_as": self.files.begin_saving_as,
             "quit": self.close,
             "undo": page.undo,
             "redo": page.redo,

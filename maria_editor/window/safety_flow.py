@@ -54,6 +54,7 @@ class SafetyFlow(QObject):
         actions["versions"].triggered.connect(self.versions.show_versions)
         app = QCoreApplication.instance()
         assert app is not None
+        app.aboutToQuit.connect(files.finish_saving)
         app.aboutToQuit.connect(files.remember_place)
 
     def watch(self, filling: FillFlow, refining: RefineFlow, reporter: StatusReporter) -> None:
@@ -76,7 +77,7 @@ class SafetyFlow(QObject):
     def _on_save_failed(self, message: str) -> None:
         # The remedy is the step's; what matters more is where the text is now.
         news = Notice.from_message(message).news
-        step = Step(self.tr("Save elsewhere…"), self._files.save_as)
+        step = Step(self.tr("Save elsewhere…"), self._files.begin_saving_as)
         kept, not_kept = self.tr("Your text is kept in recovery."), self.tr("It is only here.")
         rest = kept if self._is_kept else not_kept
         self._notices.show_notice(Notice(news, rest, (step,), is_warning=True))
@@ -96,5 +97,5 @@ class SafetyFlow(QObject):
         # It is tried each second; said each second it would only be in the way.
         if not self._is_told:
             self._is_told = True
-            step = Step(self.tr("Save"), self._files.save)
+            step = Step(self.tr("Save"), self._files.begin_saving)
             self._notices.show_notice(Notice.from_message(message, step, is_warning=True))

@@ -106,7 +106,8 @@ def test_a_deleted_file_is_said_and_saved_again(
         path.unlink()
     assert window.files.is_modified
     assert window.notices.notice.news == "This file was moved or deleted."
-    step(window, "Save it again")()
+    with qtbot.waitSignal(window.files.saved):
+        step(window, "Save it again")()
     assert path.read_bytes() == b"mine\n"
     assert not window.files.is_modified
 

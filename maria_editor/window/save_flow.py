@@ -1,0 +1,253 @@
+"""The text that is shown on its way to its file: nothing is lost if it does not get there.
+
+The writing itself is done in a thread; what is typed meanwhile stays unsaved, and marked so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from maria_editor.document.file_lock import FileLock
+from maria_editor.document.file_stamp import DiskState
+from maria_editor.document.file_writer import FileWriter
+from maria_editor.document.recovery import Draft, RecoveryStore
+from maria_editor.document.storage import TextFile
+from maria_editor.editor.page import Page
+from maria_editor.errors import SaveError
+from maria_editor.settings import Settings
+from maria_editor.theme.theme import Theme
+from maria_editor.window.file_questions import open_elsewhere
+from maria_editor.window.notice import Step
+
+FILTER = "Text (*.md *.markdown *.txt);;All files (*)"
+
+
+class SaveFlow(QObject):
+    """Saves the text of one page. A file is open for writing in one window only.
+
+    Signals:
+        changed: another file is shown, or the same one was saved or edited.
+        saved: the text is in its file, which may have another name than before.
+        overtaken: the file on disk is another one than was opened here, so nothing was written.
+        save_failed(str): the text could not be saved; one line for the writer.
+        noticed(Notice): something to say to the writer.
+    """
+
+    changed = Signal()
+    saved = Signal()
+    overtaken = Signal()
+    save_failed = Signal(str)
+    noticed = Signal(object)
+
+    def __init__(
+        self,
+        page: Page,
+        settings: Settings,
+        recovery: RecoveryStore,
+        theme: Theme,
+        parent: QWidget,
+        *,
+        lock: FileLock | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._settings = settings
+        self._recovery = recovery
+        self._theme = theme
+        self._window = parent
+        self._lock = lock or FileLock()
+        self._file = TextFile()
+        self._title = ""
+        self._folder = Path()
+        self._writer = FileWriter(self)
+        # Whether the text that is being written was unsaved when that began.
+        self._is_leaving_page = False
+        # Where to save next; None is where the text comes from.
+        self._waiting: list[Path | None] = []
+        self.is_read_only = False
+        self.saved_at: datetime | None = None
+        self._writer.ended.connect(self._on_written)
+        recovery.watch(self._draft)
+        page.edited.connect(self._on_edited)
+        page.document().modificationChanged.connect(self.changed)
+
+    @property
+    def path(self) -> Path | None:
+        """The file that is shown; None for a text without one."""
+        return self._file.path
+
+    @property
+    def title(self) -> str:
+        """The name of the text for the title bar."""
+        return self._file.path.name if self._file.path else self._title or self.tr("Untitled")
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether the text differs from its file; until it has arrived there, it does."""
+        return self._is_leaving_page or self._page.document().isModified()
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether the text is on its way to its file."""
+        return self._writer.is_busy
+
+    def disk_state(self) -> DiskState:
+        """Return what has become of the file since it was opened or saved here."""
+        # While it is saved it is ours, and neither the old one nor yet the new one.
+        return DiskState.SAME if self.is_saving else self._file.disk_state()
+
+    def begin_saving(self) -> None:
+        """Save to the text's file, asking for one if it has none, while the window goes on.
+
+        `saved` or one of the other signals says how it went. While one runs, another one waits.
+        """
+        # What is being saved will have a file.
+        if self._has_file or self.is_saving:
+            self.begin_saving_to(None)
+        else:
+            self.begin_saving_as()
+
+    def begin_saving_as(self) -> None:
+        """Ask for a name and save there, while the window goes on."""
+        if (path := self._ask_for_path()) is not None:
+            self.begin_saving_to(path)
+
+    def begin_saving_to(self, path: Path | None) -> bool:
+        """Save to `path`, or to where the text came from, while the window goes on.
+
+        Where one is on its way this one waits. Return False, and say why, if it cannot begin.
+        """
+        if self._writer.is_busy:
+            if path is not None or not self._waiting:
+                self._waiting.append(path)
+            return True
+        target = path or self.path
+        if target is not None and (holder := self._lock.take(target)) is not None:
+            step = Step(self.tr("Save elsewhere…"), self.begin_saving_as)
+            self.noticed.emit(open_elsewhere(target, holder, step))
+            return False
+        if target == self.path and self.disk_state() is DiskState.CHANGED:
+            self._recovery.keep(self._draft())
+            self.overtaken.emit()
+            return False
+        self._writer.begin(self._file, self._page.text(), path)
+        self._is_leaving_page = self._page.document().isModified()
+        # From here on the page knows what is typed after this, and undo where this text was.
+        self._page.document().setModified(False)
+        return True
+
+    def save(self) -> bool:
+        """Save, asking for a file if the text has none, and wait; return whether it is saved."""
+        self.finish_saving()
+        return self.save_path(None) if self._has_file else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask for a name, save there and wait; return whether it is saved."""
+        path = self._ask_for_path()
+        return path is not None and self.save_path(path)
+
+    def save_path(self, path: Path | None) -> bool:
+        """Save to `path`, or to where the text came from, and wait; return whether it is saved."""
+        self.finish_saving()
+        return self.begin_saving_to(path) and self.finish_saving()
+
+    @Slot()
+    def finish_saving(self) -> bool:
+        """Wait until nothing is on its way any more; return whether the last of it is saved."""
+        is_saved = True
+        while self._writer.is_busy:
+            is_saved = self._take_written()
+        return is_saved
+
+    @Slot()
+    def remember_place(self) -> None:
+        """Note the file and the caret for the next start."""
+        self._settings.set_last_place(self.path, self._page.textCursor().position())
+
+    @property
+    def _has_file(self) -> bool:
+        return self.path is not None and not self.is_read_only
+
+    def _draft(self) -> Draft:
+        stamp = self._file.stamp
+        digest = stamp.digest if stamp is not None else ""
+        return Draft(text=self._page.text(), path=self.path, digest=digest)
+
+    def _ask_for_path(self) -> Path | None:
+        name = self.title if Path(self.title).suffix else f"{self.title}.md"
+        suggestion = str(self.path or self._folder / name)
+        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save as"), suggestion, FILTER)
+        return Path(name) if name else None
+
+    def _take_written(self) -> bool:
+        """Wait for what is being saved and take over the result; begin with what waits."""
+        was_unsaved, error = self._is_leaving_page, ""
+        is_saved = False
+        try:
+            self._file = self._writer.take()
+            is_saved = True
+        except SaveError as failure:
+            error = str(failure)
+        finally:
+            self._is_leaving_page = False
+            if not is_saved and was_unsaved:
+                self._count_as_unsaved()
+        if is_saved:
+            self._note_written()
+        else:
+            self._note_failed(error)
+        if self._waiting:
+            path = self._waiting.pop(0)
+            if path is not None or (self._has_file and self.is_modified):
+                return self.begin_saving_to(path)
+        return is_saved
+
+    def _count_as_unsaved(self) -> None:
+        """Take the text as unsaved, whatever is undone: it is in no file as it is."""
+        # Cleared first, for undo must not lead to a text that counts as saved and is not.
+        self._page.document().setModified(False)
+        self._page.document().setModified(True)
+
+    def _note_written(self) -> None:
+        if self.is_read_only:
+            self._set_read_only(False)
+        if self.is_modified:
+            # Typed meanwhile; the next copy is based on the file as it is now.
+            self._recovery.note_edit()
+        else:
+            self._recovery.discard()
+        self._note_saved()
+        self.saved.emit()
+
+    def _note_failed(self, message: str) -> None:
+        if self.path is not None:
+            self._lock.take(self.path)
+        self._recovery.keep(self._draft())
+        self.save_failed.emit(message)
+
+    def _note_saved(self) -> None:
+        # A file that was only begun has been nowhere yet.
+        if self.path is not None and self.path.exists():
+            self.saved_at = datetime.fromtimestamp(self.path.stat().st_mtime)
+            self._settings.add_recent_file(self.path)
+            self.remember_place()
+        self.changed.emit()
+
+    def _set_read_only(self, is_read_only: bool) -> None:
+        self.is_read_only = is_read_only
+        self._page.setReadOnly(is_read_only)
+
+    @Slot(int)
+    def _on_written(self, number: int) -> None:
+        # What was waited for has been taken already.
+        if self._writer.is_busy and number == self._writer.number:
+            self._take_written()
+
+    @Slot()
+    def _on_edited(self) -> None:
+        if self.is_modified:
+            self._recovery.note_edit()

@@ -1,0 +1,277 @@
+"""Saving while the writer goes on: nothing is lost, whenever and however it ends."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from maria_editor.document.file_writer import FileWriter
+from maria_editor.document.storage import TextFile
+from maria_editor.window.main_window import MainWindow
+from maria_editor.window.question import Answer, QuestionCard
+
+FULL = OSError(28, "No space left on device")
+
+
+class SlowDisk:
+    """A disk that holds every write back until it is let go, or fails."""
+
+    def __init__(self) -> None:
+        self._gate = threading.Event()
+        self.reached = threading.Event()
+        self.failure: OSError | None = None
+        self._sync = os.fsync
+
+    def sync(self, descriptor: int) -> None:
+        if threading.current_thread().name.startswith("saving"):
+            self.reached.set()
+            assert self._gate.wait(60)
+            if self.failure is not None:
+                raise self.failure
+        self._sync(descriptor)
+
+    def let_go(self, failure: OSError | None = None) -> None:
+        self.failure = failure
+        self._gate.set()
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
+    disk = SlowDisk()
+    monkeypatch.setattr(os, "fsync", disk.sync)
+    yield disk
+    disk.let_go()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.md"
+    path.write_bytes(b"old\n")
+    return path
+
+
+@pytest.fixture
+def saving(disk: SlowDisk, window: MainWindow, path: Path) -> MainWindow:
+    """Return the window in the middle of saving `new`."""
+    window.open_path(path)
+    window.page.replace([(0, 3, "new")])
+    window.commands["save"].trigger()
+    assert disk.reached.wait(60)
+    return window
+
+
+def add(window: MainWindow, words: str) -> None:
+    end = len(window.page.text()) - 1
+    window.page.replace([(end, end, words)])
+
+
+def copies(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "recovery").glob("*/copy.json"))
+
+
+def test_the_window_lives_while_the_disk_is_slow(
+    saving: MainWindow, disk: SlowDisk, path: Path, qtbot: QtBot
+) -> None:
+    assert path.read_bytes() == b"old\n"
+    # Not there yet, so it does not say that it is.
+    assert saving.isWindowModified()
+    assert saving.status.saved.text() == "Not saved yet"
+    with qtbot.waitSignal(saving.files.saved):
+        disk.let_go()
+    assert path.read_bytes() == b"new\n"
+    assert not saving.isWindowModified()
+    assert saving.status.saved.text().startswith("Saved ")
+    assert not saving.files.is_saving
+
+
+def test_a_kill_meanwhile_would_lose_nothing(
+    saving: MainWindow, disk: SlowDisk, path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    add(saving, " words")
+    qtbot.waitUntil(lambda: any("new words" in c.read_text() for c in copies(tmp_path)))
+    assert path.read_bytes() == b"old\n"
+    assert saving.files.is_saving
+    # Or closing the window would wait.
+    disk.let_go()
+
+
+def test_what_is_typed_meanwhile_stays_unsaved(
+    saving: MainWindow, disk: SlowDisk, path: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    add(saving, " words")
+    with qtbot.waitSignal(saving.files.saved):
+        disk.let_go()
+    assert path.read_bytes() == b"new\n"
+    assert saving.isWindowModified()
+    assert saving.status.saved.text() == "Not saved yet"
+    qtbot.waitUntil(lambda: any("new words" in c.read_text() for c in copies(tmp_path)))
+    saving.page.undo()
+    assert not saving.isWindowModified()
+    saving.page.undo()
+    # The text from before is not what is in the file any more.
+    assert saving.page.text() == "old\n"
+    assert saving.isWindowModified()
+    saving.page.redo()
+    saving.page.redo()
+    assert saving.files.save()
+    assert path.read_bytes() == b"new words\n"
+
+
+def test_a_second_wish_waits_and_has_the_newest_words(
+    saving: MainWindow, disk: SlowDisk, path: Path, qtbot: QtBot
+) -> None:
+    add(saving, " words")
+    saving.commands["save"].trigger()
+    add(saving, " and more")
+    saving.commands["save"].trigger()
+    with qtbot.waitSignals([saving.files.saved] * 2):
+        disk.let_go()
+    assert path.read_bytes() == b"new words and more\n"
+    assert not saving.files.is_modified
+    assert not saving.files.is_saving
+
+
+@pytest.mark.parametrize("typed", ["", " words"])
+def test_a_failure_is_told_and_the_text_is_unsaved(
+    saving: MainWindow, disk: SlowDisk, path: Path, tmp_path: Path, qtbot: QtBot, typed: str
+) -> None:
+    if typed:
+        add(saving, typed)
+    with qtbot.waitSignal(saving.files.save_failed):
+        disk.let_go(FULL)
+    assert path.read_bytes() == b"old\n"
+    assert "no space left" in saving.notices.notice.news
+    assert saving.status.saved.text() == "Could not save"
+    assert saving.isWindowModified()
+    qtbot.waitUntil(lambda: any(f"new{typed}" in c.read_text() for c in copies(tmp_path)))
+    for _ in range(2):
+        # No step back leads to a text that counts as saved without being so.
+        saving.page.undo()
+        assert saving.isWindowModified()
+    saving.page.redo()
+    saving.page.redo()
+    disk.failure = None
+    assert saving.files.save()
+    assert path.read_bytes() == f"new{typed}\n".encode()
+
+
+def test_closing_waits_for_it(
+    saving: MainWindow, disk: SlowDisk, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: pytest.fail("asked"))
+    take = FileWriter.take
+
+    def waited_for(writer: FileWriter) -> TextFile:
+        disk.let_go()
+        return take(writer)
+
+    monkeypatch.setattr(FileWriter, "take", waited_for)
+    assert path.read_bytes() == b"old\n"
+    assert saving.close()
+    assert path.read_bytes() == b"new\n"
+
+
+@pytest.mark.parametrize("failure", [None, FULL])
+def test_closing_asks_about_what_did_not_arrive(
+    saving: MainWindow,
+    disk: SlowDisk,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: OSError | None,
+) -> None:
+    asked: list[QuestionCard] = []
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: asked.append(card) or Answer.STAY)
+    if failure is None:
+        add(saving, " words")
+    disk.let_go(failure)
+    assert not saving.close()
+    assert len(asked) == 1
+    assert saving.files.is_modified
+
+
+def test_another_text_waits_for_it(
+    saving: MainWindow, disk: SlowDisk, path: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "b.md"
+    other.write_bytes(b"other\n")
+    disk.let_go()
+    assert saving.open_path(other)
+    assert path.read_bytes() == b"new\n"
+    assert (saving.page.text(), saving.files.path) == ("other\n", other)
+    assert not saving.files.is_modified
+
+
+def test_the_file_on_its_way_is_no_change_by_others(
+    saving: MainWindow, disk: SlowDisk, path: Path, qtbot: QtBot
+) -> None:
+    path.write_bytes(b"half of it")
+    saving.safety.disk.look()
+    assert saving.notices.isHidden()
+    with qtbot.waitSignal(saving.files.saved):
+        disk.let_go()
+    saving.safety.disk.look()
+    assert saving.notices.isHidden()
+
+
+def test_a_first_name_is_asked_for_once(
+    disk: SlowDisk,
+    window: MainWindow,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    names = [str(tmp_path / "first.md")]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: (names.pop(), ""))
+    window.page.load("")
+    window.page.replace([(0, 0, "one\n")])
+    window.commands["save"].trigger()
+    assert disk.reached.wait(60)
+    add(window, " two")
+    window.commands["save"].trigger()
+    with qtbot.waitSignals([window.files.saved] * 2):
+        disk.let_go()
+    assert (tmp_path / "first.md").read_bytes() == b"one two\n"
+    assert window.files.path == tmp_path / "first.md"
+
+
+def test_a_first_name_that_fails_saves_nothing_elsewhere(
+    disk: SlowDisk,
+    window: MainWindow,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    names = [str(tmp_path / "first.md")]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: (names.pop(), ""))
+    window.page.replace([(0, 0, "one")])
+    window.commands["save"].trigger()
+    window.commands["save"].trigger()
+    with qtbot.waitSignal(window.files.save_failed):
+        disk.let_go(FULL)
+    assert not window.files.is_saving
+    assert window.files.path is None
+    assert window.files.is_modified
+
+
+def test_an_unsaved_copy_of_a_saved_text_that_fails_leaves_it_saved(
+    disk: SlowDisk, window: MainWindow, path: Path, tmp_path: Path
+) -> None:
+    window.open_path(path)
+    disk.let_go(FULL)
+    assert not window.files.save_path(tmp_path / "b.md")
+    assert not window.files.is_modified
+    assert window.files.path == path
+
+
+def test_writing_leaves_the_file_that_it_writes_as_it_was(path: Path, tmp_path: Path) -> None:
+    file = TextFile.load(path)
+    before = dict(vars(file))
+    written = file.write("new\n", tmp_path / "b.md")
+    assert vars(file) == before
+    assert (written.path, written.text) == (tmp_path / "b.md", "new\n")
+    assert path.read_bytes() == b"old\n"
