@@ -6,6 +6,7 @@ Plain data; positions are UTF-16 units of the passage. Knows nothing of pages an
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,8 +52,8 @@ def odd_marks(words: tuple[WordScore, ...], passage: str, offset: int) -> list[M
     offsets = OffsetMap(passage)
     return [
         (offsets.to_utf16(word.start - offset), _odd_word(word, level))
-        for word in words
-        if (level := level_of(word)) and word.end - offset <= len(passage) and is_judged(word)
+        for word in _judged(words)
+        if (level := level_of(word)) and word.end - offset <= len(passage)
     ]
 
 
@@ -84,6 +85,19 @@ def distance(one: str, other: str) -> int:
                 cost = min(cost, earlier[j - 2] + 1)
             row.append(cost)
     return row[-1]
+
+
+def _judged(words: tuple[WordScore, ...]) -> Iterator[WordScore]:
+    """Yield the words whose script the model knows, but for the one behind one it does not.
+
+    What the model expects there is spoilt by what it could not read.
+    """
+    was_read = True
+    for word in words:
+        is_read = is_judged(word)
+        if is_read and was_read:
+            yield word
+        was_read = is_read
 
 
 def _odd_word(word: WordScore, level: Level) -> OddWord:

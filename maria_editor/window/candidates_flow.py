@@ -9,8 +9,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from maria_editor.editor.chip_tags import rule_in_words
-from maria_editor.editor.marks import length_in_words
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient
 from maria_editor.settings import Settings
@@ -18,13 +16,14 @@ from maria_editor.theme.announce import announce
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.candidates_landing import Landing
-from maria_editor.window.candidates_lengths import Length, lengths_for
+from maria_editor.window.candidates_lengths import Length
 from maria_editor.window.candidates_more import MoreSuggestions
 from maria_editor.window.candidates_places import Place, Places
-from maria_editor.window.candidates_popup import CandidatesPopup, Shown
+from maria_editor.window.candidates_popup import CandidatesPopup
 from maria_editor.window.candidates_ranking import Ranking
 from maria_editor.window.candidates_rows import Row, key_of, reshared
 from maria_editor.window.candidates_stand import CandidatesStand
+from maria_editor.window.candidates_words import words_about
 from maria_editor.window.notice import Notice, Step
 from maria_editor.window.waiting import Waiting
 from maria_model.api import BlankResult, FillResult
@@ -153,7 +152,7 @@ class CandidatesFlow(QObject):
         self._open = place
         self._page.set_active(place.cursor)
         self._stand.bring_into_view(place)
-        about, limit = self._words_about(place), self._settings.candidates
+        about, limit = words_about(place, self.places), self._settings.candidates
         self.popup.open_at(about, place.rows, place.chosen, limit=limit)
         self._note_seen(place)
         if place.length != (1, 1) and len(place.rows) == 1 and not place.is_searched:
@@ -249,23 +248,6 @@ class CandidatesFlow(QObject):
         linked = self.places.linked_with(place)
         return [other for other in self.places.all() if other not in linked and not other.is_plain]
 
-    def _words_about(self, place: Place) -> Shown:
-        blanks = [other for other in self.places.all() if not other.is_plain]
-        title = self.tr("Alternatives")
-        if not place.is_plain:
-            number, count = self.places.number_of(place)
-            title = self.tr("Blank {i} of {n}").format(i=number, n=count)
-        return Shown(
-            title=title,
-            length=length_in_words(place.blank) or self.tr("1 word"),
-            rule=", ".join(rule_in_words(rule) for rule in place.blank.constraints),
-            lengths=lengths_for(place.blank),
-            chosen_length=place.length,
-            count=1 if place.is_plain else len([b for b in blanks if b.chosen is not None]),
-            has_neighbours=not place.is_plain and len(blanks) > 1,
-            message=place.reason,
-        )
-
     def _note_seen(self, place: Place) -> None:
         place.seen |= {key_of(row.fill) for row in place.rows[: self._settings.candidates]}
 
@@ -273,7 +255,7 @@ class CandidatesFlow(QObject):
         """Show what a place offers now, in its chip and in the popup."""
         self.places.show(place)
         if place is self._open:
-            self.popup.update_rows(self._words_about(place), place.rows, place.chosen)
+            self.popup.update_rows(words_about(place, self.places), place.rows, place.chosen)
         self._fit()
 
     def _choose(self, place: Place, row: Row) -> None:

@@ -18,8 +18,9 @@ class Waiting(QObject):
         super().__init__(parent)
         self._page = page
         self._is_still = False
-        # What had the keyboard at the request, such as the button that was pressed.
+        # What had the keyboard at the request, such as a button, and what was written in it.
         self._asked_from: QWidget | None = None
+        self._written: object = None
         page.cursorPositionChanged.connect(self._on_used)
         page.edited.connect(self._on_used)
 
@@ -27,6 +28,7 @@ class Waiting(QObject):
         """Take it that the writer waits, from now on."""
         self._is_still = True
         self._asked_from = self._page.window().focusWidget()
+        self._written = _written_in(self._asked_from)
 
     @property
     def is_on(self) -> bool:
@@ -44,9 +46,15 @@ class Waiting(QObject):
         focused = self._page.window().focusWidget()
         if focused is None or focused is self._page:
             return True
-        is_field = focused.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
-        return focused is self._asked_from and not is_field
+        return focused is self._asked_from and _written_in(focused) == self._written
 
     @Slot()
     def _on_used(self) -> None:
         self._is_still = False
+
+
+def _written_in(widget: QWidget | None) -> object:
+    """Return what stands in a field; nothing for what is none."""
+    if widget is None:
+        return None
+    return widget.inputMethodQuery(Qt.InputMethodQuery.ImSurroundingText)

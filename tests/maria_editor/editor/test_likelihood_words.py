@@ -72,6 +72,12 @@ def test_words_of_a_script_that_the_model_does_not_know_are_not_judged(word: str
     assert count_unjudged(scored) == 1
 
 
+def test_the_word_behind_one_that_could_not_be_read_is_not_judged_either() -> None:
+    words = (score("שלום", 0, 50.0, _BYTES), score("to", 5, 20.0, ("kissed",)))
+    assert odd_marks(words, "שלום to the sea", 0) == []
+    assert len(odd_marks((*words, score("the", 8, 20.0, ("a",))), "שלום to the sea", 0)) == 1
+
+
 @pytest.mark.parametrize(
     ("word", "likelier"),
     [

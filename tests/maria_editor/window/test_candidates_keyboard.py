@@ -142,6 +142,22 @@ def test_a_field_that_is_written_in_keeps_the_keyboard(
     assert window.focusWidget() is field
 
 
+@pytest.mark.parametrize("is_written_in", [True, False])
+def test_a_field_that_was_asked_from_keeps_the_keyboard_if_it_is_written_in(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot, is_written_in: bool
+) -> None:
+    window.page.load(TEXT)
+    window.commands["find"].trigger()
+    window.commands["fill_all"].trigger()
+    if is_written_in:
+        write(qtbot, window, "tea")
+    answer(scripted)
+    popup = window.candidates.popup
+    assert popup.is_aside == is_written_in
+    if not is_written_in:
+        qtbot.waitUntil(lambda: popup.has_keyboard)
+
+
 def test_a_popup_that_is_looked_at_does_not_change_under_the_hands(
     window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -360,6 +362,23 @@ def test_a_failure_is_one_notice_with_a_way_on(
     assert notice.steps[0].label == "Try again"
     assert chip_states(window) == [ChipState.EMPTY]
     assert not window.filling.is_busy
+
+
+def test_what_is_kept_for_recovery_has_the_blanks_as_written(
+    window: MainWindow, scripted: ScriptedEngine, recovery: RecoveryStore, tmp_path: Path
+) -> None:
+    text = "A cup of [MASK] and a [MASK].\n\nThe end."
+    window.page.load(text)
+    window.page.replace([(len(text), len(text), " Unsaved.")])
+    window.filling.fill_all()
+    scripted.answer(fills(f"{text} Unsaved.", "tea", "bun"))
+    assert chip_states(window) == [ChipState.PREVIEW, ChipState.PREVIEW]
+    # As a kill would find it: what is due is on disk.
+    recovery.close()
+    other = RecoveryStore(tmp_path / "recovery")
+    [left] = other.left_behind()
+    other.close()
+    assert left.text == f"{text} Unsaved."
 
 
 @pytest.mark.parametrize("way", ["undone", "deleted", "replaced"])

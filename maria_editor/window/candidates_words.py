@@ -1,0 +1,34 @@
+"""What the candidates popup says of a place, besides its rows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from maria_editor.editor.chip_tags import rule_in_words
+from maria_editor.editor.marks import length_in_words
+from maria_editor.window.candidates_lengths import lengths_for
+from maria_editor.window.candidates_places import Place, Places
+from maria_editor.window.candidates_popup import Shown
+
+
+def words_about(place: Place, places: Places) -> Shown:
+    """Return what stands around a place's rows; its number is that of the blank in the page."""
+    blanks = [other for other in places.all() if not other.is_plain]
+    title = _translate("Alternatives")
+    if not place.is_plain:
+        number, count = places.number_of(place)
+        title = _translate("Blank {i} of {n}").format(i=number, n=count)
+    return Shown(
+        title=title,
+        length=length_in_words(place.blank) or _translate("1 word"),
+        rule=", ".join(rule_in_words(rule) for rule in place.blank.constraints),
+        lengths=lengths_for(place.blank),
+        chosen_length=place.length,
+        count=1 if place.is_plain else sum(other.chosen is not None for other in blanks),
+        has_neighbours=not place.is_plain and len(blanks) > 1,
+        message=place.reason,
+    )
+
+
+def _translate(text: str) -> str:
+    return QCoreApplication.translate("CandidatesFlow", text)
