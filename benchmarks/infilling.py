@@ -5,6 +5,8 @@ fails because a machine is slow.
 
     python -m benchmarks.infilling
     python -m benchmarks.infilling --random olmo-1b+modernbert-large --dtype bfloat16
+
+`benchmarks/cuda_plan.sh` runs it on a lent graphics card.
 """
 
 from __future__ import annotations
@@ -15,24 +17,26 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 import torch
 import transformers
 
 from benchmarks.measuring import Row, cost_curve, measure_cell
-from benchmarks.methods import METHODS, REFERENCE
+from benchmarks.methods import METHODS, REFERENCE, USUAL_METHODS
 from benchmarks.random_pairs import SHAPES, random_pair
 from benchmarks.reporting import cost_table, plot, table_head, table_lines, write_json
 from benchmarks.surroundings import load as load_average
 from benchmarks.surroundings import load_in_words, processor, put_into
 from benchmarks.texts import PROSE, evenly_spaced, masked_window, random_pieces, read_pieces
 from maria_model.api import SamplingOptions
-from maria_model.device import inference_dtype, resolve_device
+from maria_model.device import CacheKind, cache_kind, inference_dtype, resolve_device
 from maria_model.engine import FRAME_TOKENS
 from maria_model.errors import ConfigurationError, MariaError
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import resolve_model
 from maria_model.quantization import quantize
+from maria_model.static_passes import kind_of, prepare
 
 LENGTHS = (64, 128, 256, 512, 1024, 2048)
 MASK_RATES = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -58,6 +62,11 @@ def build_parser() -> argparse.ArgumentParser:
     machine = parser.add_argument_group("machine")
     machine.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     machine.add_argument("--dtype", choices=DTYPES, help="precision; by default the device's usual")
+    machine.add_argument(
+        "--cache",
+        choices=get_args(CacheKind),
+        help="what the causal LM reads on; by default the device's usual",
+    )
     machine.add_argument("--int8", action="store_true", help="weights in 8 bits, by torchao")
     machine.add_argument(
         "--threads", type=int, help="of the processor; PyTorch's choice by default"
@@ -73,7 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     what.add_argument("--lengths", type=int, nargs="*", default=list(LENGTHS), help="in tokens")
     what.add_argument("--rates", type=float, nargs="+", default=list(MASK_RATES), help="of masks")
     what.add_argument("--repeats", type=int, default=3, help="windows of each length and rate")
-    what.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    what.add_argument("--methods", nargs="+", choices=METHODS, default=list(USUAL_METHODS))
     what.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest piece")
     what.add_argument("--top-p", type=float, default=1.0)
     what.add_argument("--seed", type=int, default=0)
@@ -99,7 +108,8 @@ def _measure_and_print(options: argparse.Namespace) -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     model = load(options)
-    setting = _setting(options, model)
+    seconds = _prepare(model)
+    setting = _setting(options, model) | {"prepared_s": seconds}
     costs = cost_curve(model, clock=CLOCKS[options.clock])
     said = [_about(setting), cost_table(costs)]
     print("\n\n".join(said), flush=True)
@@ -122,11 +132,19 @@ def _measure_and_print(options: argparse.Namespace) -> None:
         plot(options.plot, rows, title=title)
 
 
+def _prepare(model: MariaForMaskedInfilling) -> float:
+    """Compile what is compiled, so that no method waits for it; return the seconds it took."""
+    started = time.perf_counter()
+    for done, total in prepare(model):
+        print(f"compiled {done} of {total} shapes", file=sys.stderr)
+    return time.perf_counter() - started
+
+
 def _about(setting: Mapping[str, object]) -> str:
     return (
         f"`{setting['command']}`\n\n{setting['model']}, {setting['dtype']}, {setting['device']}, "
-        f"{setting['threads']} threads, torch {setting['torch']}; medians of {setting['repeats']} "
-        f"windows; load at the start {load_in_words()}."
+        f"{setting['cache']} cache, {setting['threads']} threads, torch {setting['torch']}; "
+        f"medians of {setting['repeats']} windows; load at the start {load_in_words()}."
     )
 
 
@@ -187,6 +205,7 @@ def load(options: argparse.Namespace) -> MariaForMaskedInfilling:
     else:
         model = MariaForMaskedInfilling.from_pretrained(resolve_model(options.model), dtype=dtype)
     model.to(device)
+    model.cache_kind = options.cache or cache_kind(device)
     if options.int8:
         decoders = (model.model.causal_decoder, model.model.masked_decoder)
         quantize(model.model, "int8", keep=decoders)
@@ -205,6 +224,7 @@ def _setting(options: argparse.Namespace, model: MariaForMaskedInfilling) -> dic
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "dtype": _precision(options, model),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else processor(),
+        "cache": kind_of(model),
         "clock": options.clock,
         "threads": torch.get_num_threads(),
         "cores": os.cpu_count(),

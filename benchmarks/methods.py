@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from maria_model.api import SamplingOptions
 from maria_model.causal_reader import PassCounts
+from maria_model.device import CacheKind
 from maria_model.infilling import infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.speculation import infill_speculatively
@@ -88,6 +89,19 @@ def _generation(
         yield filled.slot, filled.piece
 
 
+def _on(cache: CacheKind, fill: Fill) -> Fill:
+    def fill_on(
+        model: MariaForMaskedInfilling, window: Window, options: SamplingOptions, counts: PassCounts
+    ) -> Iterator[tuple[Slot, int]]:
+        usual, model.cache_kind = model.cache_kind, cache
+        try:
+            yield from fill(model, window, options, counts)
+        finally:
+            model.cache_kind = usual
+
+    return fill_on
+
+
 METHODS = {
     method.name: method
     for method in (
@@ -102,5 +116,19 @@ METHODS = {
         Method(name="diffusion-256", title="masked diffusion, 256 steps", fill=_diffusion(256)),
         Method(name="diffusion-16", title="masked diffusion, 16 steps", fill=_diffusion(16)),
         Method(name="generation", title="plain generation", fill=_generation, fills_masks=False),
+        Method(
+            name="engine-dynamic",
+            title="this engine, dynamic cache",
+            fill=_on("dynamic", _speculation(None)),
+            is_lossless=True,
+        ),
+        Method(
+            name="algorithm-1-dynamic",
+            title="Algorithm 1, dynamic cache",
+            fill=_on("dynamic", _algorithm_1),
+            is_lossless=True,
+        ),
     )
 }
+# On a CPU the dynamic cache is the usual one, and the last two would be run twice.
+USUAL_METHODS = tuple(name for name in METHODS if not name.endswith("-dynamic"))

@@ -14,7 +14,7 @@ import torch
 
 from benchmarks.infilling import build_parser, load, main
 from benchmarks.measuring import Row, cost_curve, measure_cell, run
-from benchmarks.methods import METHODS, REFERENCE, Method
+from benchmarks.methods import METHODS, REFERENCE, USUAL_METHODS, Method
 from benchmarks.random_pairs import random_pair
 from benchmarks.reporting import COLUMNS, plot, table_head, table_lines
 from benchmarks.texts import PROSE, evenly_spaced, masked_window, random_pieces, read_pieces
@@ -195,8 +195,26 @@ def test_one_run_writes_table_json_and_plot(tmp_path: Path, capsys: pytest.Captu
     assert "4096" not in printed
     report = json.loads(data.read_text())
     assert report["setting"]["model"] == "random weights, tiny"
-    assert len(report["rows"]) == 2 * len(METHODS)
+    assert len(report["rows"]) == 2 * len(USUAL_METHODS)
     assert METHODS["engine"].title in picture.read_text()
+
+
+def test_ways_on_the_dynamic_cache_are_told_apart(tmp_path: Path):
+    data = tmp_path / "figures.json"
+    methods = ["engine", "engine-dynamic", "algorithm-1-dynamic"]
+    command = "--random tiny --lengths 42 --rates 0.5 --repeats 1 --cache static --dtype float64"
+    main([*command.split(), "--methods", *methods, "--json", str(data)])
+    report = json.loads(data.read_text())
+    assert report["setting"]["cache"] == "static"
+    assert {row["method"] for row in report["rows"]} == {*methods, REFERENCE}
+    assert not any(row["divergences"] for row in report["rows"])
+
+
+def test_a_method_leaves_the_cache_as_it_found_it(model, windows):
+    model.cache_kind = "static"
+    run(model, windows[0], METHODS["engine-dynamic"], GREEDY)
+    assert model.cache_kind == "static"
+    model.cache_kind = "dynamic"
 
 
 def test_a_plot_is_the_same_file_every_time(rows, tmp_path: Path):
