@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
         description="A text editor that fills blanks, reading both sides of the gap. "
         "Without a display it fills the blanks of FILE in the terminal.",
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="text to open")
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="text to open, or to begin"
+    )
     parser.add_argument("--welcome", action="store_true", help="open the welcome document")
     parser.add_argument("--model", metavar="NAME|DIR", help="model to fill with")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), help="where it runs")

@@ -274,9 +274,15 @@ class Actions:
         return next(iter(self._usual[name]), QKeySequence())
 
     def give_keys(self, name: str, keys: QKeySequence) -> None:
-        """Give a command these keys alone, or all that it comes with where they are the usual."""
-        is_usual = keys == self.usual_keys(name)
-        self._actions[name].setShortcuts(self._usual[name] if is_usual else [keys])
+        """Give a command these keys alone; with its usual ones, also the others it comes with.
+
+        Of those, another command keeps what it has been given.
+        """
+        others = [action for other, action in self._actions.items() if other != name]
+        taken = [shortcut for action in others for shortcut in action.shortcuts()]
+        also = self._usual[name][1:] if keys == self.usual_keys(name) else []
+        free = [shortcut for shortcut in also if shortcut not in taken]
+        self._actions[name].setShortcuts([keys, *free])
 
     def way_to(self, name: str) -> str:
         """Return in words how a writer gets at a command, as part of a sentence."""

@@ -80,6 +80,8 @@ class CommandKeys:
     def reset_all(self) -> None:
         """Give every command its usual keys back."""
         for name in self.names():
+            self._actions.give_keys(name, QKeySequence())
+        for name in self.names():
             self._actions.give_keys(name, self._actions.usual_keys(name))
             self._settings.set_keys(name, None)
 

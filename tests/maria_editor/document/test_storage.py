@@ -168,6 +168,17 @@ def test_a_file_is_begun_with_its_name_and_made_by_saving(
     assert file.disk_state() is DiskState.SAME
 
 
+def test_a_file_is_the_same_wherever_the_process_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_bytes(b"one\n")
+    monkeypatch.chdir(tmp_path)
+    file = TextFile.load("a.md")
+    monkeypatch.chdir("/")
+    file.save("two\n")
+    assert (tmp_path / "a.md").read_bytes() == b"two\n"
+
+
 def test_a_huge_file_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +245,18 @@ class TestPosix:
         TextFile.load(link).save("b")
         assert link.is_symlink()
         assert path.read_bytes() == b"b"
+
+    @pytest.mark.parametrize("umask", [0o022, 0o077])
+    def test_a_new_file_may_be_read_by_whom_the_system_says(
+        self, tmp_path: Path, umask: int
+    ) -> None:
+        before = os.umask(umask)
+        try:
+            TextFile().save("a", tmp_path / "a.txt")
+        finally:
+            os.umask(before)
+        assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o666 & ~umask
+        assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]
 
     def test_a_circle_of_links_is_refused(self, tmp_path: Path) -> None:
         link = tmp_path / "link.txt"
