@@ -28,7 +28,7 @@ from maria_editor.window.notice import Notice, Step
 from maria_editor.window.waiting import Waiting
 from maria_model.api import BlankResult, FillResult
 
-# Nobody answers a popup sooner: a key that comes before was meant for the text.
+# Nobody answers a popup sooner: a key or a click that comes before was meant for the text.
 MOMENT_MS = 300
 _LEAST_TO_CYCLE = 2
 
@@ -60,6 +60,7 @@ class CandidatesFlow(QObject):
         self.places = Places(page)
         self.landing = Landing(page, self.places, self)
         self.popup = CandidatesPopup(theme, page.window())
+        self.popup.home = page
         self.popup.way_in.follow(actions["next_suggestion"])
         self._stand = CandidatesStand(page, self.popup)
         self.waiting = Waiting(page, self)
@@ -102,6 +103,7 @@ class CandidatesFlow(QObject):
         seen = [place for place in offered if self._stand.is_in_view(place)]
         if seen:
             self._open_at(seen[0])
+            self._moment.start()
             self.popup.leave_keyboard()
             self._fit()
             return
@@ -115,9 +117,12 @@ class CandidatesFlow(QObject):
 
     @Slot()
     def _on_moment_over(self) -> None:
-        if self._open is not None and self.waiting.is_on:
+        self.popup.settle()
+        if self.popup.has_keyboard or self.popup.is_aside:
+            return
+        if self.waiting.is_on:
             self.popup.take_keyboard()
-        elif self._open is not None:
+        else:
             self.popup.leave_keyboard()
             self._fit()
 

@@ -81,8 +81,11 @@ class CandidatesPopup(CandidatesFrame):
         self._typed = ""
         # Neither in the moment before it takes the keyboard.
         self._has_keyboard = self._is_aside = False
-        # What kept the keyboard when this was opened.
+        # It has just opened: a click was meant for what it covers.
+        self._is_new = False
+        # What kept the keyboard when this was opened, and the text, where it may go back to.
         self._behind: QWidget | None = None
+        self.home: QWidget | None = None
         self._corner = QPoint()
         self._rise = Rise(self, theme)
         self._patience = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
@@ -98,6 +101,7 @@ class CandidatesPopup(CandidatesFrame):
         self._show_rows(rows, chosen)
         if self.isHidden():
             self._rise.start()
+            self._is_new = True
             self.show_hints(has_keyboard=True)
             self._behind = self.window().focusWidget()
         self.show()
@@ -116,12 +120,17 @@ class CandidatesPopup(CandidatesFrame):
 
     def take_keyboard(self) -> None:
         """Hear the keys from now on."""
+        self._is_new = False
         self._hear(True)
         self.list.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def leave_keyboard(self) -> None:
         """Leave the keys to the writing, and say which of them leads here."""
         self._hear(False)
+
+    def settle(self) -> None:
+        """Take clicks for answers from now on: it has been seen."""
+        self._is_new = False
 
     def _hear(self, has_keyboard: bool) -> None:
         self._has_keyboard, self._is_aside = has_keyboard, not has_keyboard
@@ -166,7 +175,8 @@ class CandidatesPopup(CandidatesFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Hear the keys after a click anywhere in here."""
-        self.take_keyboard()
+        if not self._is_new:
+            self.take_keyboard()
 
     @Slot()
     def _move(self) -> None:
@@ -287,11 +297,18 @@ class CandidatesPopup(CandidatesFrame):
 
     @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:
+        if self._is_new:
+            return
         row = self.list.candidates.row(index.row())
         if row is None:
             self._show_all(index.row())
         else:
             self.accepted.emit(row, False)
+
+    @Slot()
+    def _on_accept_all_clicked(self) -> None:
+        if not self._is_new:
+            self.all_accepted.emit()
 
     @Slot(str)
     def _on_typed(self, letter: str) -> None:
@@ -328,14 +345,14 @@ class CandidatesPopup(CandidatesFrame):
             return
         if self.isAncestorOf(new):
             self._hear(True)
-        elif self._has_keyboard or new is not self._behind:
+        elif self._has_keyboard or new not in (self._behind, self.home):
             self.left.emit()
 
     def _connect(self) -> None:
         rows = self.list
         self.previous.clicked.connect(lambda: self.stepped.emit(-1))
         self.next.clicked.connect(lambda: self.stepped.emit(1))
-        self.accept_all.clicked.connect(self.all_accepted)
+        self.accept_all.clicked.connect(self._on_accept_all_clicked)
         rows.moved.connect(self._on_moved)
         rows.accepted.connect(self._on_accepted)
         rows.all_accepted.connect(self.all_accepted)

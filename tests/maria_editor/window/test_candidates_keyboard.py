@@ -87,12 +87,13 @@ def test_alt_down_gives_the_keyboard_to_a_popup_that_stands_aside(
 def test_a_click_gives_it_the_keyboard_and_escape_closes_it(
     window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
 ) -> None:
+    popup = window.candidates.popup
     for is_clicked in (True, False):
         ask(window)
         write(qtbot, window, "!")
         answer(scripted)
-        popup = window.candidates.popup
         if is_clicked:
+            qtbot.waitUntil(lambda: not popup._is_new)
             qtbot.mouseClick(popup, Qt.MouseButton.LeftButton, pos=popup.title.geometry().center())
             assert popup.has_keyboard
         focused = window.focusWidget()
@@ -114,6 +115,37 @@ def test_a_key_in_the_moment_the_popup_opens_was_meant_for_the_text(
     qtbot.waitUntil(lambda: popup.is_aside)
     assert window.page.text() == f"{TEXT}1"
     assert window.focusWidget() is window.page
+
+
+def test_a_click_in_the_moment_the_popup_opens_was_meant_for_what_it_covers(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    ask(window)
+    answer(scripted)
+    popup = window.candidates.popup
+    rows = popup.list.viewport()
+    at = popup.list.visualRect(popup.list.candidates.index(1)).center()
+    qtbot.mouseClick(rows, Qt.MouseButton.LeftButton, pos=at)
+    popup.accept_all.click()
+    assert window.page.text() == TEXT
+    qtbot.waitUntil(lambda: not popup._is_new)
+    qtbot.mouseClick(rows, Qt.MouseButton.LeftButton, pos=at)
+    assert window.page.text() == TEXT.replace("[MASK]", "coffee", 1)
+
+
+def test_a_popup_that_stands_aside_stays_when_the_keyboard_goes_back_to_the_text(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    ask(window)
+    window.commands["find"].trigger()
+    answer(scripted)
+    window.page.setFocus()
+    popup = window.candidates.popup
+    assert popup.isVisible()
+    window.commands["find"].trigger()
+    window.status.saved.setFocus()
+    assert not popup.isVisible()
+    assert previews(window) == ["tea", "bun"]
 
 
 def test_a_word_that_is_being_composed_is_not_torn_away(
