@@ -117,6 +117,24 @@ def test_a_signal_keeps_the_unsaved_words(tmp_path: Path, number: signal.Signals
     assert "just typed" in found.text
 
 
+def test_a_signal_waits_for_what_is_being_saved(tmp_path: Path) -> None:
+    path = tmp_path / "new.md"
+    # A slow disk: it is still busy when the signal comes.
+    watch = (
+        "import os, threading; sync = os.fsync; "
+        "os.fsync = lambda disk: (threading.Event().wait(1), sync(disk)); "
+        "window.page.insertPlainText('just typed'); "
+        "window.commands['save'].trigger(); print(window.files.is_saving, flush=True)"
+    )
+    with running(tmp_path, watch, str(path)) as editor:
+        first_line(editor)
+        assert first_line(editor) == "True"
+        editor.send_signal(signal.SIGTERM)
+    assert path.read_bytes() == b"just typed"
+    # It is in its file, so nothing is offered again.
+    assert RecoveryStore(recovery_path()).left_behind() == ()
+
+
 def test_a_new_name_opens_an_empty_page_that_is_saved_there(tmp_path: Path) -> None:
     path = tmp_path / "new.md"
     watch = (
