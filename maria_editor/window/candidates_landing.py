@@ -60,7 +60,7 @@ class Landing(QObject):
         self.is_landing = False
         self._revision = self._page.revision
         for result in results:
-            self.landed.emit(replace(result, text=self._page.text()))
+            self.landed.emit(result)
 
     def _in_view(self, spans: Sequence[tuple[int, int]]) -> list[QTextCursor]:
         """Return what of the text that has come shows: a place elsewhere would cost a layout."""

@@ -21,7 +21,7 @@ from maria_editor.window.candidates_more import MOST_CANDIDATES
 from maria_editor.window.candidates_places import Place, question
 from maria_editor.window.notice import Notice, Step
 from maria_model.api import BlankResult, FillRequest, FillResult, ModelInfo, Progress, Stats
-from maria_model.blanks import Blank
+from maria_model.blanks import Blank, find_blanks
 
 # So that the first previews of several blanks hang together.
 _HYPOTHESES = 3
@@ -106,21 +106,22 @@ class FillFlow(QObject):
 
     def fill(self, indices: Sequence[int] | None) -> None:
         """Ask for the blanks with these indices, in reading order; None asks for all."""
-        blanks = self._blanking.all()
         if not self._is_free() or self._page.isReadOnly():
             return
+        text = self._page.text()
+        blanks = find_blanks(text, strict=False)
         if not blanks:
             self.no_blanks.emit()
             return
         wanted = range(len(blanks)) if indices is None else indices
         unread = [blanks[index] for index in wanted if blanks[index].error is not None]
         if len(unread) < len(wanted):
-            self._ask_about(blanks, [index for index in wanted if blanks[index].error is None])
+            read = [index for index in wanted if blanks[index].error is None]
+            self._ask_about(text, blanks, read)
         if unread:
             self._say_unread(unread)
 
-    def _ask_about(self, blanks: Sequence[Blank], wanted: Sequence[int]) -> None:
-        text = self._page.text()
+    def _ask_about(self, text: str, blanks: Sequence[Blank], wanted: Sequence[int]) -> None:
         offsets = OffsetMap(text)
         places = {}
         for index in wanted:
