@@ -11,7 +11,9 @@ from safetensors.torch import save_file
 from maria_model import device as device_module
 from maria_model.checkpoint import count_weights
 from maria_model.device import (
+    cache_kind,
     check_memory,
+    compile_options,
     free_memory,
     inference_dtype,
     leave_a_core,
@@ -44,6 +46,23 @@ def test_what_does_not_fit_is_refused_with_both_figures(
         "This model needs about 4.8 GB and the computer has 4.1 GB free. Choose a smaller model."
     )
     check_memory(CPU, 1_000_000_000, torch.bfloat16)
+
+
+@pytest.mark.parametrize(
+    ("capability", "has_triton", "kind"),
+    [((9, 0), True, "compiled"), ((6, 1), True, "dynamic"), ((9, 0), False, "dynamic")],
+)
+def test_passes_are_compiled_where_kernels_can_be_written_for_the_card(
+    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], has_triton: bool, kind: str
+) -> None:
+    card = torch.device("cuda")
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    monkeypatch.setattr(
+        device_module.importlib.util, "find_spec", lambda name: object() if has_triton else None
+    )
+    assert cache_kind(card) == kind
+    assert cache_kind(card, exact=True) == cache_kind(CPU) == "dynamic"
+    assert compile_options(card) == {"mode": "reduce-overhead"}
 
 
 def test_where_the_system_does_not_say_nothing_is_refused(

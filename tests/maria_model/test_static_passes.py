@@ -15,10 +15,12 @@ from random_windows import random_options, random_window
 from test_adapters import save_pair
 from torch import Tensor
 
-from maria_model import static_passes
+from maria_model import device, static_passes
 from maria_model.api import (
+    Cancelled,
     FillRequest,
     GenerateRequest,
+    Progress,
     RefineRequest,
     SamplingOptions,
     ScoreRequest,
@@ -233,6 +235,37 @@ def test_compiled_passes_read_alike_and_are_compiled_once_for_each_shape(
         assert len(traced) == shapes
     finally:
         tiny_model.cache_kind = "dynamic"
+
+
+def test_shapes_are_loading_steps_and_loading_can_be_stopped_between_them(
+    small_shapes: None,
+    tiny_model_dir: Path,
+    counting_backend: tuple[Callable[..., Any], list[tuple[int, ...]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backend, traced = counting_backend
+    monkeypatch.setattr(
+        static_passes, "compile_step", lambda device: compile_step(device, backend=backend)
+    )
+    monkeypatch.setattr(device, "cache_kind", lambda target, *, exact: "compiled")
+    monkeypatch.setattr(static_passes, "CAPACITIES", ())
+    steps: list[Progress] = []
+    engine = MariaEngine.load(tiny_model_dir, device="cpu", on_progress=steps.append)
+    assert [(step.done, step.total) for step in steps] == [
+        *[(0, 2), (1, 2)],
+        *[(2, 5), (3, 5), (4, 5), (5, 5)],
+    ]
+    assert engine.fill(FillRequest(text=TEXT)).stats.cache == "compiled"
+    assert len(traced) == 3
+    steps.clear()
+    with pytest.raises(Cancelled):
+        MariaEngine.load(
+            tiny_model_dir,
+            device="cpu",
+            on_progress=steps.append,
+            cancelled=lambda: steps[-1].done == 2,
+        )
+    assert [(step.done, step.total) for step in steps] == [(0, 2), (1, 2), (2, 5)]
 
 
 def test_what_cannot_be_compiled_reads_on_the_dynamic_cache(
