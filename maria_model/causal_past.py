@@ -12,7 +12,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
-from transformers.cache_utils import DynamicSlidingWindowLayer
+from transformers import DynamicCache
 
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.static_passes import Buffers, StaticPasses, capacity_of, pass_widths
@@ -62,8 +62,11 @@ class DynamicPast:
         self.passes = 0
         self._model = model
         self._cache = model.new_cache()
-        # Sliding-window layers forget otherwise, and could not be rolled back.
-        self._cache.activate_past_recording()
+        self._has_windows = any(self._cache.is_sliding)
+        if self._has_windows:
+            # Layers with a window drop what is before it, and cannot be rolled back there. On plain
+            # ones the models make masks of the window all the same.
+            self._cache = DynamicCache()
         self._length = 0
 
     def read(self, token_ids: Tensor) -> Tensor:
@@ -74,7 +77,7 @@ class DynamicPast:
 
     def read_aside(self, token_ids: Tensor, lengths: Sequence[int]) -> Tensor:
         """Read several continuations in one pass, or one by one where layers have windows."""
-        if any(self._cache.is_sliding):
+        if self._has_windows:
             return torch.cat([self._read_one(part) for part in token_ids.split(list(lengths))])
         device = self._model.device
         self.passes += 1
@@ -89,11 +92,7 @@ class DynamicPast:
 
     def forget(self, count: int) -> None:
         """Forget the last tokens."""
-        for layer in self._cache.layers:
-            if layer.is_sliding:
-                _crop_whole(layer, count)
-            else:
-                layer.crop(-count)
+        self._cache.crop(-count)
         self._length -= count
 
     def _read_one(self, token_ids: Tensor) -> Tensor:
@@ -147,15 +146,6 @@ class StaticPast:
         self._return()
         self._buffers = longer
         self._return = weakref.finalize(self, self._source.give_back, longer)
-
-
-def _crop_whole(layer: DynamicSlidingWindowLayer, count: int) -> None:
-    """Drop a layer's last tokens, and nothing else.
-
-    Its own `crop` drops all before the window, too, so that it cannot be rolled back again.
-    """
-    layer.keys, layer.values = layer.keys[:, :, :-count], layer.values[:, :, :-count]
-    layer.cumulative_length -= count
 
 
 @torch.inference_mode(False)
