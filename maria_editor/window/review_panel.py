@@ -117,7 +117,7 @@ class ReviewPanel(SidePanel):
         place = self.tr("Sweep {i} of {n}").format(i=review.sweep, n=len(review.readings))
         self._sweep.setText(place)
         self._sweep_note.setText(self._note(review, is_running=is_running))
-        start, now = review.score, scores[review.sweep]
+        start, now = scores[0], scores[review.sweep]
         flow = _from_to(start.flow if start else None, now.flow if now else None)
         fit = _from_to(start.fit if start else None, now.fit if now else None)
         self._flow.setText(self.tr("flow  {figures}").format(figures=flow))

@@ -44,6 +44,15 @@ def test_a_sweep_without_changes_shows_plain_text(window: MainWindow, script: Sc
     assert window.review_pages.buttons.isHidden()
 
 
+def test_figures_are_of_one_kind_from_the_writers_text_to_the_sweep(
+    window: MainWindow, script: Script
+) -> None:
+    script.propose(*PAIRS, earlier=(PAIRS[:1],))
+    assert window.panel._flow.text() == "flow  \u22124.00 → \u22123.80"
+    window.panel.scrubber.setValue(0)
+    assert window.panel._flow.text() == "flow  \u22124.00 → \u22124.00"
+
+
 def test_dialling_the_budget_ranks_again_without_running(
     window: MainWindow, script: Script, scripted: ScriptedEngine
 ) -> None:
