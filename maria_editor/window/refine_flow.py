@@ -6,11 +6,13 @@ What is done with the answer is the review's; nothing here touches the text.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.page import Page
+from maria_editor.editor.review_place import PassagePlace
 from maria_editor.engine.client import EngineClient, EngineFailure
 from maria_editor.engine.messages import LOADING
 from maria_editor.window.notice import Notice, Step
@@ -53,6 +55,8 @@ class RefineFlow(QObject):
         self._is_free = is_free
         self._job: int | None = None
         self._waiting = Waiting(page, self)
+        # What was asked about last, of the text itself.
+        self._place = PassagePlace(page, 0, 0)
         self.request = RefineRequest(text="")
         # How boldly, and around which words; the review says.
         self.strength: Callable[[], float] = lambda: 0.5
@@ -74,15 +78,21 @@ class RefineFlow(QObject):
 
     def refine(self) -> None:
         """Ask for a better wording of the selection, or of the paragraph at the caret."""
+        self.refine_at(PassagePlace(self._page, *self.passage(self._page.text())))
+
+    def refine_at(self, place: PassagePlace) -> None:
+        """Ask for a better wording of a passage, wherever the caret is."""
+        if not self._is_free():
+            return
         text = self._page.text()
-        start, end = self.passage(text)
+        start, end = place.span()
         if not text[start:end].strip():
             news = self.tr("There is no paragraph here.")
             self.noticed.emit(Notice(news, self.tr("Put the cursor into one and try again.")))
             return
+        self._place = place
         self.ask(text, start, end)
-        if self.is_busy:
-            self._page.set_bar(start, end)
+        self._page.set_bar(start, end)
 
     def ask(self, text: str, start: int, end: int, *, locks: Spans | None = None) -> None:
         """Ask for a better wording of `text[start:end]`, around the locked spans."""
@@ -145,5 +155,5 @@ class RefineFlow(QObject):
         if job == self._job:
             self._finish()
             self.failed.emit()
-            again = Step(self.tr("Try again"), self.refine)
+            again = Step(self.tr("Try again"), partial(self.refine_at, self._place))
             self.noticed.emit(Notice.from_message(failure.message, again, is_warning=True))

@@ -295,31 +295,39 @@ class ReviewFlow(QObject):
             # The writer is writing elsewhere: nothing is taken from under the hands.
             news = self.tr("There are changes to look at.")
             step = Step(self.tr("Look at them"), partial(self._look_at, draft, place))
-            self.noticed.emit(Notice(news, steps=(step,)))
+            self.noticed.emit(Notice(news, steps=(step,), stands=place.is_unchanged))
         if not found:
-            self._say_nothing()
+            self._say_nothing(place)
 
-    def _say_nothing(self) -> None:
+    def _say_nothing(self, place: PassagePlace) -> None:
         strengths: list[StrengthChoice] = list(STRENGTHS)
         bolder = strengths[strengths.index(self._strength) + 1 :][:1]
         steps = tuple(
-            Step(self.tr("Look more boldly"), partial(self._try_at, choice)) for choice in bolder
+            Step(self.tr("Look more boldly"), partial(self._try_at, choice, place))
+            for choice in bolder
         )
-        news = self.tr("Nothing to improve at this strength.")
-        self.noticed.emit(Notice(news, self.tr("That is a good sign."), steps))
+        news, rest = (
+            self.tr("Nothing to improve at this strength."),
+            self.tr("That is a good sign."),
+        )
+        self.noticed.emit(Notice(news, rest, steps, stands=place.is_unchanged))
 
-    def _try_at(self, strength: StrengthChoice) -> None:
+    def _try_at(self, strength: StrengthChoice, place: PassagePlace) -> None:
+        """Look at a passage more boldly, wherever the caret has gone."""
+        if self.is_open and self._place is not place:
+            self.leave()
         self._once = strength
         if self.is_open:
             self.stage.panel.show_strength(STRENGTHS[strength])
             self._again()
         else:
-            self._refining.refine()
+            self._refining.refine_at(place)
 
     @Slot(object)
     def _on_stopped(self, draft: Review) -> None:
         self._go_back(draft)
         steps: tuple[Step, ...] = ()
+        place = self._rounds.place
         if any(reading.changes for reading in draft.readings):
             count = len(draft.readings)
             label = (
@@ -327,9 +335,10 @@ class ReviewFlow(QObject):
                 if count == 1
                 else self.tr("Look at the {n} sweeps so far").format(n=count)
             )
-            look = partial(self._look_at, draft, self._rounds.place)
-            steps = (Step(label, look),)
-        self.noticed.emit(Notice(self.tr("Stopped."), self.tr("Nothing was changed."), steps))
+            steps = (Step(label, partial(self._look_at, draft, place)),)
+        news, rest = self.tr("Stopped."), self.tr("Nothing was changed.")
+        stands = place.is_unchanged if steps else None
+        self.noticed.emit(Notice(news, rest, steps, stands=stands))
 
     @Slot()
     def _on_failed(self) -> None:

@@ -64,6 +64,56 @@ def test_nothing_to_improve_is_said_and_more_is_offered(
     assert request.strength == STRENGTHS["medium"]
 
 
+def test_looking_more_boldly_is_at_the_same_passage_wherever_the_caret_is(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    script = Script(window, scripted)
+    script.propose()
+    script.put_caret("Last")
+    qtbot.keyClicks(window.page, "The ")
+    assert not window.notices.isHidden()
+    window.notices.notice.steps[0].action()
+    request = script.request
+    assert request.text[request.start : request.end] == "She walked to the side of the sea."
+    assert request.strength == STRENGTHS["medium"]
+
+
+def test_looking_more_boldly_is_not_offered_for_a_passage_that_was_edited(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    script = Script(window, scripted)
+    script.propose()
+    script.put_caret("walked")
+    qtbot.keyClicks(window.page, "x")
+    assert window.notices.isHidden()
+
+
+def test_looking_more_boldly_leaves_the_review_of_another_passage(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    script = Script(window, scripted)
+    script.propose(("walked", "went"))
+    window.reviewing.leave()
+    script.put_caret("Last")
+    window.reviewing.toggle()
+    script.answer()
+    script.put_caret("walked")
+    window.reviewing.toggle()
+    assert window.reviewing.is_open
+    window.notices.notice.steps[0].action()
+    assert script.request.text[script.request.start : script.request.end] == "Last one."
+    assert not window.reviewing.is_open
+
+
+def test_trying_again_is_at_the_same_passage(window: MainWindow, scripted: ScriptedEngine) -> None:
+    script = Script(window, scripted)
+    script.ask()
+    script.put_caret("Last")
+    scripted.failed.emit(scripted.job, EngineFailure("crashed", "The model stopped. Safe."))
+    window.notices.notice.steps[0].action()
+    assert script.request.start == TEXT.index("She")
+
+
 def test_looking_more_boldly_holds_for_this_time_only(
     window: MainWindow, scripted: ScriptedEngine, settings: Settings
 ) -> None:
