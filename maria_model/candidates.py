@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from maria_model.api import Candidate
 from maria_model.configuration import Calibration
@@ -26,22 +27,22 @@ def candidates_of(
     A blank with a list has the list's entries, a blank of several words its fill alone.
     """
     fill = text.fill_text(filled.blank, filled.pieces)
+    rivals = filled.proposals or (_alone(filled),)
     if filled.blank.is_listed:
-        ranked = _competitors(text, filled, calibration, 1.0)
+        ranked = _competitors(text, filled.blank, rivals, calibration, 1.0)
         return sorted(ranked, key=lambda candidate: candidate.text != fill)[:count]
     if filled.blank.most_words > 1:
         probability = min(1.0, math.exp(filled.logprob))
         return [Candidate(text=fill, logprob=filled.logprob, probability=probability)]
-    shares = torch.softmax(filled.first_logprobs / calibration.temperature, dim=-1)
+    # Nothing, where rules admit no word of one piece.
+    shares = torch.softmax(filled.first_logprobs / calibration.temperature, dim=-1).nan_to_num(0.0)
     shares = shares * calibration.one_piece_share
-    rivals = {proposal.pieces: proposal for proposal in filled.proposals}
-    held = sum(float(shares[pieces[0]]) for pieces in rivals if len(pieces) == 1)
-    if any(len(pieces) > 1 for pieces in rivals):
-        held += 1.0 - calibration.one_piece_share
-    ranked = _competitors(text, filled, calibration, held)
+    held = _held(rivals, shares, calibration)
+    ranked = _competitors(text, filled.blank, rivals, calibration, held)
+    judged = {rival.pieces for rival in rivals}
     for piece in shares.argsort(descending=True, stable=True)[: 3 * count].tolist():
         logprob = float(filled.first_logprobs[piece])
-        if (piece,) not in rivals and logprob > -math.inf:
+        if (piece,) not in judged and logprob > -math.inf:
             single = Proposal(shape=(1,), pieces=(piece,), logprob=logprob)
             ranked.append(_candidate(text, filled.blank, single, float(shares[piece])))
     # The fill leads, whatever the odds: it is what stands in the text.
@@ -53,14 +54,37 @@ def candidates_of(
 
 
 def _competitors(
-    text: BlankedText, filled: FilledBlank, calibration: Calibration, held: float
+    text: BlankedText,
+    blank: OpenBlank,
+    rivals: Sequence[Proposal],
+    calibration: Calibration,
+    held: float,
 ) -> list[Candidate]:
     """Return what competed for a blank, sharing what all of it holds together by the scores."""
-    shares = shares_by_score(filled.proposals, calibration)
+    shares = shares_by_score(rivals, calibration)
     return [
-        _candidate(text, filled.blank, proposal, held * share)
-        for proposal, share in zip(filled.proposals, shares, strict=True)
+        _candidate(text, blank, rival, held * share)
+        for rival, share in zip(rivals, shares, strict=True)
     ]
+
+
+def _held(rivals: Sequence[Proposal], shares: Tensor, calibration: Calibration) -> float:
+    """Return the probability that what competed for a blank of one word holds together.
+
+    Args:
+        shares: (V,) of the words of one piece.
+    """
+    if not shares.any():
+        return min(1.0, sum(math.exp(rival.logprob) for rival in rivals))
+    held = sum(float(shares[rival.pieces[0]]) for rival in rivals if len(rival.pieces) == 1)
+    is_longer_among_them = any(len(rival.pieces) > 1 for rival in rivals)
+    return held + (1.0 - calibration.one_piece_share) * is_longer_among_them
+
+
+def _alone(filled: FilledBlank) -> Proposal:
+    """Return a fill that nothing competed with."""
+    pieces = filled.pieces
+    return Proposal(shape=(len(pieces),), pieces=pieces, logprob=filled.logprob, score=0.0)
 
 
 def shares_by_score(proposals: Sequence[Proposal], calibration: Calibration) -> list[float]:

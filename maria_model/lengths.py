@@ -300,12 +300,18 @@ class WordSearch:
         slots = self._layout.window.slots_of(blank.index)
         begin = slots[0].position
         scored = self._scored(proposals, slots[0], slots[-1].position + 1)
-        best = scored[0]
+        best, singles = scored[0], self._one_piece_logprobs(blank, shapes)
         self._move_to({**self._shapes, blank.index: best.shape}, begin)
-        first = self._choices(self._layout, self._layout.window.slots_of(blank.index)[:1])[0]
         self._filled[begin : begin + len(best.pieces)] = best.pieces
         rivals = tuple(scored) if len(best.shape) == 1 and len(scored) > 1 else ()
-        return FilledBlank(blank, best.pieces, best.logprob, first.logprobs, rivals)
+        return FilledBlank(blank, best.pieces, best.logprob, singles, rivals)
+
+    def _one_piece_logprobs(self, blank: OpenBlank, shapes: Sequence[tuple[int, ...]]) -> Tensor:
+        """Return (V,) the distribution of the words of one piece that obey a blank's rules."""
+        if (1,) not in shapes:
+            return torch.full((len(self._model.vocabulary),), -math.inf)
+        layout = self._lay_out({**self._shapes, blank.index: (1,)})
+        return self._choices(layout, layout.window.slots_of(blank.index))[0].logprobs
 
     def _settle_listed(self, blank: OpenBlank, fills: Sequence[tuple[int, ...]]) -> FilledBlank:
         """Fill a blank with an entry of its list; all that obey compete."""
@@ -321,10 +327,10 @@ class WordSearch:
         key = noise_key(slot, self._candidate)
         best = proposals[choose(scores, options=self._options, key=key).piece]
         self._move_to({**self._shapes, blank.index: best.shape}, slot.position)
-        first_choice = self._choices(self._layout, self._layout.window.slots_of(blank.index)[:1])[0]
         self._filled[slot.position : slot.position + len(best.pieces)] = best.pieces
         rivals = tuple(sorted(proposals, key=lambda proposal: -proposal.score))
-        return FilledBlank(blank, best.pieces, best.logprob, first_choice.logprobs, rivals)
+        singles = torch.full((len(self._model.vocabulary),), -math.inf)
+        return FilledBlank(blank, best.pieces, best.logprob, singles, rivals)
 
     def _move_to(self, shapes: Shapes, begin: int) -> None:
         """Go on with other shapes; what stands before `begin` is settled and stays."""

@@ -42,7 +42,8 @@ class FilledBlank:
         pieces: the chosen pieces.
         logprob: MARIA's natural log-likelihood of them, at their shape.
         first_logprobs: (V,) the distribution of the first piece when the first word has one piece,
-            given everything settled to the left.
+            given everything settled to the left; -inf everywhere where rules admit no such word,
+            or a list says what there is.
         proposals: what a blank of one word, or with a list, was chosen from, best first; none
             where its first answer was safe.
         is_obedient: whether the fill obeys the blank's rules; it does wherever any fill can.

@@ -73,6 +73,9 @@ RULES = (
     'forbidden="the|and|of"',
     "max_chars=4",
     'contains="a",max_chars=5',
+    # Hardly a word of one piece.
+    'starts="qz"',
+    'ends="zk"',
 )
 
 
@@ -83,20 +86,26 @@ RULES = (
     before=st.sampled_from(["", "The lamp ", "Below ", "“"]),
     seed=st.integers(0, 50),
 )
-def test_a_fill_obeys_its_rules_or_stays_a_blank(
+def test_all_that_is_offered_obeys_the_rules_or_the_blank_stays(
     tiny_model: MariaForMaskedInfilling, rules: str, words: str, before: str, seed: int
 ) -> None:
     text = f"{before}[MASK:{words}{rules}] had been lit."
     (blank,) = find_blanks(text)
-    request = FillRequest(text=text, sampling=SamplingOptions(temperature=1.0, seed=seed))
+    sampling = SamplingOptions(temperature=1.0, seed=seed)
+    request = FillRequest(text=text, sampling=sampling, num_hypotheses=3)
     engine = MariaEngine(tiny_model)
     begins_sentence = before in ("", "“")
     if not shapes_exist(tiny_model, text):
         with pytest.raises(NotSupportedError, match="no candidate"):
             engine.fill(request)
         return
-    (filled,) = engine.fill(request).blanks
-    assert satisfies(blank.constraints, filled.fill, begins_sentence=begins_sentence)
+    result = engine.fill(request)
+    (filled,) = result.blanks
+    offered = [candidate.text for candidate in filled.candidates]
+    assert filled.fill in offered
+    answers = [fill for hypothesis in result.hypotheses for fill in hypothesis.fills]
+    for words in (filled.fill, *offered, *answers):
+        assert satisfies(blank.constraints, words, begins_sentence=begins_sentence), words
 
 
 def shapes_exist(model: MariaForMaskedInfilling, text: str) -> bool:
