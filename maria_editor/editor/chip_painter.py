@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QT
 
 from maria_editor.editor.chip_tags import placed_tags, tag_font
 from maria_editor.editor.chips import INSET, Chip, ChipState, preview_font
-from maria_editor.editor.lines import x_in
+from maria_editor.editor.lines import parts_in
 from maria_editor.theme.icons import draw_icon
 from maria_editor.theme.theme import Theme
 
@@ -41,14 +41,17 @@ def chip_pieces(block: QTextBlock, chip: Chip, origin: QPointF, font: QFont) -> 
         first, last = line.textStart(), line.textStart() + line.textLength()
         if chip.end > first and chip.start < last:
             start, end = max(chip.start, first), min(chip.end, last)
-            pieces.append(_piece(line, start, end, origin, font, is_last=chip.end <= last))
+            # Brackets hold a literal together, whichever way it reads.
+            lefts, rights = zip(*parts_in(block, line, start, end), strict=True)
+            ends = (min(lefts), max(rights))
+            pieces.append(_piece(line, ends, origin, font, is_last=chip.end <= last))
     return pieces
 
 
 def _piece(
-    line: QTextLine, start: int, end: int, origin: QPointF, font: QFont, *, is_last: bool
+    line: QTextLine, ends: tuple[float, float], origin: QPointF, font: QFont, *, is_last: bool
 ) -> Piece:
-    left, right = sorted((x_in(line, start), x_in(line, end)))
+    left, right = ends
     em = font.pixelSize()
     baseline = origin.y() + line.y() + line.ascent()
     literal = QRectF(origin.x() + left, origin.y() + line.y(), right - left, line.height())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QFontMetricsF, QTextBlock
 
-from maria_editor.editor.lines import x_in
+from maria_editor.editor.lines import parts_in
 
 _ASCENT, _HEIGHT = 0.98, 1.36
 
@@ -13,7 +13,7 @@ _ASCENT, _HEIGHT = 0.98, 1.36
 def mark_rects(
     block: QTextBlock, origin: QPointF, start: int, end: int, font: QFont
 ) -> list[QRectF]:
-    """Return the places of `[start, end)` of a block, one a line.
+    """Return the places of `[start, end)` of a block: one a line, more where directions mix.
 
     `origin` is the place of its layout, `font` that of the text outside headings.
     """
@@ -29,10 +29,9 @@ def mark_rects(
         if first >= end:
             break
         if start < last:
-            # Right-to-left words begin at the right.
-            left, right = sorted((x_in(line, max(start, first)), x_in(line, min(end, last))))
             # In a heading the letters are larger.
             em = font.pixelSize() * max(1.0, line.ascent() / ascent)
             top = origin.y() + line.y() + line.ascent() - _ASCENT * em
-            rects.append(QRectF(origin.x() + left, top, right - left, _HEIGHT * em))
+            for left, right in parts_in(block, line, max(start, first), min(end, last)):
+                rects.append(QRectF(origin.x() + left, top, right - left, _HEIGHT * em))
     return rects

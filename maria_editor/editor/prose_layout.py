@@ -27,6 +27,7 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
+from maria_editor.editor.lines import LEFT_TO_RIGHT, reads_left_to_right
 from maria_editor.editor.marks import heading_level
 
 # From so many on, the blocks of an edit wait until they come into view.
@@ -250,6 +251,9 @@ class ProseLayout(QAbstractTextDocumentLayout):
                 layout.setFormats(ranges)
                 self._forget_formats()
         layout.setTextOption(_option(block))
+        # Most text does; marks need not look for its parts.
+        is_ltr = reads_left_to_right(block.text() + layout.preeditAreaText())
+        block.setUserState(LEFT_TO_RIGHT if is_ltr else 0)
         height, width = self._spacing.lines[heading_level(block.text())], self._text_width
         count = 0
         layout.beginLayout()
