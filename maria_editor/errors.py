@@ -5,6 +5,7 @@
     │   ├── EncodingError    (document.encodings) it is text, but not UTF-8: choose a reading
     │   └── MissingFileError there is no such file: check the name, or begin it
     └── SaveError        the text could not be written here: save it somewhere else
+        └── OvertakenError   another program wrote the file meanwhile: choose whose text stays
 
 Every message is one line that says what, where and the remedy. Errors of the model are
 `maria_model.errors`. Knows nothing of Qt.
@@ -27,3 +28,7 @@ class MissingFileError(OpenError):
 
 class SaveError(EditorError):
     """A text could not be written. What stood on disk still stands there."""
+
+
+class OvertakenError(SaveError):
+    """Another program made or changed the file before the text was there. Theirs stands there."""

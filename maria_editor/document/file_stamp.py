@@ -38,6 +38,24 @@ class FileStamp:
         """Return the stamp of a file that is not there yet."""
         return cls(digest=_ABSENT)
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether this is the stamp of a file that is not there yet."""
+        return self.digest == _ABSENT
+
+    @classmethod
+    def at(cls, path: Path) -> FileStamp:
+        """Return the stamp of what is there now, unread: a touch will count as a change."""
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return cls.absent()
+        except OSError:
+            # Nothing is known of it, so nothing will be like it.
+            return cls(digest="")
+        number, modified = status.st_ino, status.st_mtime_ns
+        return cls(digest="", size=status.st_size, modified_ns=modified, number=number)
+
     @classmethod
     def of(cls, data: bytes, status: os.stat_result) -> FileStamp:
         """Return the stamp of a file with these bytes; `status` is no younger than they are."""
@@ -59,7 +77,7 @@ class FileStamp:
                 return DiskState.CHANGED
             is_same = digest(path.read_bytes()) == self.digest
         except FileNotFoundError:
-            return DiskState.SAME if self.digest == _ABSENT else DiskState.GONE
+            return DiskState.SAME if self.is_absent else DiskState.GONE
         except OSError:
             # There, but not to be read now: nothing to be sure of.
             return DiskState.CHANGED

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from maria_editor.document.file_stamp import FileStamp
 from maria_editor.document.storage import TextFile
 
 
@@ -33,11 +34,16 @@ class FileWriter(QObject):
         """Whether a writing has begun whose result was not taken."""
         return self._running is not None
 
-    def begin(self, file: TextFile, text: str, path: Path | None) -> None:
-        """Write `text` to `path`, or to where `file` is; `file` itself stays as it was."""
+    def begin(
+        self, file: TextFile, text: str, path: Path | None, *, seen: FileStamp | None
+    ) -> None:
+        """Write `text` to `path`, or to where `file` is; `file` itself stays as it was.
+
+        `seen` is what stood at `path` when it was chosen.
+        """
         assert self._running is None
         self.number += 1
-        self._running = self._pool.submit(self._write, file, text, path)
+        self._running = self._pool.submit(self._write, file, text, path, seen)
 
     def take(self) -> TextFile:
         """Wait for the end, and return the file as it is then; raise SaveError where it failed."""
@@ -45,10 +51,12 @@ class FileWriter(QObject):
         running, self._running = self._running, None
         return running.result()
 
-    def _write(self, file: TextFile, text: str, path: Path | None) -> TextFile:
+    def _write(
+        self, file: TextFile, text: str, path: Path | None, seen: FileStamp | None
+    ) -> TextFile:
         # Not changed while this runs: the next one begins after this was taken.
         number = self.number
         try:
-            return file.write(text, path)
+            return file.write(text, path, seen=seen)
         finally:
             self.ended.emit(number)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from maria_editor.document.encodings import EncodingError, Reading, readings
 from maria_editor.document.file_stamp import DiskState, FileStamp
-from maria_editor.errors import MissingFileError, OpenError, SaveError
+from maria_editor.errors import MissingFileError, OpenError, OvertakenError, SaveError
 
 # Some three million words. Beyond, keeping the text for recovery each second would show in typing.
 MAX_BYTES = 20 * 1024 * 1024
@@ -104,14 +104,18 @@ class TextFile:
         """Write `text` to `path`, or to where it came from, atomically; raise SaveError.
 
         Each line keeps its own line end; new lines get the file's commonest. When it fails, what
-        stood on disk still stands there.
+        stood on disk still stands there. So it does, with OvertakenError, where that is not what
+        was loaded or saved here.
         """
         vars(self).update(vars(self.write(text, path)))
 
-    def write(self, text: str, path: str | Path | None = None) -> TextFile:
+    def write(
+        self, text: str, path: str | Path | None = None, *, seen: FileStamp | None = None
+    ) -> TextFile:
         """Do the same, but return the file as it is then: what is known here stays as it was.
 
-        So a thread may write while others go on asking this one.
+        So a thread may write while others go on asking this one. `seen` is what stood at another
+        `path` when it was chosen; without it, what stands there now may go.
         """
         target = self.path if path is None else Path(path)
         if target is None:
@@ -119,8 +123,10 @@ class TextFile:
         text, _ = _without_endings(text)
         endings = _carry_endings(self.text, self._endings, text)
         data = self._bom + _encode(_join(text, endings), self._encoding)
+        if target == self.path:
+            seen = self.stamp
         written = copy.copy(self)
-        written.stamp = _replace(target, data)
+        written.stamp = _replace(target, data, seen or FileStamp.at(target))
         written.path, written.text, written._endings = target, text, endings
         return written
 
@@ -235,8 +241,10 @@ def _carry_endings(old_text: str, old_endings: list[str], new_text: str) -> list
     return endings
 
 
-def _replace(path: Path, data: bytes) -> FileStamp:
+def _replace(path: Path, data: bytes, seen: FileStamp) -> FileStamp:
     """Put `data` where `path` is, or where its link leads, whole or not at all.
+
+    Only what was `seen` there, or nothing, is replaced.
 
     Our own rather than `QSaveFile`: that one neither keeps the owner nor syncs the folder, and this
     module is Qt's no more than its tests are. There is no fall-back to writing in place: a crash in
@@ -253,14 +261,44 @@ def _replace(path: Path, data: bytes) -> FileStamp:
             _copy_permissions(target, temporary)
             # Before it is renamed: afterwards it may be somebody else's.
             stamp = FileStamp.of(data, temporary.stat())
-            os.replace(temporary, target)
-        except OSError:
+            _put_in_place(temporary, target, seen)
+        except (OSError, OvertakenError):
             temporary.unlink(missing_ok=True)
             raise
         _sync_folder(target.parent)
         return stamp
     except OSError as error:
         raise SaveError(f"Could not save {path}: {_reason(error)}. Save elsewhere.") from error
+
+
+def _put_in_place(temporary: Path, target: Path, seen: FileStamp) -> None:
+    """Give the temporary file its name, looking at the last moment at what has it now.
+
+    Syncing may have taken long. Only what others write in the microseconds between the look and
+    the renaming is lost; where there is no file, nothing is.
+    """
+    state = DiskState.GONE if seen.is_absent else seen.compare(target)
+    if state is DiskState.GONE:
+        try:
+            os.link(temporary, target)
+        except FileExistsError:
+            raise _overtaken(target) from None
+        except OSError:
+            # No hard links in this folder.
+            if os.path.lexists(target):
+                raise _overtaken(target) from None
+        else:
+            temporary.unlink()
+            return
+    elif state is DiskState.CHANGED:
+        raise _overtaken(target)
+    os.replace(temporary, target)
+
+
+def _overtaken(target: Path) -> OvertakenError:
+    return OvertakenError(
+        f"Another program made or changed {target} meanwhile. Save once more to replace it."
+    )
 
 
 def write_beside(target: Path, data: bytes) -> Path:

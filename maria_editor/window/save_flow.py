@@ -12,12 +12,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from maria_editor.document.file_lock import FileLock
-from maria_editor.document.file_stamp import DiskState
+from maria_editor.document.file_stamp import DiskState, FileStamp
 from maria_editor.document.file_writer import FileWriter
 from maria_editor.document.recovery import Draft, RecoveryStore
 from maria_editor.document.storage import TextFile
 from maria_editor.editor.page import Page
-from maria_editor.errors import SaveError
+from maria_editor.errors import OvertakenError, SaveError
 from maria_editor.settings import Settings
 from maria_editor.theme.theme import Theme
 from maria_editor.window.file_questions import open_elsewhere
@@ -66,8 +66,9 @@ class SaveFlow(QObject):
         self._writer = FileWriter(self)
         # Whether the text that is being written was unsaved when that began.
         self._is_leaving_page = False
-        # Where to save next; None is where the text comes from.
-        self._waiting: list[Path | None] = []
+        self._target: Path | None = None
+        # Where to save next, and what stood there; None is where the text comes from.
+        self._waiting: list[tuple[Path, FileStamp] | None] = []
         self.is_read_only = False
         self.saved_at: datetime | None = None
         self._writer.ended.connect(self._on_written)
@@ -116,14 +117,19 @@ class SaveFlow(QObject):
         if (path := self._ask_for_path()) is not None:
             self.begin_saving_to(path)
 
-    def begin_saving_to(self, path: Path | None) -> bool:
+    def begin_saving_to(self, path: Path | None, *, seen: FileStamp | None = None) -> bool:
         """Save to `path`, or to where the text came from, while the window goes on.
 
-        Where one is on its way this one waits. Return False, and say why, if it cannot begin.
+        Where one is on its way this one waits. `seen` is what stands at `path`, if that was looked
+        at before. Return False, and say why, if it cannot begin.
         """
+        if path is not None and seen is None:
+            seen = FileStamp.at(path)
         if self._writer.is_busy:
-            if path is not None or not self._waiting:
-                self._waiting.append(path)
+            if path is not None and seen is not None:
+                self._waiting.append((path, seen))
+            elif not self._waiting:
+                self._waiting.append(None)
             return True
         target = path or self.path
         if target is not None and (holder := self._lock.take(target)) is not None:
@@ -131,10 +137,10 @@ class SaveFlow(QObject):
             self.noticed.emit(open_elsewhere(target, holder, step))
             return False
         if target == self.path and self.disk_state() is DiskState.CHANGED:
-            self._recovery.keep(self._draft())
-            self.overtaken.emit()
+            self._note_overtaken()
             return False
-        self._writer.begin(self._file, self._page.text(), path)
+        self._target = target
+        self._writer.begin(self._file, self._page.text(), path, seen=seen)
         self._is_leaving_page = self._page.document().isModified()
         # From here on the page knows what is typed after this, and undo where this text was.
         self._page.document().setModified(False)
@@ -185,26 +191,34 @@ class SaveFlow(QObject):
 
     def _take_written(self) -> bool:
         """Wait for what is being saved and take over the result; begin with what waits."""
-        was_unsaved, error = self._is_leaving_page, ""
+        was_unsaved, error = self._is_leaving_page, None
         is_saved = False
         try:
             self._file = self._writer.take()
             is_saved = True
         except SaveError as failure:
-            error = str(failure)
+            error = failure
         finally:
             self._is_leaving_page = False
             if not is_saved and was_unsaved:
                 self._count_as_unsaved()
-        if is_saved:
+        if error is None:
             self._note_written()
+        elif isinstance(error, OvertakenError) and self._target == self.path:
+            self._note_overtaken()
         else:
-            self._note_failed(error)
-        if self._waiting:
-            path = self._waiting.pop(0)
-            if path is not None or (self._has_file and self.is_modified):
-                return self.begin_saving_to(path)
-        return is_saved
+            self._note_failed(str(error))
+        return self._begin_waiting(is_saved=error is None)
+
+    def _begin_waiting(self, *, is_saved: bool) -> bool:
+        """Begin with what waits; return whether that is on its way or, with none, `is_saved`."""
+        if not self._waiting:
+            return is_saved
+        wish = self._waiting.pop(0)
+        if wish is not None:
+            path, seen = wish
+            return self.begin_saving_to(path, seen=seen)
+        return self.begin_saving_to(None) if self._has_file and self.is_modified else is_saved
 
     def _count_as_unsaved(self) -> None:
         """Take the text as unsaved, whatever is undone: it is in no file as it is."""
@@ -222,6 +236,10 @@ class SaveFlow(QObject):
             self._recovery.discard()
         self._note_saved()
         self.saved.emit()
+
+    def _note_overtaken(self) -> None:
+        self._recovery.keep(self._draft())
+        self.overtaken.emit()
 
     def _note_failed(self, message: str) -> None:
         if self.path is not None:

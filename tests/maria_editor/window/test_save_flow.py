@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from maria_editor.document import storage
 from maria_editor.document.file_writer import FileWriter
 from maria_editor.document.storage import TextFile
 from maria_editor.window.main_window import MainWindow
@@ -207,15 +208,116 @@ def test_another_text_waits_for_it(
 
 
 def test_the_file_on_its_way_is_no_change_by_others(
-    saving: MainWindow, disk: SlowDisk, path: Path, qtbot: QtBot
+    saving: MainWindow, disk: SlowDisk, path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    path.write_bytes(b"half of it")
+    renamed, looked = threading.Event(), threading.Event()
+
+    def sync_folder(folder: Path) -> None:
+        renamed.set()
+        assert looked.wait(60)
+
+    monkeypatch.setattr(storage, "_sync_folder", sync_folder)
+    disk.let_go()
+    assert renamed.wait(60)
+    assert path.read_bytes() == b"new\n"
     saving.safety.disk.look()
     assert saving.notices.isHidden()
     with qtbot.waitSignal(saving.files.saved):
-        disk.let_go()
+        looked.set()
     saving.safety.disk.look()
     assert saving.notices.isHidden()
+
+
+def written_by_another(path: Path) -> None:
+    path.write_bytes(b"theirs, meanwhile\n")
+
+
+def replaced_by_another(path: Path) -> None:
+    # Of the very length that was there.
+    other = path.with_name("other")
+    other.write_bytes(b"OLD\n")
+    other.replace(path)
+
+
+@pytest.mark.parametrize("change", [written_by_another, replaced_by_another])
+def test_what_another_program_writes_meanwhile_is_not_overwritten(
+    saving: MainWindow,
+    disk: SlowDisk,
+    path: Path,
+    tmp_path: Path,
+    qtbot: QtBot,
+    change: Callable[[Path], None],
+) -> None:
+    change(path)
+    theirs = path.read_bytes()
+    with qtbot.waitSignal(saving.files.overtaken):
+        disk.let_go()
+    assert path.read_bytes() == theirs
+    assert list(tmp_path.glob(".*")) == []
+    notice = saving.notices.notice
+    assert saving.notices.isVisible()
+    assert notice.news == "This file was changed by another program."
+    assert notice.rest == "Nothing was written."
+    assert [step.label for step in notice.steps] == ["Compare", "Keep mine", "Load theirs"]
+    assert saving.isWindowModified()
+    assert saving.status.saved.text() == "Not saved yet"
+    qtbot.waitUntil(lambda: any("new" in c.read_text() for c in copies(tmp_path)))
+    saving.page.undo()
+    assert saving.isWindowModified()
+    saving.page.redo()
+    notice.steps[1].action()
+    assert saving.files.save()
+    assert path.read_bytes() == b"new\n"
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_new_name_that_another_program_takes_meanwhile_is_theirs(
+    disk: SlowDisk,
+    window: MainWindow,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    has_links: bool,
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    new = tmp_path / "n2.md"
+    window.show_file(TextFile.begin(new))
+    window.page.replace([(0, 0, "mine")])
+    window.commands["save"].trigger()
+    assert disk.reached.wait(60)
+    new.write_bytes(b"theirs")
+    with qtbot.waitSignal(window.files.overtaken):
+        disk.let_go()
+    assert new.read_bytes() == b"theirs"
+    assert list(tmp_path.glob(".*")) == []
+    assert window.files.is_modified
+    new.unlink()
+    assert window.files.save()
+    assert new.read_bytes() == b"mine"
+    assert list(tmp_path.glob(".*")) == []
+
+
+@pytest.mark.parametrize("before", [None, b"chosen to go"])
+def test_a_name_that_waits_is_as_it_was_when_chosen(
+    saving: MainWindow, disk: SlowDisk, path: Path, qtbot: QtBot, before: bytes | None
+) -> None:
+    other = path.with_name("b.md")
+    if before is not None:
+        other.write_bytes(before)
+    assert saving.files.begin_saving_to(other)
+    other.write_bytes(b"theirs, since")
+    with qtbot.waitSignal(saving.files.save_failed):
+        disk.let_go()
+    assert (path.read_bytes(), other.read_bytes()) == (b"new\n", b"theirs, since")
+    assert saving.files.path == path
+    assert "Another program made or changed" in saving.notices.notice.news
+    # Having been told, the writer may choose it again.
+    assert saving.files.save_path(other)
+    assert other.read_bytes() == b"new\n"
 
 
 def test_a_first_name_is_asked_for_once(
