@@ -9,7 +9,7 @@ files, of loading models or of progress bars.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -19,6 +19,7 @@ from maria_model.api import (
     Candidate,
     FillRequest,
     Hypothesis,
+    SamplingOptions,
     UnfilledBlank,
 )
 from maria_model.candidates import candidates_of
@@ -33,6 +34,8 @@ from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank
 
 # One causal pass per slot: the passes of Algorithm 1.
 ONE_SLOT = 1
+# At which other answers for blanks of several words are drawn, where the request draws nothing.
+DRAWN_TEMPERATURE = 0.6
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +58,8 @@ class Filling:
     settled: dict[int, BlankResult] = field(default_factory=dict)
     unfilled: dict[int, UnfilledBlank] = field(default_factory=dict)
     tokens: int = 0
+    # Which draw the search makes: 0 is the request's own.
+    _draw: int = 0
     _filled: dict[int, FilledBlank] = field(default_factory=dict)
 
     def run(self, targets: Sequence[int]) -> Iterator[BlankResult]:
@@ -78,9 +83,10 @@ class Filling:
         targets = [index for index in targets if index in self.settled]
         best = {index: self.settled[index] for index in targets}
         answers = [(self._score(targets), best)]
-        for index, word in self._deviations(targets):
-            answers.append(self._deviating(targets, index, word))
+        for unit, number in self._deviations(targets):
+            answers.append(self._deviating(targets, unit, number))
             self._adopt(best)
+        answers += self._drawn_answers(targets, self.request.num_hypotheses - len(answers), best)
         answers.sort(key=lambda answer: -answer[0])
         self._adopt(answers[0][1])
         return [
@@ -147,11 +153,18 @@ class Filling:
             self.model,
             excerpt,
             self.reader,
-            options=self.request.sampling,
+            options=self._sampling(),
+            candidate=self._draw,
             refresh=self.request.refresh,
             block=ONE_SLOT if self.request.method == "sequential" else None,
             cancelled=self.cancelled,
         )
+
+    def _sampling(self) -> SamplingOptions:
+        sampling = self.request.sampling
+        if self._draw and sampling.temperature == 0.0:
+            return replace(sampling, temperature=DRAWN_TEMPERATURE)
+        return sampling
 
     def _accept(self, filled: FilledBlank) -> BlankResult:
         self._filled[filled.blank.index] = filled
@@ -221,31 +234,60 @@ class Filling:
         self.text.fills[blank.index] = self.settled[blank.index].fill if is_better else fill
         return is_better
 
-    def _deviations(self, targets: Sequence[int]) -> list[tuple[int, Candidate]]:
-        """Return the likeliest other words, one blank each, for the other joint answers."""
+    def _deviations(self, targets: Sequence[int]) -> list[tuple[tuple[int, ...], int]]:
+        """Return the likeliest other words, by blank (or blanks of one name) and candidate."""
+        groups = [tuple(group) for group in self._groups(targets)]
+        linked = {index for group in groups for index in group}
+        units = [*groups, *((index,) for index in targets if index not in linked)]
         others = [
-            (candidate.probability / max(result.candidates[0].probability, 1e-12), -index, number)
-            for index in targets
-            for result in [self.settled[index]]
-            for number, candidate in enumerate(result.candidates)
-            if number > 0 and self.text.blanks[index].name is None
+            (candidate.probability / max(candidates[0].probability, 1e-12), -unit[0], number, unit)
+            for unit in units
+            for candidates in [self.settled[unit[0]].candidates]
+            for number, candidate in enumerate(candidates)
+            if number > 0
         ]
         best = sorted(others, reverse=True)[: self.request.num_hypotheses - 1]
-        return [(-index, self.settled[-index].candidates[number]) for _, index, number in best]
+        return [(unit, number) for _, _, number, unit in best]
 
     def _deviating(
-        self, targets: Sequence[int], index: int, word: Candidate
+        self, targets: Sequence[int], unit: tuple[int, ...], number: int
     ) -> tuple[float, dict[int, BlankResult]]:
-        """Fill again with another word at one blank; what stands before it stays."""
-        known = self.settled[index]
-        before = {i: self.settled[i] for i in targets if i < index or i not in self._filled}
-        self._adopt(before)
-        candidates = [word, *(c for c in known.candidates if c != word)]
-        self.text.fills[index] = word.text
-        self._settle(index, word.logprob, candidates)
-        for _ in self._fill([i for i in targets if i > index and i not in before]):
+        """Fill again with another candidate at one place; what stands before it stays."""
+        known = {index: self.settled[index].candidates for index in unit}
+        before = {i: self.settled[i] for i in targets if i < unit[0] or i not in self._filled}
+        self._adopt({i: result for i, result in before.items() if i not in unit})
+        for index, candidates in known.items():
+            word = candidates[number]
+            self.text.fills[index] = word.text
+            self._settle(index, word.logprob, [word, *(c for c in candidates if c != word)])
+        rest = (i for i in targets if i > unit[0] and i not in before and i not in unit)
+        for _ in self._fill(list(rest)):
             pass
         return self._score(targets), dict(self.settled)
+
+    def _drawn_answers(
+        self, targets: Sequence[int], count: int, best: dict[int, BlankResult]
+    ) -> list[tuple[float, dict[int, BlankResult]]]:
+        """Draw up to `count` answers that differ; for blanks of several words, which list none."""
+        open_ones = [i for i in targets if i in self._filled]
+        if not any(self._filled[i].blank.most_words > 1 for i in open_ones):
+            return []
+        kept = {i: result for i, result in best.items() if i not in open_ones}
+        found: dict[tuple[str, ...], tuple[float, dict[int, BlankResult]]] = {}
+        known = tuple(best[i].fill for i in targets)
+        for draw in range(1, 1 + 2 * count):
+            if len(found) == count:
+                break
+            self._adopt(kept)
+            self._draw = draw
+            for _ in self._fill(open_ones):
+                pass
+            self._draw = 0
+            fills = tuple(self.settled[i].fill for i in targets)
+            if fills != known and fills not in found:
+                found[fills] = self._score(targets), dict(self.settled)
+        self._adopt(best)
+        return list(found.values())
 
     def _adopt(self, results: dict[int, BlankResult]) -> None:
         """Go back to an answer: the text reads its fills and no others."""

@@ -207,6 +207,31 @@ def test_joint_answers_differ_and_the_best_is_the_text(engine: MariaEngine) -> N
     assert result.text == "The {} had been lit {} evening, and the {} sat down.".format(*fills[0])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The [MASK:2] had been lit by the [MASK:1-2].",
+        "The [MASK:name=a] and the [MASK:name=a] sat down.",
+        "The [MASK:name=a] had been [MASK:2] by the [MASK:name=a].",
+    ],
+)
+def test_blanks_of_several_words_and_linked_ones_have_other_answers_too(
+    engine: MariaEngine, text: str
+) -> None:
+    (only,) = fill(engine, text).hypotheses
+    result = fill(engine, text, num_hypotheses=3)
+    answers = [hypothesis.fills for hypothesis in result.hypotheses]
+    assert len(set(answers)) == 3
+    assert only.fills in answers
+    assert answers[0] == tuple(blank.fill for blank in result.blanks)
+    assert answers == [h.fills for h in fill(engine, text, num_hypotheses=3).hypotheses]
+    for words in answers:
+        for blank, fill_text in zip(find_blanks(text), words, strict=True):
+            assert blank.minimum <= len(fill_text.split()) <= blank.maximum
+        named = [w for w, b in zip(words, find_blanks(text), strict=True) if b.name]
+        assert len({word.casefold() for word in named}) <= 1
+
+
 def test_one_answer_is_the_first_of_many_or_worse(engine: MariaEngine) -> None:
     (only,) = fill(engine, TEXT).hypotheses
     many = fill(engine, TEXT, num_hypotheses=3).hypotheses
