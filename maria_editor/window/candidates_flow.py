@@ -19,11 +19,11 @@ from maria_editor.window.candidates_landing import Landing
 from maria_editor.window.candidates_lengths import Length
 from maria_editor.window.candidates_more import MoreSuggestions
 from maria_editor.window.candidates_places import Place, Places
-from maria_editor.window.candidates_popup import CandidatesPopup
+from maria_editor.window.candidates_popup import CandidatesPopup, Shown
 from maria_editor.window.candidates_ranking import Ranking
 from maria_editor.window.candidates_rows import Row, key_of, reshared
 from maria_editor.window.candidates_stand import CandidatesStand
-from maria_editor.window.candidates_words import words_about
+from maria_editor.window.candidates_words import is_alone, words_about
 from maria_editor.window.notice import Notice, Step
 from maria_editor.window.waiting import Waiting
 from maria_model.api import BlankResult, FillResult
@@ -141,7 +141,7 @@ class CandidatesFlow(QObject):
         others = [(place, blank) for place, blank in better if place is not self._open]
         for place, blank in others:
             place.take_rows(place.rows_from(blank))
-            place.chosen = place.row_like(blank.fill) or place.chosen
+            place.lead_with(blank.fill)
         self.places.show(*(place for place, _ in others))
         self._fit()
 
@@ -157,12 +157,12 @@ class CandidatesFlow(QObject):
         self._open = place
         self._page.set_active(place.cursor)
         self._stand.bring_into_view(place)
-        about, limit = words_about(place, self.places), self._settings.candidates
-        self.popup.open_at(about, place.rows, place.chosen, limit=limit)
         self._note_seen(place)
-        if place.length != (1, 1) and len(place.rows) == 1 and not place.is_searched:
+        if is_alone(place) and not place.is_searched:
             place.is_searched = True
             self._more.find_more(place, self._others(place))
+        limit = self._settings.candidates
+        self.popup.open_at(self._about(place), place.rows, place.chosen, limit=limit)
 
     def open_again(self, place: Place) -> None:
         """Show the popup at a place, if that still stands."""
@@ -260,8 +260,11 @@ class CandidatesFlow(QObject):
         """Show what a place offers now, in its chip and in the popup."""
         self.places.show(place)
         if place is self._open:
-            self.popup.update_rows(words_about(place, self.places), place.rows, place.chosen)
+            self.popup.update_rows(self._about(place), place.rows, place.chosen)
         self._fit()
+
+    def _about(self, place: Place) -> Shown:
+        return words_about(place, self.places, is_searching=self._more.place is place)
 
     def _choose(self, place: Place, row: Row) -> None:
         """Let a place, and all of its name, show a row's words."""
@@ -329,14 +332,14 @@ class CandidatesFlow(QObject):
         if place is not None and length != place.length:
             place.ask_for(length)
             place.is_searched = True
-            self.popup.set_working(True)
             self._more.find_length(place, self._others(place))
+            self.popup.set_working(True)
 
     @Slot()
     def _on_others_requested(self) -> None:
         if self._open is not None:
-            self.popup.set_working(True)
             self._more.find_others(self._open, self._others(self._open))
+            self.popup.set_working(True)
 
     @Slot(object, object, object)
     def _on_found(self, place: Place, rows: Sequence[Row], result: FillResult) -> None:
@@ -351,11 +354,14 @@ class CandidatesFlow(QObject):
 
     @Slot(object, object)
     def _on_added(self, place: Place, rows: Sequence[Row]) -> None:
-        chosen = place.chosen
+        before = place.chosen
         place.rows = list(rows)
-        place.chosen = place.row_like(chosen.fill) if chosen is not None else None
+        place.put_in_order()
         self._note_seen(place)
         self._show(place)
+        self._align(place)
+        if before is None or place.row_like(before.fill) is not place.chosen:
+            self._has_news = True
 
     @Slot(object, str)
     def _on_none_found(self, place: Place, message: str) -> None:
@@ -365,6 +371,8 @@ class CandidatesFlow(QObject):
     @Slot()
     def _on_search_ended(self) -> None:
         self.popup.set_working(False)
+        if self._open is not None:
+            self.popup.describe(self._about(self._open))
         self._fit()
 
     @Slot(object)
@@ -375,10 +383,7 @@ class CandidatesFlow(QObject):
                 continue
             # Rows never change their order under the writer's own choice.
             place.rows = reshared(place.rows, ranked, keep_order=place.is_by_hand)
-            if place.is_by_hand and place.chosen is not None:
-                place.chosen = place.row_like(place.chosen.fill)
-            else:
-                place.chosen = place.rows[0]
+            place.put_in_order()
             self._show(place)
             self._align(self.places.linked_with(place)[0])
 

@@ -39,18 +39,24 @@ class CandidateModel(QAbstractListModel):
         super().__init__()
         self._rows: list[Row] = []
         self._has_more = False
+        self._has_shares = True
 
-    def show_rows(self, rows: Sequence[Row], *, has_more: bool) -> None:
-        """Show other rows."""
+    def show_rows(self, rows: Sequence[Row], *, has_more: bool, has_shares: bool = True) -> None:
+        """Show other rows; without shares where they say nothing yet."""
         self.beginResetModel()
         self._rows = list(rows)
-        self._has_more = has_more
+        self._has_more, self._has_shares = has_more, has_shares
         self.endResetModel()
 
     @property
     def rows(self) -> list[Row]:
         """The rows that are words."""
         return self._rows
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether rows show their shares."""
+        return self._has_shares
 
     @property
     def best(self) -> float:
@@ -75,12 +81,14 @@ class CandidateModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             if row is None:
                 return self.tr("More suggestions")
+            place = self.tr("{i} of {n}").format(i=index.row() + 1, n=len(self._rows))
+            if not self._has_shares:
+                return f"{row.words}, {place}"
             share = (
                 percent(row.share)
                 .replace("<", self.tr("under "))
                 .replace(" %", self.tr(" percent"))
             )
-            place = self.tr("{i} of {n}").format(i=index.row() + 1, n=len(self._rows))
             return f"{row.words}, {share}, {place}"
         return None
 
@@ -117,7 +125,8 @@ class CandidateDelegate(QStyledItemDelegate):
             top = round(rect.center().y() - cap.sizeHint().height() / 2)
             cap.draw(painter, rect.left() + _CAP_LEFT, top)
             self._draw_words(painter, rect, row)
-            self._draw_share(painter, rect, row)
+            if self._model.has_shares:
+                self._draw_share(painter, rect, row)
         painter.restore()
 
     def _draw_words(self, painter: QPainter, rect: QRectF, row: Row) -> None:

@@ -16,7 +16,7 @@ from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.editor.chips import ChipState
 from maria_editor.editor.page import Page
 from maria_editor.window.candidates_lengths import Length, length_of, literal_with
-from maria_editor.window.candidates_rows import Row, key_of, rows_of
+from maria_editor.window.candidates_rows import Row, by_share, key_of, rows_of
 from maria_model.api import BlankResult, FillResult
 from maria_model.blanks import Blank, find_blanks
 
@@ -39,6 +39,8 @@ class Place:
     chosen: Row | None = None
     # The writer has chosen the word here: rankings leave it alone.
     is_by_hand: bool = False
+    # Stands first because it was found for all blanks together.
+    joint: Row | None = None
     error: str = ""
     reason: str = ""
     # More fills were looked for.
@@ -72,8 +74,8 @@ class Place:
         self.seen.clear()
 
     def rows_from(self, blank: BlankResult) -> list[Row]:
-        """Return an answer's words; those that stand here already are no alternative."""
-        rows = rows_of(blank.candidates) or [Row(blank.fill, 1.0)]
+        """Return an answer's words, likeliest first; those that stand here are no alternative."""
+        rows = by_share(rows_of(blank.candidates)) or [Row(blank.fill, 1.0)]
         if not self.is_plain:
             return rows
         return [row for row in rows if key_of(row.fill) != key_of(self.stands)]
@@ -82,7 +84,23 @@ class Place:
         """Offer these words, the first of them chosen."""
         self.rows = list(rows)
         self.chosen = self.rows[0] if self.rows else None
+        self.joint = None
         self.error = self.reason = ""
+
+    def lead_with(self, fill: str) -> None:
+        """Choose words that were found for all blanks together; they stand first."""
+        joint = self.row_like(fill)
+        if joint is not None:
+            self.rows = [joint, *(row for row in self.rows if row is not joint)]
+            self.chosen = joint
+            self.joint = joint if any(row.share > joint.share for row in self.rows) else None
+
+    def put_in_order(self) -> None:
+        """Let rows stand by their shares, the likeliest chosen, unless the writer has chosen."""
+        if self.is_by_hand:
+            self.chosen = self.row_like(self.chosen.fill) if self.chosen is not None else None
+        else:
+            self.take_rows(by_share(self.rows))
 
     def take_error(self, error: str, reason: str) -> None:
         """Offer nothing, and say why."""

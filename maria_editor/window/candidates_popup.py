@@ -32,12 +32,15 @@ _PATIENCE_MS = 300
 class Shown:
     """What the popup says of a place besides its rows.
 
-    `rule` stands under the title. `count` is how many previews could be taken at once.
+    `rule` and `note` stand under the title. `has_shares` is false where there is nothing to weigh a
+    row against. `count` is how many previews could be taken at once.
     """
 
     title: str
     length: str
     rule: str = ""
+    note: str = ""
+    has_shares: bool = True
     lengths: Sequence[Length] = ()
     chosen_length: Length = (1, 1)
     count: int = 1
@@ -141,6 +144,10 @@ class CandidatesPopup(CandidatesFrame):
         self._say(shown)
         self._show_rows(rows, chosen)
 
+    def describe(self, shown: Shown) -> None:
+        """Say something else around the same rows."""
+        self._say(shown)
+
     def set_working(self, is_working: bool) -> None:
         """Say that the model reads, if it takes a while."""
         if is_working:
@@ -188,7 +195,9 @@ class CandidatesPopup(CandidatesFrame):
         self.length.setText(shown.length)
         self.setAccessibleName(shown.title)
         self.list.setAccessibleName(self.tr("Suggestions, {place}").format(place=shown.title))
-        self.list.setAccessibleDescription(", ".join(filter(None, (shown.length, shown.rule))))
+        self.list.setAccessibleDescription(
+            ", ".join(filter(None, (shown.length, shown.rule, shown.note)))
+        )
         for button in (self.previous, self.next):
             button.setVisible(shown.has_neighbours)
         self.accept_all.setVisible(shown.count > 1)
@@ -201,7 +210,8 @@ class CandidatesPopup(CandidatesFrame):
         words = [self._shown.rule]
         if self._typed:
             words.append(self.tr("begins with “{letters}”").format(letters=self._typed))
-        self.rule.setText(", ".join(filter(None, words)))
+        rules = ", ".join(filter(None, words))
+        self.rule.setText("\n".join(filter(None, (rules, self._shown.note))))
         self.rule.setVisible(bool(self.rule.text()))
 
     def _show_lengths(self, shown: Shown) -> None:
@@ -215,7 +225,8 @@ class CandidatesPopup(CandidatesFrame):
         fitting = beginning_with(self._rows, self._typed) if self._typed else self._rows
         shown = fitting[: self._most]
         has_more = len(fitting) > self._most and self._most < self._limit
-        self.list.candidates.show_rows(shown, has_more=has_more)
+        has_shares = self._shown.has_shares
+        self.list.candidates.show_rows(shown, has_more=has_more, has_shares=has_shares)
         self.message.setText("" if shown else self._nothing())
         self.message.setVisible(not shown)
         if shown:

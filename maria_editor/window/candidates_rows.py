@@ -42,6 +42,11 @@ def rows_of(candidates: Iterable[Candidate]) -> list[Row]:
     return list(rows.values())
 
 
+def by_share(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows, likeliest first."""
+    return sorted(rows, key=lambda row: -row.share)
+
+
 def merged(rows: Sequence[Row], more: Iterable[Row]) -> list[Row]:
     """Return the rows with others below them; those that stand there stay where they are."""
     known = {key_of(row.fill) for row in rows}
@@ -49,7 +54,7 @@ def merged(rows: Sequence[Row], more: Iterable[Row]) -> list[Row]:
 
 
 def reshared(rows: Sequence[Row], ranked: Iterable[Row], *, keep_order: bool = False) -> list[Row]:
-    """Return the rows as a new ranking of some of them has it; the others follow as they were.
+    """Return the rows as a new ranking of some of them has it, likeliest first.
 
     The ranked ones share out anew what they held together. `keep_order` changes shares alone.
     """
@@ -57,11 +62,9 @@ def reshared(rows: Sequence[Row], ranked: Iterable[Row], *, keep_order: bool = F
     among = [row for row in rows if key_of(row.fill) in shares]
     held = sum(row.share for row in among)
     fresh = [replace(row, share=held * shares[key_of(row.fill)]) for row in among]
-    if keep_order:
-        by_key = {key_of(row.fill): row for row in fresh}
-        return [by_key.get(key_of(row.fill), row) for row in rows]
-    fresh.sort(key=lambda row: -row.share)
-    return [*fresh, *(row for row in rows if key_of(row.fill) not in shares)]
+    by_key = {key_of(row.fill): row for row in fresh}
+    together = [by_key.get(key_of(row.fill), row) for row in rows]
+    return together if keep_order else by_share(together)
 
 
 def unseen_first(rows: Sequence[Row], seen: Iterable[str]) -> list[Row]:

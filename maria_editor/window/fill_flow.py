@@ -19,6 +19,7 @@ from maria_editor.engine.messages import LOADING
 from maria_editor.window.candidates_flow import CandidatesFlow
 from maria_editor.window.candidates_more import MOST_CANDIDATES
 from maria_editor.window.candidates_places import Place, question
+from maria_editor.window.candidates_rows import Row
 from maria_editor.window.notice import Notice, Step
 from maria_model.api import BlankResult, FillRequest, FillResult, ModelInfo, Progress, Stats
 from maria_model.blanks import Blank, find_blanks
@@ -86,6 +87,11 @@ class FillFlow(QObject):
     def is_busy(self) -> bool:
         """Whether a request is on its way."""
         return self._job is not None
+
+    @property
+    def _is_joint(self) -> bool:
+        """Whether words were asked for that suit several blanks together."""
+        return len(self._places) > 1
 
     def fill_here(self) -> None:
         """Fill the blanks at the caret or in the selection, or all if there is none.
@@ -200,7 +206,8 @@ class FillFlow(QObject):
             place = self._places.get(blank.index)
             if place is not None:
                 place.take_rows(place.rows_from(blank))
-                place.chosen = place.row_like(blank.fill) or place.chosen
+                if self._is_joint:
+                    place.lead_with(blank.fill)
                 if not place.rows:
                     place.take_error("", self.tr("No other words fit here. Try another length."))
                 place.source = source
@@ -285,8 +292,8 @@ class FillFlow(QObject):
         place = self._places.get(blank.index) if blank is not None else None
         is_shown = place is not None and not place.is_plain
         if blank is not None and place is not None and is_shown and self._is_untouched(blank.index):
-            words = " ".join(blank.fill.split())
-            self._candidates.places.show_first(place, words)
+            first = Row(blank.fill, 1.0) if self._is_joint else place.rows_from(blank)[0]
+            self._candidates.places.show_first(place, first.words)
             self._settled[blank.index] = blank
         self.advanced.emit(progress)
         model = self._engine.info

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from candidates_script import (
     BUN,
     TEXT,
@@ -17,6 +19,7 @@ from candidates_script import (
     rescored,
     shown,
 )
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from scripted_client import STATS, ScriptedEngine
 
@@ -113,15 +116,19 @@ def test_another_length_is_asked_for_and_the_text_keeps_its_blank(
     assert window.page.text().startswith("A cup of hot tea and a [MASK].")
 
 
-def test_more_fills_of_several_words_come_together_below_the_first(
-    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+def test_more_fills_of_several_words_come_together_the_likeliest_on_top(
+    window: MainWindow, scripted: ScriptedEngine
 ) -> None:
     window.page.load("The sea looked [MASK:2-3].")
     window.filling.fill_all()
     text = window.page.text()
     scripted.answer((found(0, text, ("like slate",), best=0.04),))
+    popup = window.candidates.popup
     for words in ("at rest", "like slate", "too calm", "ready to sleep"):
         assert shown(window) == ["like slate"]
+        # What it is worth shows beside the others.
+        assert spoken(window) == "like slate, 1 of 1"
+        assert popup.rule.text() == "Looking for others…"
         scripted.answer((found(0, text, (words,)),))
     assert last_rescore(scripted).candidates[0][1] == (
         "like slate",
@@ -130,8 +137,73 @@ def test_more_fills_of_several_words_come_together_below_the_first(
         "ready to sleep",
     )
     rescored(scripted, {0: ("too calm", "like slate", "at rest", "ready to sleep")})
+    assert shown(window) == ["too calm", "like slate", "at rest", "ready to sleep"]
+    assert current(window) == "too calm"
+    assert previews(window) == ["too calm"]
+    assert spoken(window) == "too calm, 50 percent, 1 of 4"
+    assert popup.rule.text() == ""
+
+
+def test_more_fills_stand_below_a_word_that_the_writer_chose(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    window.page.load("The sea looked [MASK:2-3].")
+    window.filling.fill_all()
+    text = window.page.text()
+    scripted.answer((found(0, text, ("like slate",), best=0.04),))
+    press(qtbot, window, Key.Key_Down)
+    for words in ("at rest", "like slate", "too calm", "ready to sleep"):
+        scripted.answer((found(0, text, (words,)),))
+    rescored(scripted, {0: ("too calm", "like slate", "at rest", "ready to sleep")})
     assert shown(window) == ["like slate", "too calm", "at rest", "ready to sleep"]
     assert current(window) == "like slate"
+
+
+def test_a_fill_that_nothing_stands_beside_has_no_share(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load("The sea looked [MASK:2-3].")
+    window.filling.fill_all()
+    text = window.page.text()
+    for _ in range(5):
+        scripted.answer((found(0, text, ("like slate",), best=0.004),))
+    assert spoken(window) == "like slate, 1 of 1"
+    assert window.candidates.popup.rule.text() == ""
+
+
+def test_the_fill_of_one_blank_stands_where_its_share_belongs(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = "The [MASK] barks."
+    window.page.load(text)
+    window.filling.fill_all()
+    scripted.answer((replace(found(0, text, ("sun", "dog")), fill="dog"),))
+    assert shown(window) == ["sun", "dog"]
+    assert current(window) == "sun"
+    assert previews(window) == ["sun"]
+
+
+def test_fills_that_suit_each_other_lead_and_it_is_said_why(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    text = "The [MASK] barks at the [MASK]."
+    window.page.load(text)
+    window.filling.fill_all()
+    first = replace(found(0, text, ("sun", "dog", "cat")), fill="dog")
+    scripted.answer((first, found(1, text, ("moon", "sea"))))
+    popup = window.candidates.popup
+    assert previews(window) == ["dog", "moon"]
+    assert shown(window) == ["dog", "sun", "cat"]
+    assert popup.rule.text() == "The first suits the other blanks best."
+    press(qtbot, window, Key.Key_Down, Held.AltModifier)
+    assert popup.rule.text() == ""
+    press(qtbot, window, Key.Key_Down)
+    qtbot.waitUntil(lambda: isinstance(scripted.requests[-1], RescoreRequest))
+    rescored(scripted, {0: ("cat", "sun", "dog")})
+    press(qtbot, window, Key.Key_Up, Held.AltModifier)
+    # Shares given the other word: the likeliest leads.
+    assert shown(window) == ["cat", "sun", "dog"]
+    assert popup.rule.text() == ""
 
 
 def test_draws_that_are_no_words_are_not_offered(
@@ -161,6 +233,11 @@ def test_a_search_that_was_left_is_taken_up_again(
     assert scripted.cancelled_jobs == [2]
     press(qtbot, window, Key.Key_Down, Held.AltModifier)
     assert len(scripted.requests) == 3
+
+
+def spoken(window: MainWindow) -> str:
+    rows = window.candidates.popup.list
+    return str(rows.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole))
 
 
 def offer_linked(window: MainWindow, scripted: ScriptedEngine) -> str:

@@ -54,6 +54,12 @@ def test_a_new_ranking_shares_out_what_its_words_held() -> None:
     assert {(row.fill, row.share) for row in kept} == {(row.fill, row.share) for row in fresh}
 
 
+def test_after_a_ranking_all_rows_stand_by_their_shares() -> None:
+    rows = [Row("a", 0.4), Row("b", 0.2), Row("c", 0.1)]
+    ranked = [Row("b", 0.9), Row("a", 0.1)]
+    assert [row.fill for row in reshared(rows, ranked)] == ["b", "c", "a"]
+
+
 def test_new_rows_stand_below() -> None:
     rows = [Row("b", 0.1)]
     assert [row.fill for row in merged(rows, [Row("a", 0.9), Row("B", 0.2)])] == ["b", "a"]
