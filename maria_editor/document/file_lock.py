@@ -66,6 +66,10 @@ class FileLock:
             os.write(descriptor, json.dumps(claim).encode())
         return None
 
+    def holds(self, path: Path) -> bool:
+        """Return whether this claim is to `path` and is kept: nobody else writes the file."""
+        return self._path == self._directory / f"{_key(path)}.lock"
+
     def release(self) -> None:
         """Let go of the file, if one is claimed."""
         if self._descriptor is None or self._path is None:

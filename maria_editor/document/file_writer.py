@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from maria_editor.document.file_stamp import FileStamp
+from maria_editor.document.leftovers import remove_leftovers
 from maria_editor.document.storage import TextFile
 
 
@@ -35,15 +36,24 @@ class FileWriter(QObject):
         return self._running is not None
 
     def begin(
-        self, file: TextFile, text: str, path: Path | None, *, seen: FileStamp | None
+        self,
+        file: TextFile,
+        text: str,
+        path: Path | None,
+        *,
+        seen: FileStamp | None = None,
+        is_alone: bool = False,
     ) -> None:
         """Write `text` to `path`, or to where `file` is; `file` itself stays as it was.
 
-        `seen` is what stood at `path` when it was chosen.
+        `seen` is what stood at `path` when it was chosen. `is_alone` says that nobody else writes
+        there, so that what killed savings left beside it goes.
         """
         assert self._running is None
         self.number += 1
-        self._running = self._pool.submit(self._write, file, text, path, seen)
+        self._running = self._pool.submit(
+            self._write, file, text, path, seen=seen, is_alone=is_alone
+        )
 
     def take(self) -> TextFile:
         """Wait for the end, and return the file as it is then; raise SaveError where it failed."""
@@ -52,11 +62,20 @@ class FileWriter(QObject):
         return running.result()
 
     def _write(
-        self, file: TextFile, text: str, path: Path | None, seen: FileStamp | None
+        self,
+        file: TextFile,
+        text: str,
+        path: Path | None,
+        *,
+        seen: FileStamp | None,
+        is_alone: bool,
     ) -> TextFile:
         # Not changed while this runs: the next one begins after this was taken.
         number = self.number
         try:
+            target = path or file.path
+            if is_alone and target is not None:
+                remove_leftovers(target)
             return file.write(text, path, seen=seen)
         finally:
             self.ended.emit(number)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from maria_editor.document.encodings import EncodingError, Reading, readings
 from maria_editor.document.file_stamp import DiskState, FileStamp
+from maria_editor.document.leftovers import temporary_prefix
 from maria_editor.errors import MissingFileError, OpenError, OvertakenError, SaveError
 
 # Some three million words. Beyond, keeping the text for recovery each second would show in typing.
@@ -303,7 +304,7 @@ def _overtaken(target: Path) -> OvertakenError:
 
 def write_beside(target: Path, data: bytes) -> Path:
     """Write a temporary file in the target's folder, readable by its owner only, and sync it."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+    descriptor, name = tempfile.mkstemp(prefix=temporary_prefix(target), dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:

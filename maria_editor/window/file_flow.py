@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from maria_editor.document.encodings import EncodingError, Reading
 from maria_editor.document.file_lock import LockHolder
 from maria_editor.document.file_stamp import FileStamp
+from maria_editor.document.leftovers import remove_leftovers
 from maria_editor.document.recovery import RecoveredText
 from maria_editor.document.storage import TextFile
 from maria_editor.errors import OpenError
@@ -169,6 +170,8 @@ class FileFlow(SaveFlow):
         self.finish_saving()
         if file.path is None or is_read_only:
             self._lock.release()
+        elif self._lock.holds(file.path):
+            remove_leftovers(file.path)
         self._file = file
         self._title = title
         self.saved_at = None

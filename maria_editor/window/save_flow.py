@@ -140,7 +140,8 @@ class SaveFlow(QObject):
             self._note_overtaken()
             return False
         self._target = target
-        self._writer.begin(self._file, self._page.text(), path, seen=seen)
+        is_alone = target is not None and self._lock.holds(target)
+        self._writer.begin(self._file, self._page.text(), path, seen=seen, is_alone=is_alone)
         self._is_leaving_page = self._page.document().isModified()
         # From here on the page knows what is typed after this, and undo where this text was.
         self._page.document().setModified(False)
