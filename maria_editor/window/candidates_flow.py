@@ -5,7 +5,7 @@ Nothing of them is in the text until it is accepted; one acceptance is one undo 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -67,6 +67,8 @@ class CandidatesFlow(QObject):
         self._moment = QTimer(self, interval=MOMENT_MS, singleShot=True)
         self._ranking = Ranking(page, engine, self)
         self._more = MoreSuggestions(page, engine, self)
+        # Whether words were asked for and have not come; whoever asks says.
+        self.is_awaited: Callable[[], bool] = lambda: False
         self._open: Place | None = None
         self._touched: list[Place] = []
         # Other suggestions came, which the siblings were not ranked for.
@@ -188,13 +190,23 @@ class CandidatesFlow(QObject):
         cursor = self._page.textCursor()
         here = self.places.at(cursor.selectionStart(), cursor.selectionEnd())
         if not here:
-            rest = self.tr("Ask for words first, then put the cursor beside a blank.")
-            self.noticed.emit(Notice(self.tr("No suggestions here."), rest))
+            self._say_none_here()
         elif len(here[0].rows) < _LEAST_TO_CYCLE:
             # More are looked for there.
             self.open(here[0])
         else:
             self._step(here[0], rows)
+
+    def _say_none_here(self) -> None:
+        if self.is_awaited():
+            news, rest = (
+                self.tr("Words are being looked for."),
+                self.tr("They show when they come."),
+            )
+            self.noticed.emit(Notice(news, rest, stands=self.is_awaited))
+        else:
+            rest = self.tr("Ask for words first, then put the cursor beside a blank.")
+            self.noticed.emit(Notice(self.tr("No suggestions here."), rest))
 
     def _step(self, place: Place, rows: int) -> None:
         known = place.rows[: self._settings.candidates]

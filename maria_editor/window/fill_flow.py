@@ -82,6 +82,7 @@ class FillFlow(QObject):
         engine.cancelled.connect(self._on_cancelled)
         engine.failed.connect(self._on_failed)
         candidates.landing.landed.connect(self.landed)
+        candidates.is_awaited = lambda: self.is_busy
 
     @property
     def is_busy(self) -> bool:

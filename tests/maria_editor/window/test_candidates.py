@@ -210,6 +210,19 @@ def test_where_nothing_is_offered_it_says_how_to_ask(
     assert window.notices.notice.news == "No suggestions here."
 
 
+def test_while_words_are_looked_for_it_says_so_until_they_come(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load(TEXT)
+    window.filling.fill_all()
+    window.commands["next_suggestion"].trigger()
+    assert window.notices.notice.news == "Words are being looked for."
+    assert not window.notices.isHidden()
+    scripted.answer((found(0, TEXT, TEA), found(1, TEXT, BUN)))
+    assert window.notices.isHidden()
+    assert previews(window) == ["tea", "bun"]
+
+
 def test_the_popup_keeps_off_its_chip_at_any_window_size(
     window: MainWindow, scripted: ScriptedEngine
 ) -> None:
