@@ -5,18 +5,14 @@ Plain data; positions are UTF-16 units of the passage. Knows nothing of pages an
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_model.api import WordScore
 from maria_model.oddness import Level, level_of
+from maria_model.scripts import is_read, read_words
 
 MOST_LIKELIER = 3
-# How many likelier words tell whether the model knows a word's script.
-WITNESSES = 6
 # Up to so many letters a word must be one letter from another to look like a slip of it; a longer
 # one may be two: nearly all of the shortest words are within two letters of each other.
 _SHORT = 4
@@ -52,25 +48,14 @@ def odd_marks(words: tuple[WordScore, ...], passage: str, offset: int) -> list[M
     offsets = OffsetMap(passage)
     return [
         (offsets.to_utf16(word.start - offset), _odd_word(word, level))
-        for word in _judged(words)
+        for word in read_words(words)
         if (level := level_of(word)) and word.end - offset <= len(passage)
     ]
 
 
-def is_judged(word: WordScore) -> bool:
-    """Return whether the model knows a word's script: one of the likelier words is written in it.
-
-    Asked about a script that it never read, a model spells the word byte by byte and offers words
-    of those it knows; what it says of such a word is noise. Accented letters are of their script.
-    """
-    own = _scripts_of(word.text)
-    others = [other.text for other in word.alternatives]
-    return not own or not others or any(own & _scripts_of(other) for other in others)
-
-
 def count_unjudged(words: tuple[WordScore, ...]) -> int:
     """Return how many words are left out because the model does not know their script."""
-    return sum(word.kind == "word" and not is_judged(word) for word in words)
+    return sum(word.kind == "word" and not is_read(word) for word in words)
 
 
 def distance(one: str, other: str) -> int:
@@ -87,19 +72,6 @@ def distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def _judged(words: tuple[WordScore, ...]) -> Iterator[WordScore]:
-    """Yield the words whose script the model knows, but for the one behind one it does not.
-
-    What the model expects there is spoilt by what it could not read.
-    """
-    was_read = True
-    for word in words:
-        is_read = is_judged(word)
-        if is_read and was_read:
-            yield word
-        was_read = is_read
-
-
 def _odd_word(word: WordScore, level: Level) -> OddWord:
     likelier = [other.text for other in word.alternatives if other.logprob > word.logprob]
     slip = next((other for other in likelier if _is_slip(word.text, other)), None)
@@ -113,16 +85,6 @@ def _odd_word(word: WordScore, level: Level) -> OddWord:
         likelier=tuple(likelier[:MOST_LIKELIER]),
         is_slip=slip is not None,
     )
-
-
-def _scripts_of(word: str) -> set[str]:
-    return {_script_of(letter) for letter in word if letter.isalpha()}
-
-
-@lru_cache(maxsize=4096)
-def _script_of(letter: str) -> str:
-    # Unicode names a letter by its script first: LATIN SMALL LETTER E WITH ACUTE.
-    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def _is_slip(word: str, other: str) -> bool:

@@ -11,12 +11,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from maria_editor.editor.blank_words import Word
 from maria_editor.editor.blanking import Blanking
-from maria_editor.editor.likelihood_words import WITNESSES, is_judged
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_editor.window.notice import Notice, Step
 from maria_editor.window.status_bar import StatusBar
 from maria_model.api import Progress, ScoreRequest, ScoreResult
+from maria_model.scripts import WITNESSES, is_read
 
 
 class LeastLikelyFlow(QObject):
@@ -105,7 +105,7 @@ class LeastLikelyFlow(QObject):
     def _least_likely(self, result: ScoreResult) -> list[Word]:
         """Return the words to blank: the oddest, where they may become blanks."""
         open_words = {word.start: word for word in self._words}
-        judged = filter(is_judged, result.odd_ones(len(result.words)))
+        judged = filter(is_read, result.odd_ones(len(result.words)))
         odd = (open_words.get(score.start) for score in judged)
         return [word for word in odd if word is not None][: self._count]
 

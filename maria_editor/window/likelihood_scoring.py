@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from maria_editor.editor.likelihood_passages import Passage, Passages, Place
-from maria_editor.editor.likelihood_words import WITNESSES, Mark, count_unjudged, odd_marks
+from maria_editor.editor.likelihood_words import Mark, count_unjudged, odd_marks
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_model.api import ScoreRequest, ScoreResult, Sides
+from maria_model.scripts import WITNESSES
 
 PAUSE_MS = 400
 _MOST_KEPT = 2000

@@ -28,6 +28,7 @@ from maria_model.command_line.output import (
 from maria_model.command_line.progress import ProgressLine
 from maria_model.command_line.text_input import SourceText, read_text
 from maria_model.oddness import Level, level_of
+from maria_model.scripts import WITNESSES, read_words
 
 _DESCRIPTION = """\
 List the words that fit least where they stand, oddest first: line and column, the word, and
@@ -35,7 +36,7 @@ what would have fitted better. Each word is judged by what stands before it and 
 with --from-left by what stands before it alone, as a reader meets it.
 
 Unlikely is not wrong: it is where a reader slows down. Names, numbers, code and addresses are
-never listed.
+never listed, nor are words in a script that the model does not know.
 """
 
 _JUDGEMENTS = {
@@ -98,21 +99,22 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
     source = read_text(arguments.file)
     request = ScoreRequest(
         text=source.reading,
-        alternatives=arguments.alternatives,
+        alternatives=max(arguments.alternatives, WITNESSES),
         stride=0 if arguments.one_by_one else DEFAULT_STRIDE,
         sides="left" if arguments.from_left else "both",
     )
     with ProgressLine() as on_progress:
         engine = load_engine(model_choice(arguments), on_progress=on_progress)
         result = engine.score(request, on_progress=on_progress)
+    odd, count = odd_ones(result, arguments.top), arguments.alternatives
     if arguments.json:
-        answer = score_as_json(source, result, arguments.top)
+        answer = score_as_json(source, result, odd, count)
         write_output(as_json(answer), arguments.output)
         return
     if arguments.all:
-        lines = _all_lines(source, result.words)
+        lines = _all_lines(source, result.words, count)
     else:
-        lines = _odd_lines(source, odd_ones(result, arguments.top))
+        lines = _odd_lines(source, odd, count)
     write_output("".join(f"{line}\n" for line in lines), arguments.output)
     if not lines:
         print("No word stands out.", file=sys.stderr)
@@ -120,24 +122,28 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
 
 def odd_ones(result: ScoreResult, count: int) -> tuple[WordScore, ...]:
     """Return the words that are at least a little unusual, oddest first."""
-    return tuple(word for word in result.odd_ones(count) if level_of(word))
+    read = {word.start for word in read_words(result.words)}
+    words = result.odd_ones(len(result.words))
+    return tuple(word for word in words if level_of(word) and word.start in read)[:count]
 
 
-def score_as_json(source: SourceText, result: ScoreResult, top: int) -> dict[str, Any]:
-    """Return the answer with offsets in code points of the input.
+def score_as_json(
+    source: SourceText, result: ScoreResult, odd: Sequence[WordScore], alternatives: int
+) -> dict[str, Any]:
+    """Return the answer with offsets in code points of the input, so many alternatives a word.
 
-    `odd` are the numbers in `words` of the words that fit least, oddest first.
+    `odd` become the numbers in `words` of the words that fit least, oddest first.
     """
     numbers = {word.start: number for number, word in enumerate(result.words)}
     return {
-        "words": [_word_as_json(source, word) for word in result.words],
-        "odd": [numbers[word.start] for word in odd_ones(result, top)],
+        "words": [_word_as_json(source, word, alternatives) for word in result.words],
+        "odd": [numbers[word.start] for word in odd],
         "model": model_as_json(result.model),
         "stats": stats_as_json(result.stats),
     }
 
 
-def _word_as_json(source: SourceText, word: WordScore) -> dict[str, Any]:
+def _word_as_json(source: SourceText, word: WordScore, alternatives: int) -> dict[str, Any]:
     return {
         "start": source.offset(word.start),
         "end": source.offset(word.end),
@@ -149,27 +155,31 @@ def _word_as_json(source: SourceText, word: WordScore) -> dict[str, Any]:
         "rank": word.rank,
         "alternatives": [
             {"text": candidate.text, "logprob": candidate.logprob}
-            for candidate in word.alternatives
+            for candidate in word.alternatives[:alternatives]
         ],
     }
 
 
-def _odd_lines(source: SourceText, words: Sequence[WordScore]) -> list[str]:
+def _odd_lines(source: SourceText, words: Sequence[WordScore], alternatives: int) -> list[str]:
     rows = []
     for word in words:
-        better = [found.text for found in word.alternatives if found.logprob > word.logprob]
+        shown = word.alternatives[:alternatives]
+        better = [found.text for found in shown if found.logprob > word.logprob]
         advice = f"; {', '.join(better)} {_FITS[len(better) > 1]} better" if better else ""
         rows.append((_place(source, word), word.text, _JUDGEMENTS[level_of(word)] + advice))
     return _table(rows)
 
 
-def _all_lines(source: SourceText, words: Sequence[WordScore]) -> list[str]:
+def _all_lines(source: SourceText, words: Sequence[WordScore], alternatives: int) -> list[str]:
+    read = {word.start for word in read_words(words)}
     rows = []
     for word in words:
-        others = ", ".join(found.text for found in word.alternatives)
+        others = ", ".join(found.text for found in word.alternatives[:alternatives])
         judgement = _JUDGEMENTS[level_of(word)]
         if word.kind != "word":
             judgement = f"not judged, a {word.kind}"
+        elif word.start not in read:
+            judgement = "not judged, other script"
         rows.append((_place(source, word), word.text, _percent(word.logprob), judgement, others))
     return _table(rows)
 

@@ -66,6 +66,21 @@ def test_judgements_follow_oddness_in_bits(
     assert lines(capsysbinary) == [["1:5", "poured", f"{judgement} here; wiped fits better"]]
 
 
+def test_words_of_a_script_that_the_model_does_not_know_are_left_out(
+    tmp_path, engine, capsysbinary
+):
+    file = tmp_path / "letter.txt"
+    file.write_text(
+        "Ada poured the tea and so on. \u05e9\u05dc\u05d5\u05dd pondered later", "utf-8"
+    )
+    assert main(["score", str(file)], load_engine=engine.load) == 0
+    # The word behind such a one is spoilt by it.
+    assert [row[1] for row in lines(capsysbinary)] == ["later", "on", "so"]
+    main(["score", str(file), "--all"], load_engine=engine.load)
+    told = {row[1]: row[3] for row in lines(capsysbinary)}
+    assert told["\u05e9\u05dc\u05d5\u05dd"] == told["pondered"] == "not judged, other script"
+
+
 def test_top_bounds_the_list(letter, engine, capsysbinary):
     assert main(["score", letter, "--top", "1"], load_engine=engine.load) == 0
     assert [row[1] for row in lines(capsysbinary)] == ["pondered"]
