@@ -1,7 +1,8 @@
-"""Holds the line that is written, or else read, where it is while the column gets another width."""
+"""Holds the line that is written, or else read, where it is while the page gets another size."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class _Line:
 class ReadingPlace:
     """The line of one page that stays: that of the caret, or the topmost where it is not in view.
 
-    While nothing but the width changes it is the same line, so that many small changes, as by a
+    While nothing but the size changes it is the same line, so that many small changes, as by a
     dragged window, end where they began.
     """
 
@@ -65,7 +66,9 @@ class ReadingPlace:
         if cursor.block().layout().lineCount() == 0:
             return None
         line = _Line(cursor.position(), self._y(cursor.position()))
-        return line if 0 <= line.y <= height - _line_height(cursor.block()) else None
+        top, bottom = _letters(cursor.block())
+        # Writing at an edge leaves no more than the letters in view.
+        return line if -top <= line.y <= height - bottom else None
 
     def _topmost(self) -> _Line:
         """Return the first line that is wholly in view, or the very first one."""
@@ -83,11 +86,11 @@ class ReadingPlace:
         page, bar = self._page, self._page.verticalScrollBar()
         block = page.document().findBlock(self._line.position)
         for _ in range(_MOST_ROUNDS):
-            moved = self._y(self._line.position) - self._line.y
-            if moved:
-                # A window that has become lower as well still shows all of the line.
-                lowest = page.viewport().height() - _line_height(block)
-                moved += max(0.0, self._line.y - max(0, lowest))
+            # Asking for its height lays the line out.
+            y = self._y(self._line.position)
+            # A page that has become lower still shows the line.
+            lowest = max(0, page.viewport().height() - _letters(block)[1])
+            moved = y - min(self._line.y, lowest)
             before = bar.value()
             bar.setValue(before + round(moved))
             if bar.value() == before:
@@ -101,6 +104,12 @@ class ReadingPlace:
         line = block.layout().lineForTextPosition(position - block.position())
         number = max(0, line.lineNumber()) if line.isValid() else 0
         return top + number * _line_height(block) - self._page.verticalScrollBar().value()
+
+
+def _letters(block: QTextBlock) -> tuple[int, int]:
+    """Return where the letters of a laid out block begin and end in the height of a line."""
+    letters = block.layout().lineAt(0).rect()
+    return math.ceil(letters.top()), math.floor(letters.bottom())
 
 
 def _line_height(block: QTextBlock) -> float:

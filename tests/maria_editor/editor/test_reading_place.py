@@ -1,4 +1,4 @@
-"""The line that is written or read stays where it is when the column gets another width."""
+"""The line that is written or read stays where it is when the page gets another size."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from maria_editor.editor.page import Page
+from maria_editor.editor.visible import prose_layout
 
 # Long paragraphs: the line is far from where its paragraph begins.
 PARAGRAPH = "He ran along the quay until the lamps went out, one after the other. " * 40
@@ -83,6 +84,58 @@ def test_a_window_that_is_lower_as_well_shows_the_caret(read: Page) -> None:
     assert read.cursorRect().top() > 450
     become(read, 520, 350)
     assert read.viewport().rect().contains(read.cursorRect().center())
+
+
+def lay_out_all(page: Page) -> None:
+    """Leave nothing to idle moments, which move the scroll bar."""
+    block = page.document().begin()
+    while block.isValid():
+        prose_layout(page).blockBoundingRect(block)
+        block = block.next()
+    QApplication.processEvents()
+
+
+def to_the_bottom(page: Page) -> None:
+    """Bring the line of the caret to the bottom of the view, as writing does."""
+    lay_out_all(page)
+    bar = page.verticalScrollBar()
+    bar.setValue(bar.value() + page.cursorRect().top() - 800)
+    page.ensureCursorVisible()
+    QApplication.processEvents()
+    assert page.cursorRect().bottom() >= page.viewport().height() - 2
+
+
+def in_view(page: Page) -> bool:
+    return page.viewport().rect().adjusted(0, -1, 0, 1).contains(page.cursorRect())
+
+
+@pytest.mark.parametrize("percent", [70, 100, 130, 200])
+def test_a_page_that_becomes_lower_still_shows_the_caret(read: Page, percent: int) -> None:
+    read.set_zoom(percent)
+    to_the_bottom(read)
+    before = read.verticalScrollBar().value()
+    become(read, 900, 551)
+    assert in_view(read)
+    assert before + 45 <= read.verticalScrollBar().value() <= before + 51
+    become(read, 900, 600)
+    assert read.verticalScrollBar().value() == before
+
+
+def test_it_scrolls_no_more_than_it_must(read: Page) -> None:
+    lay_out_all(read)
+    before = read.verticalScrollBar().value()
+    become(read, 900, 450)
+    assert in_view(read)
+    assert read.verticalScrollBar().value() == before
+
+
+def test_a_lower_page_does_not_look_for_a_caret_that_was_not_in_view(read: Page) -> None:
+    lay_out_all(read)
+    bar = read.verticalScrollBar()
+    bar.setValue(bar.value() - 400)
+    before = bar.value()
+    become(read, 900, 551)
+    assert bar.value() == before
 
 
 def test_the_beginning_of_a_text_stays_at_the_beginning(read: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -39,3 +40,25 @@ def test_a_short_notice_is_shown_whole(window: MainWindow) -> None:
 def test_signs_in_a_name_are_no_markup(window: MainWindow) -> None:
     window.notices.show_notice(Notice("“<b>bold</b>.md” does not exist."))
     assert {label.textFormat() for label in labels(window)} == {Qt.TextFormat.PlainText}
+
+
+@pytest.mark.parametrize("opens", ["notice", "find", "replace"])
+def test_the_line_that_is_written_stays_in_view_above_or_below_a_bar(
+    window: MainWindow, opens: str
+) -> None:
+    page = window.page
+    page.load("He ran along the quay until the lamps went out. " * 400)
+    page.select_at(9000, 9000)
+    bar = page.verticalScrollBar()
+    bar.setValue(bar.value() + page.cursorRect().top() - page.viewport().height())
+    page.ensureCursorVisible()
+    QApplication.processEvents()
+    height = page.viewport().height()
+    assert page.cursorRect().bottom() >= height - 2
+    if opens == "notice":
+        window.notices.show_notice(Notice("Something has happened."))
+    else:
+        window.commands[opens].trigger()
+    QApplication.processEvents()
+    assert page.viewport().height() < height
+    assert page.cursorRect().bottom() <= page.viewport().height()
