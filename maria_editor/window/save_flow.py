@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from maria_editor.document.file_lock import FileLock
@@ -24,6 +24,7 @@ from maria_editor.window.file_questions import open_elsewhere
 from maria_editor.window.notice import Step
 
 FILTER = "Text (*.md *.markdown *.txt);;All files (*)"
+_SLOW_MS = 500
 
 
 class SaveFlow(QObject):
@@ -69,6 +70,10 @@ class SaveFlow(QObject):
         self._target: Path | None = None
         # Where to save next, and what stood there; None is where the text comes from.
         self._waiting: list[tuple[Path, FileStamp] | None] = []
+        # What is over sooner would only flicker; what was waited for has been waited for already.
+        self._is_slow = False
+        self._slow = QTimer(self, singleShot=True, interval=_SLOW_MS)
+        self._slow.timeout.connect(self._on_slow)
         self.is_read_only = False
         self.saved_at: datetime | None = None
         self._writer.ended.connect(self._on_written)
@@ -95,6 +100,18 @@ class SaveFlow(QObject):
     def is_saving(self) -> bool:
         """Whether the text is on its way to its file."""
         return self._writer.is_busy
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the text has been on its way for so long that the writer is to know."""
+        return self._is_slow
+
+    @property
+    def waiting(self) -> int:
+        """How many savings wait for the end of the one that runs."""
+        # Without new words the second wish is met by the first.
+        is_newer = self._page.document().isModified()
+        return sum(wish is not None or is_newer for wish in self._waiting)
 
     def disk_state(self) -> DiskState:
         """Return what has become of the file since it was opened or saved here."""
@@ -130,6 +147,7 @@ class SaveFlow(QObject):
                 self._waiting.append((path, seen))
             elif not self._waiting:
                 self._waiting.append(None)
+            self._tell_slow()
             return True
         target = path or self.path
         if target is not None and (holder := self._lock.take(target)) is not None:
@@ -145,6 +163,8 @@ class SaveFlow(QObject):
         self._is_leaving_page = self._page.document().isModified()
         # From here on the page knows what is typed after this, and undo where this text was.
         self._page.document().setModified(False)
+        self._slow.start()
+        self._tell_slow()
         return True
 
     def save(self) -> bool:
@@ -200,7 +220,10 @@ class SaveFlow(QObject):
         except SaveError as failure:
             error = failure
         finally:
+            self._slow.stop()
             self._is_leaving_page = False
+            # A text of an earlier moment stands there now, the newest is still on its way.
+            self._is_slow = self.waiting > 0
             if not is_saved and was_unsaved:
                 self._count_as_unsaved()
         if error is None:
@@ -215,11 +238,17 @@ class SaveFlow(QObject):
         """Begin with what waits; return whether that is on its way or, with none, `is_saved`."""
         if not self._waiting:
             return is_saved
-        wish = self._waiting.pop(0)
-        if wish is not None:
-            path, seen = wish
-            return self.begin_saving_to(path, seen=seen)
-        return self.begin_saving_to(None) if self._has_file and self.is_modified else is_saved
+        path, seen = self._waiting.pop(0) or (None, None)
+        if path is not None or (self._has_file and self.is_modified):
+            is_saved = self.begin_saving_to(path, seen=seen)
+        if self._is_slow and not self.is_saving:
+            self._is_slow = False
+            self.changed.emit()
+        return is_saved
+
+    def _tell_slow(self) -> None:
+        if self._is_slow:
+            self.changed.emit()
 
     def _count_as_unsaved(self) -> None:
         """Take the text as unsaved, whatever is undone: it is in no file as it is."""
@@ -240,6 +269,7 @@ class SaveFlow(QObject):
 
     def _note_overtaken(self) -> None:
         self._recovery.keep(self._draft())
+        self.changed.emit()
         self.overtaken.emit()
 
     def _note_failed(self, message: str) -> None:
@@ -265,6 +295,11 @@ class SaveFlow(QObject):
         # What was waited for has been taken already.
         if self._writer.is_busy and number == self._writer.number:
             self._take_written()
+
+    @Slot()
+    def _on_slow(self) -> None:
+        self._is_slow = self.is_saving
+        self._tell_slow()
 
     @Slot()
     def _on_edited(self) -> None:

@@ -72,7 +72,9 @@ class StatusReporter(QObject):
 
     @Slot()
     def _on_file_changed(self) -> None:
-        if self._files.is_read_only:
+        if self._files.is_slow:
+            self._status.saved.show_words(self._saving(), icon="doc")
+        elif self._files.is_read_only:
             self._status.saved.show_words(self.tr("Read only"), icon="lock")
         elif self._files.is_modified or self._files.saved_at is None:
             self._status.saved.show_words(self.tr("Not saved yet"), icon="doc")
@@ -143,6 +145,13 @@ class StatusReporter(QObject):
     def _show_waking(self, share: float | None) -> None:
         words = self.tr("Waking the model. You can keep writing.")
         self._status.progress.show_progress(words, share, can_stop=self._is_working)
+
+    def _saving(self) -> str:
+        waiting = self._files.waiting
+        if not waiting:
+            return self.tr("Saving…")
+        more = self.tr("one more waits") if waiting == 1 else self.tr("{n} more wait")
+        return self.tr("Saving, {more}…").format(more=more.format(n=waiting))
 
     def _reading(self) -> str:
         return self.tr("Reading both sides")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -160,6 +161,67 @@ def test_a_failure_is_told_and_the_text_is_unsaved(
     disk.failure = None
     assert saving.files.save()
     assert path.read_bytes() == f"new{typed}\n".encode()
+
+
+class DiskOfTurns(SlowDisk):
+    """A disk that holds each text back until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = threading.Semaphore(0)
+
+    def sync(self, descriptor: int) -> None:
+        is_text = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        if is_text and threading.current_thread().name.startswith("saving"):
+            assert self.turns.acquire(timeout=60)
+        self._sync(descriptor)
+
+
+def test_a_slow_save_says_so_until_the_last_is_there(
+    window: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    turns = DiskOfTurns()
+    monkeypatch.setattr(os, "fsync", turns.sync)
+    saved = window.status.saved
+    said: list[str] = []
+    window.files.changed.connect(lambda: said.append(saved.text()))
+    window.open_path(path)
+    window.page.replace([(0, 3, "new")])
+    window.commands["save"].trigger()
+    window.commands["save"].trigger()
+    # The second would write the same: nothing waits.
+    qtbot.waitUntil(lambda: saved.text() == "Saving…")
+    add(window, " words")
+    qtbot.waitUntil(lambda: saved.text() == "Saving, one more waits…")
+    assert window.isWindowModified()
+    said.clear()
+    with qtbot.waitSignal(window.files.saved):
+        turns.turns.release()
+    assert path.read_bytes() == b"new\n"
+    assert saved.text() == "Saving…"
+    assert said
+    assert all(words.startswith("Saving") for words in said)
+    assert window.isWindowModified()
+    with qtbot.waitSignal(window.files.saved):
+        turns.turns.release()
+    assert path.read_bytes() == b"new words\n"
+    assert saved.text().startswith("Saved ")
+    assert not window.isWindowModified()
+
+
+def test_a_slow_save_that_fails_or_is_overtaken_is_saving_no_more(
+    saving: MainWindow, disk: SlowDisk, path: Path, qtbot: QtBot
+) -> None:
+    saved = saving.status.saved
+    qtbot.waitUntil(lambda: saved.text() == "Saving…")
+    with qtbot.waitSignal(saving.files.save_failed):
+        disk.let_go(FULL)
+    assert saved.text() == "Could not save"
+    disk.failure = None
+    path.write_bytes(b"theirs")
+    assert not saving.files.save()
+    assert saved.text() == "Not saved yet"
+    assert not saving.files.is_slow
 
 
 def test_closing_waits_for_it(
