@@ -15,11 +15,13 @@ _FIXED: tuple[Length, ...] = ((1, 1), (2, 2), (3, 3))
 _DECIDED = ("allowed", "regex")
 
 
-def lengths_for(blank: Blank) -> list[Length]:
-    """Return the lengths in the order of their segments; none where a choice makes no sense."""
+def lengths_for(blank: Blank, own: Length) -> list[Length]:
+    """Return the lengths in the order of their segments; none where a choice makes no sense.
+
+    `own` is the length of the blank in the text, whichever is asked for now.
+    """
     if blank.name is not None or any(rule.key in _DECIDED for rule in blank.constraints):
         return []
-    own = length_of(blank)
     return [*_FIXED, *([own] if own not in (*_FIXED, ANY) else []), ANY]
 
 

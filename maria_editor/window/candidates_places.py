@@ -25,15 +25,17 @@ from maria_model.blanks import Blank, find_blanks
 class Place:
     """One place and its suggestions.
 
-    `stands` is what stands here in the text. `literal` is the blank that the model is asked for:
-    the same one, one of another length, or one in the place of plain words. Where there is no
-    suggestion, `error` says why in the chip and `reason` in the popup.
+    `stands` is what stands here in the text, and `own_length` what it asks for. `literal` is the
+    blank that the model is asked for: the same one, one of another length, or one in the place of
+    plain words. Where there is no suggestion, `error` says why in the chip and `reason` in the
+    popup.
     """
 
     cursor: QTextCursor
     stands: str
     literal: str
     blank: Blank
+    own_length: Length
     is_plain: bool = False
     rows: list[Row] = field(default_factory=list)
     chosen: Row | None = None
@@ -170,7 +172,8 @@ class Places:
         cursor.setPosition(start)
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         stands = cursor.selectedText().replace("\u2029", "\n")
-        return Place(cursor, stands, literal, find_blanks(literal)[0], is_plain)
+        blank = find_blanks(literal)[0]
+        return Place(cursor, stands, literal, blank, length_of(blank), is_plain)
 
     def add(self, places: Iterable[Place]) -> None:
         """Take places, and show what they offer."""

@@ -29,7 +29,7 @@ def words_about(place: Place, places: Places, *, is_searching: bool) -> Shown:
         rule=", ".join(rule_in_words(rule) for rule in place.blank.constraints),
         note=_note(place, is_searching=is_searching),
         has_shares=not is_alone(place),
-        lengths=lengths_for(place.blank),
+        lengths=lengths_for(place.blank, place.own_length),
         chosen_length=place.length,
         count=1 if place.is_plain else sum(other.chosen is not None for other in blanks),
         has_neighbours=not place.is_plain and len(blanks) > 1,

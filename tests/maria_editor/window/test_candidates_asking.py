@@ -116,6 +116,22 @@ def test_another_length_is_asked_for_and_the_text_keeps_its_blank(
     assert window.page.text().startswith("A cup of hot tea and a [MASK].")
 
 
+def test_the_blanks_own_range_stays_to_be_chosen(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    offer(window, scripted)
+    window.candidates.open(window.candidates.places.all()[2])
+    popup = window.candidates.popup
+    assert popup.segments is not None
+    assert popup.segments.index == 3
+    press(qtbot, window, Key.Key_Right)
+    assert last_fill(scripted).text.endswith("looked [MASK:auto].")
+    scripted.answer((found(0, last_fill(scripted).text, ("so still",)),))
+    assert popup.segments.index == 4
+    press(qtbot, window, Key.Key_Left)
+    assert last_fill(scripted).text.endswith("looked [MASK:2-3].")
+
+
 def test_more_fills_of_several_words_come_together_the_likeliest_on_top(
     window: MainWindow, scripted: ScriptedEngine
 ) -> None:
