@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from maria_editor.document.file_stamp import DiskState, FileStamp
 from maria_editor.document.recovery import RecoveredText
 from maria_editor.document.storage import TextFile
 from maria_editor.errors import OpenError
@@ -49,9 +52,8 @@ class RecoveryCard(Card):
         super().__init__(theme, window, width=_WIDTH)
         self.rows = [_Row(theme, text) for text in texts]
         self.title.setText(self.tr("We kept your writing"))
-        self.subtitle.setText(
-            self.tr("The editor closed before these were saved. Nothing on disk has changed.")
-        )
+        before = self.tr("The editor closed before these were saved.")
+        self.subtitle.setText(f"{before} {self._on_disk()}".rstrip())
         self.indent_header(_ICON_ROOM)
         self.body.addWidget(self._list())
         self.compare = Button(theme, self.tr("Compare first"), icon="eye", height=36)
@@ -77,6 +79,19 @@ class RecoveryCard(Card):
 
     def _chosen(self) -> tuple[RecoveredText, ...]:
         return tuple(row.recovered for row in self.rows if row.isChecked())
+
+    def _on_disk(self) -> str:
+        """Say what has become of the files; nothing where that is not known of each."""
+        states = [row.file.state for row in self.rows]
+        others = [row for row in self.rows if row.file.state in (DiskState.CHANGED, DiskState.GONE)]
+        if len(others) > 1:
+            words = self.tr("On disk, {n} of their files have changed since or are gone.")
+            return words.format(n=len(others))
+        if others:
+            is_gone = others[0].file.state is DiskState.GONE
+            words = self.tr("“{name}” is gone.") if is_gone else self.tr("“{name}” has changed.")
+            return self.tr("Since then, {what}").format(what=words.format(name=others[0].name))
+        return self.tr("Nothing on disk has changed.") if None not in states else ""
 
     def _list(self) -> QScrollArea:
         inside = QWidget()
@@ -153,6 +168,28 @@ class RecoveryCard(Card):
         ComparisonCard(self._theme, self._window, sides).open()
 
 
+@dataclass(frozen=True, slots=True)
+class FileSince:
+    """What the file of a recovered text is now: its text, if any, and what has become of it.
+
+    `state` is None where nobody knows what it was like before.
+    """
+
+    text: str | None
+    state: DiskState | None
+
+    @classmethod
+    def of(cls, recovered: RecoveredText) -> FileSince:
+        """Look at the file."""
+        text = text_on_disk(recovered)
+        if recovered.path is None or text == recovered.text:
+            # Its own last save got there, and nobody came after it.
+            return cls(text, DiskState.SAME)
+        if not recovered.digest:
+            return cls(text, None)
+        return cls(text, FileStamp(digest=recovered.digest).compare(recovered.path))
+
+
 class _Row(QAbstractButton):
     """One text that was kept; checked if it is to be restored."""
 
@@ -160,15 +197,16 @@ class _Row(QAbstractButton):
         super().__init__()
         self._theme = theme
         self.recovered = recovered
-        self._name = recovered.path.name if recovered.path else self.tr("Untitled")
-        self._facts = _facts(recovered, datetime_words=day_and_time(recovered.kept_at))
+        self.name = recovered.path.name if recovered.path else self.tr("Untitled")
+        self.file = FileSince.of(recovered)
+        self._facts = _facts(recovered, self.file, when=day_and_time(recovered.kept_at))
         words = " ".join(recovered.text.split())
         self._sample = words[-200:] if recovered.path else words[:200]
         self.setCheckable(True)
         self.setChecked(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"{self._name}, {self._facts}")
+        self.setAccessibleName(f"{self.name}, {self._facts}")
         self.setAccessibleDescription(self._sample)
         theme.changed.connect(self.update)
 
@@ -211,7 +249,7 @@ class _Row(QAbstractButton):
         name = interface_font(14, weight=QFont.Weight.DemiBold)
         painter.setPen(self._theme.color("ink"))
         room = right - facts_width - 16 - _TEXT_LEFT
-        _draw_elided(painter, name, QPointF(_TEXT_LEFT, 28), self._name, room)
+        _draw_elided(painter, name, QPointF(_TEXT_LEFT, 28), self.name, room)
         sample = text_font(15, italic=True)
         painter.setPen(self._theme.color("ink2"))
         is_end = self.recovered.path is not None
@@ -227,16 +265,25 @@ def text_on_disk(recovered: RecoveredText) -> str | None:
         return None
 
 
-def _facts(recovered: RecoveredText, *, datetime_words: str) -> str:
+def _facts(recovered: RecoveredText, file: FileSince, *, when: str) -> str:
     """Return when a text was kept and how it compares with its file."""
     words = len(recovered.text.split())
-    saved = text_on_disk(recovered)
-    if saved is None:
-        return f"{datetime_words}, {words:,} words, never saved"
-    newer = words - len(saved.split())
+    if file.text is None:
+        return f"{when}, {words:,} words, {_without_text(file.state)}"
+    if file.text == recovered.text:
+        return f"{when}, the same as in its file"
+    if file.state is DiskState.CHANGED:
+        return f"{when}, {words:,} words, its file has changed"
+    newer = words - len(file.text.split())
     if newer == 0:
-        return f"{datetime_words}, changed"
-    return f"{datetime_words}, {abs(newer):,} words {'newer' if newer > 0 else 'fewer'}"
+        return f"{when}, changed"
+    return f"{when}, {abs(newer):,} words {'newer' if newer > 0 else 'fewer'}"
+
+
+def _without_text(state: DiskState | None) -> str:
+    if state is DiskState.GONE:
+        return "its file is gone"
+    return "its file cannot be read" if state is DiskState.CHANGED else "never saved"
 
 
 def _draw_elided(

@@ -98,6 +98,52 @@ def test_a_file_that_changed_since_is_not_overwritten(window: MainWindow, path: 
 
 
 @pytest.mark.usefixtures("left")
+@pytest.mark.parametrize(
+    ("theirs", "on_disk", "facts"),
+    [
+        (b"The lamp.\r\n", "Nothing on disk has changed.", "2 words newer"),
+        (b"Theirs.", "Since then, “lamp.md” has changed.", "4 words, its file has changed"),
+        (b"\xff\0", "Since then, “lamp.md” has changed.", "4 words, its file cannot be read"),
+        (None, "Since then, “lamp.md” is gone.", "4 words, its file is gone"),
+        # A kill between the last save and its end.
+        (b"The lamp was lit.\n", "Nothing on disk has changed.", "the same as in its file"),
+    ],
+)
+def test_the_card_says_what_has_become_of_the_file(
+    window: MainWindow, path: Path, theirs: bytes | None, on_disk: str, facts: str
+) -> None:
+    path.unlink()
+    if theirs is not None:
+        path.write_bytes(theirs)
+    dialog = card(window)
+    assert dialog.subtitle.text() == f"The editor closed before these were saved. {on_disk}"
+    assert dialog.rows[1].accessibleName().endswith(f", {facts}")
+
+
+def test_a_file_that_others_made_first_has_changed(
+    window: MainWindow, path: Path, tmp_path: Path
+) -> None:
+    new = path.with_name("n2.md")
+    begun = TextFile.begin(new)
+    assert begun.stamp is not None
+    for draft in (
+        Draft(text="mine", path=new, digest=begun.stamp.digest),
+        Draft(text="by an earlier editor", path=path),
+    ):
+        crashed = RecoveryStore(tmp_path / "recovery")
+        crashed.keep(draft)
+        crashed.close()
+    dialog = card(window)
+    # What nobody knows is not said.
+    assert dialog.subtitle.text() == "The editor closed before these were saved."
+    assert dialog.rows[1].accessibleName().endswith(", never saved")
+    dialog.close_card()
+    new.write_bytes(b"theirs")
+    dialog = card(window)
+    assert dialog.subtitle.text().endswith("Since then, “n2.md” has changed.")
+
+
+@pytest.mark.usefixtures("left")
 def test_a_file_that_is_gone_keeps_its_name(window: MainWindow, path: Path) -> None:
     path.unlink()
     dialog = card(window)
