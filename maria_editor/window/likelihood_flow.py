@@ -8,7 +8,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QTextCursor
 
-from maria_editor.document.offsets import utf16_length
 from maria_editor.editor.likelihood_marks import LikelihoodMarks
 from maria_editor.editor.likelihood_words import OddWord
 from maria_editor.editor.page import Page
@@ -232,7 +231,7 @@ class LikelihoodFlow(QObject):
             if marks is None:
                 rest += 1
             else:
-                self._marks.show(place.block, place.start, utf16_length(place.passage.text), marks)
+                self._marks.show(place.block, place.start, place.length, marks)
         self._note = self._say_why_empty(rest)
         self._unscored = rest
         self._panel.show_unjudged(self._say_unjudged())

@@ -76,14 +76,17 @@ class PageScoring(QObject):
         self._forget_job()
 
     def places(self) -> list[tuple[Place, list[Mark] | None]]:
-        """Return what is in view, each with its marks; None where it is not scored yet."""
+        """Return what is in view, each with its marks; None where it is not scored yet.
+
+        Marks are told from the place's start on.
+        """
         found = []
         for place in self._passages.in_view():
             key = (place.passage, self._sides)
             known = self._known.get(key)
             if known is not None:
                 self._known.move_to_end(key)
-            found.append((place, None if known is None else known.marks))
+            found.append((place, None if known is None else _placed(known.marks, place)))
         return found
 
     def unjudged(self) -> int:
@@ -166,3 +169,9 @@ class PageScoring(QObject):
             self._job = self._asked = None
             self.stop()
             self.failed.emit(failure)
+
+
+def _placed(marks: list[Mark], place: Place) -> list[Mark]:
+    """Return a passage's marks where its words stand, but for words with signs inside."""
+    spans = ((place.span(at, at + word.length), word) for at, word in marks)
+    return [(start, word) for (start, end), word in spans if end - start == word.length]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +41,49 @@ def test_half_of_a_block_of_code_is_no_context(page: Page) -> None:
     passages = {place.passage.text: place.passage for place in Passages(page).in_view()}
     assert passages["One."].before == "\n"
     assert passages["One."].after == "\n"
+
+
+def where(word: str, text: str) -> int:
+    match = re.search(rf"(?<![a-z]){word}(?![a-z])", text)
+    assert match is not None
+    return match.start()
+
+
+def test_signs_of_markdown_are_no_prose_and_words_are_found_among_them(page: Page) -> None:
+    text = "> 🙂 Some **_wild_ weather** and [a sea](http://s.ea) of `code_x` now."
+    page.load(f"*Before.*\n\n{text}\n\n**After** it.")
+    [place] = [p for p in Passages(page).in_view() if "Some" in p.passage.text]
+    passage = place.passage
+    assert passage.text == "🙂 Some wild weather and a sea of `code_x` now."
+    assert (passage.before, passage.after) == ("Before.\n\n", "\n\nAfter it.")
+    assert (place.start, place.length) == (0, len(text) + 1)
+    for word in ("Some", "wild", "weather", "and", "a", "sea", "of", "code_x", "now"):
+        # The smiley takes two units.
+        at, there = where(word, passage.text) + 1, where(word, text) + 1
+        assert place.span(at, at + len(word)) == (there, there + len(word))
+
+
+def test_signs_in_the_second_part_of_a_long_paragraph_are_left_out(page: Page) -> None:
+    text = "lantern " * (LONGEST // 8) + "A *wild* sea."
+    page.resize(2000, 2000)
+    page.load(text)
+    [_, place] = list(Passages(page).in_view())
+    assert place.passage.text == "A wild sea."
+    at = place.passage.text.index("wild")
+    start, end = place.span(at, at + 4)
+    assert text[place.start + start : place.start + end] == "wild"
+
+
+@pytest.mark.parametrize("text", ["[sea](http://s.ea)side", "2 * 3 * 4", "snake_case_name"])
+def test_what_is_no_pair_of_signs_stays(page: Page, text: str) -> None:
+    page.load(f"See {text}.")
+    [place] = list(Passages(page).in_view())
+    for match in re.finditer(r"\w+", place.passage.text):
+        start, end = place.span(*match.span())
+        if end - start == len(match[0]):
+            assert page.text()[start:end] == match[0]
+        else:
+            assert match[0] == "seaside"
 
 
 def test_context_begins_and_ends_with_whole_words(page: Page) -> None:

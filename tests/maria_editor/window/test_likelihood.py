@@ -30,6 +30,20 @@ def test_it_is_off_at_first(window: MainWindow, scripted: ScriptedEngine) -> Non
     assert scripted.requests == []
 
 
+def test_words_are_judged_without_the_signs_of_markdown(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = "The *lamp* **hung _four_ feet** over the [hem](http://h.em/four)."
+    window.page.load(text)
+    window.top_row.likelihood.click()
+    assert asked(scripted) == ["The lamp hung four feet over the hem."]
+    answer(scripted)
+    assert marked(window) == ["four", "hem"]
+    word = window.likelihood_panel.list.words[0]
+    window.likelihood_panel.list.use_requested.emit(word)
+    assert window.page.text() == text.replace("four", "for", 1)
+
+
 def test_paragraphs_in_view_are_asked_for_one_by_one(
     window: MainWindow, scripted: ScriptedEngine
 ) -> None:
