@@ -75,6 +75,7 @@ class FillRequest:
     refresh: int = 0
 
     def __post_init__(self) -> None:
+        _check_letters(self.text)
         if self.method not in ("auto", "sequential"):
             raise ConfigurationError(f"method={self.method!r}: take auto or sequential.")
         for name, least, most in (
@@ -189,6 +190,9 @@ class RescoreRequest:
     candidates: tuple[tuple[int, tuple[str, ...]], ...]
     revision: int = 0
 
+    def __post_init__(self) -> None:
+        _check_letters(self.text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RescoreResult:
@@ -224,6 +228,7 @@ class RefineRequest:
     budget: int | None = None
 
     def __post_init__(self) -> None:
+        _check_letters(self.text)
         end = len(self.text) if self.end is None else self.end
         if not 0 <= self.start <= end <= len(self.text):
             raise ConfigurationError(
@@ -327,6 +332,9 @@ class GenerateRequest:
     sweeps: int = 8
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        _check_letters(self.prompt)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateResult:
@@ -393,6 +401,7 @@ class ScoreRequest:
     sides: Sides = "both"
 
     def __post_init__(self) -> None:
+        _check_letters(self.text)
         end = len(self.text) if self.end is None else self.end
         if not 0 <= self.start <= end <= len(self.text):
             raise ConfigurationError(
@@ -505,3 +514,19 @@ class Engine(Protocol):
     ) -> ScoreResult:
         """Say how likely every word of a span is."""
         ...
+
+
+def _check_letters(text: str) -> None:
+    """Refuse a text that no file can hold.
+
+    Raises:
+        ConfigurationError: it has half of a letter, a surrogate by itself.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise ConfigurationError(
+            f"Line {line}: half a letter (U+{ord(text[error.start]):04X}) stands by itself. "
+            "Delete it, or read the text as UTF-8."
+        ) from error

@@ -105,7 +105,7 @@ class StaticPasses:
         """Read once at every shape, so that no writer waits for a compiler; yield after each.
 
         Raises:
-            torch._dynamo.exc.TorchDynamoException: it cannot be compiled here.
+            RuntimeError: it cannot be compiled, recorded or replayed here.
         """
         for capacity in self.capacities:
             buffers = self.borrow(capacity - 1)
@@ -156,17 +156,22 @@ def kind_of(model: MariaForMaskedInfilling) -> CacheKind:
 def prepare(model: MariaForMaskedInfilling) -> Iterator[tuple[int, int]]:
     """Compile a model's passes, where that is chosen; yield how many shapes are ready, of how many.
 
-    Where they cannot be compiled the model reads on the dynamic cache from now on.
+    Where they cannot be compiled, recorded or replayed the model reads on the dynamic cache from
+    now on.
+
+    Raises:
+        torch.OutOfMemoryError: the caches do not fit beside the weights.
     """
     passes = StaticPasses.of(model)
     if passes is None or model.cache_kind != "compiled":
         return
-    from torch._dynamo.exc import TorchDynamoException
-
     try:
         for done, _ in enumerate(passes.warm_up(), 1):
             yield done, len(passes.capacities) * len(passes.widths)
-    except TorchDynamoException as error:
+    except torch.OutOfMemoryError:
+        raise
+    # What compilers and drivers refuse with: all of it is one of these.
+    except RuntimeError as error:
         logger.warning("Passes are not compiled: %s", first_line(error))
         model.cache_kind = "dynamic"
 

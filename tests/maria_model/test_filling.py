@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +14,11 @@ from maria_model.api import (
     Cancelled,
     FillRequest,
     FillResult,
+    GenerateRequest,
+    RefineRequest,
     RescoreRequest,
     SamplingOptions,
+    ScoreRequest,
 )
 from maria_model.blanks import find_blanks
 from maria_model.causal_reader import CausalReader
@@ -337,3 +340,31 @@ def test_a_stop_keeps_what_was_settled(engine: MariaEngine) -> None:
 def test_counts_out_of_range_are_refused(field: str) -> None:
     with pytest.raises(ConfigurationError, match=field):
         FillRequest(text=TEXT, **{field: -1})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda text: FillRequest(text=text),
+        lambda text: RefineRequest(text=text),
+        lambda text: ScoreRequest(text=text),
+        lambda text: RescoreRequest(text=text, fixed=(), candidates=()),
+        lambda text: GenerateRequest(prompt=text),
+    ],
+)
+def test_half_a_letter_is_refused_with_its_line(ask: Callable[[str], object]) -> None:
+    with pytest.raises(ConfigurationError, match=r"^Line 2: half a letter \(U\+D83D\)"):
+        ask("The lamp [MASK]\nthe stairs \ud83d here.")
+
+
+def test_marias_vote_counts_in_a_joint_score(
+    engine: MariaEngine, tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = {}
+    for weight in (0.0, 2.0):
+        monkeypatch.setattr(tiny_model.config, "inference", {"marias_weight": weight})
+        result = fill(engine, 'The [MASK:allowed="lamp"] was [MASK:allowed="lit"].')
+        (answer,) = result.hypotheses
+        scores[weight] = answer.score
+    assert scores[2.0] - scores[0.0] == pytest.approx(2.0 * answer.logprob, rel=1e-4)
+    assert answer.logprob < -1.0

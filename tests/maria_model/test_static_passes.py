@@ -25,7 +25,7 @@ from maria_model.api import (
     SamplingOptions,
     ScoreRequest,
 )
-from maria_model.causal_past import StaticPast
+from maria_model.causal_past import StaticPast, open_past
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.device import CacheKind
 from maria_model.engine import MariaEngine
@@ -106,6 +106,22 @@ def test_states_are_those_of_the_dynamic_cache(
     pairs = zip(play(model, seed, "dynamic"), play(model, seed, "static"), strict=True)
     for dynamic, static in pairs:
         torch.testing.assert_close(static, dynamic, atol=1e-5, rtol=1e-5)
+
+
+def test_padding_lands_where_nothing_looks(
+    small_shapes: None, tiny_model: MariaForMaskedInfilling
+) -> None:
+    """Whatever stands first: padding is token 0 at position 0, as a start token may be."""
+    model = tiny_model.float()
+    model.cache_kind = "static"
+    passes = StaticPasses.of(model)
+    assert passes is not None
+    static = StaticPast(passes)
+    model.cache_kind = "dynamic"
+    dynamic = open_past(model)
+    for ids in ([7, 9], [11, 12, 13], [5]):
+        expected, found = (past.read(torch.tensor(ids)) for past in (dynamic, static))
+        torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 
 @settings(
@@ -286,6 +302,25 @@ def test_what_cannot_be_compiled_reads_on_the_dynamic_cache(
     assert tiny_model.cache_kind == "dynamic"
     assert "not compiled" in caplog.text
     torch._dynamo.reset()
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_what_cannot_be_replayed_does_neither_but_a_full_card_is_told(
+    tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    error = torch.OutOfMemoryError("full") if is_full else RuntimeError("CUDA error: not permitted")
+
+    def read(*_: object, **__: object) -> Tensor:
+        raise error
+
+    monkeypatch.setattr(StaticPasses, "read", read)
+    monkeypatch.setattr(tiny_model, "cache_kind", "compiled")
+    if is_full:
+        with pytest.raises(torch.OutOfMemoryError):
+            list(prepare(tiny_model))
+    else:
+        assert list(prepare(tiny_model)) == []
+        assert tiny_model.cache_kind == "dynamic"
 
 
 def test_caches_are_lent_again(small_shapes: None, tiny_model: MariaForMaskedInfilling) -> None:
