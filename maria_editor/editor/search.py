@@ -2,7 +2,7 @@
 
 Blanks are literal text, but whole: a match that would cut one in two does not count. Positions are
 the document's, UTF-16 units. Patterns are Perl's, matched by Qt, which gives up where Python's
-`re` would go on for minutes.
+`re` would go on for minutes; then each paragraph is searched by itself.
 """
 
 from __future__ import annotations
@@ -13,17 +13,30 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRegularExpression
 
-from maria_editor.document.offsets import OffsetMap
+from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.errors import EditorError
 from maria_model.blanks import find_blanks
 
 _Option = QRegularExpression.PatternOption
 _REFERENCE = re.compile(r"\\(\d{1,2}|n|t|\\)")
+# Qt gives up after some hundredths of a second; a text may have many such paragraphs.
+_MOST_GIVEN_UP = 16
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\"}
 
 
 class SearchError(EditorError):
     """A pattern cannot be read. Nothing was searched."""
+
+
+class CostlyPatternError(SearchError):
+    """A pattern takes too long in some places; `found` is what it matches in the others."""
+
+    def __init__(self, found: list[Match]) -> None:
+        super().__init__(
+            "This pattern is too costly to search with, so some of the text may be left"
+            " out; try a simpler one."
+        )
+        self.found = found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,26 +60,29 @@ class Match:
 
 
 def find_matches(text: str, query: Query) -> list[Match]:
-    """Return the matches in reading order; none for no words. Raises SearchError."""
+    """Return the matches in reading order; none for no words.
+
+    Raises SearchError, CostlyPatternError with what was found all the same.
+    """
     if not query.words:
         return []
     pattern = _compile(query)
     offsets = OffsetMap(text)
+    first, last = query.span or (0, offsets.to_utf16(len(text)))
+    found, reached = _all_matches(pattern, text, first, last, query)
+    if reached < last:
+        found += _matches_by_paragraph(pattern, text, reached, last, query)
     blanks = [
         (offsets.to_utf16(blank.start), offsets.to_utf16(blank.end))
         for blank in find_blanks(text, strict=False)
     ]
-    first, last = query.span or (0, offsets.to_utf16(len(text)))
-    matches = []
-    found = pattern.globalMatch(text, first)
-    while found.hasNext():
-        match = found.next()
-        start, end = match.capturedStart(), match.capturedEnd()
-        if end > last:
-            break
-        if end > start and not (blanks and _cuts(start, end, blanks)):
-            groups = tuple(match.capturedTexts()) if query.is_pattern else ()
-            matches.append(Match(start, end, groups))
+    matches = [
+        match
+        for match in found
+        if match.end > match.start and not (blanks and _cuts(match.start, match.end, blanks))
+    ]
+    if reached < last:
+        raise CostlyPatternError(matches)
     return matches
 
 
@@ -103,6 +119,44 @@ def _compile(query: Query) -> QRegularExpression:
     if not pattern.isValid():
         raise SearchError(f"This pattern cannot be read: {pattern.errorString()}.")
     return pattern
+
+
+def _all_matches(
+    pattern: QRegularExpression, text: str, first: int, last: int, query: Query
+) -> tuple[list[Match], int]:
+    """Return the matches between two positions, and how far it came: `last`, or less."""
+    matches: list[Match] = []
+    found = pattern.globalMatch(text, first)
+    while found.hasNext():
+        match = found.next()
+        if match.capturedEnd() > last:
+            return matches, last
+        groups = tuple(match.capturedTexts()) if query.is_pattern else ()
+        matches.append(Match(match.capturedStart(), match.capturedEnd(), groups))
+    if found.isValid():
+        return matches, last
+    return matches, min(matches[-1].end if matches else first, last)
+
+
+def _matches_by_paragraph(
+    pattern: QRegularExpression, text: str, first: int, last: int, query: Query
+) -> list[Match]:
+    """Return the matches between two positions, without what too costly paragraphs hold."""
+    matches: list[Match] = []
+    position = given_up = 0
+    for paragraph in text.split("\n"):
+        length = utf16_length(paragraph)
+        start, end = max(first - position, 0), min(last - position, length)
+        if start < end:
+            found, reached = _all_matches(pattern, paragraph, start, end, query)
+            matches += (
+                Match(match.start + position, match.end + position, match.groups) for match in found
+            )
+            given_up += reached < end
+            if given_up == _MOST_GIVEN_UP:
+                break
+        position += length + 1
+    return matches
 
 
 def _cuts(start: int, end: int, blanks: list[tuple[int, int]]) -> bool:

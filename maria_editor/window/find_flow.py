@@ -7,6 +7,7 @@ from PySide6.QtGui import QTextCursor
 
 from maria_editor.editor.page import Page
 from maria_editor.editor.search import (
+    CostlyPatternError,
     Match,
     Query,
     SearchError,
@@ -36,6 +37,8 @@ class FindFlow(QObject):
         self._matches: list[Match] = []
         # The text and the query that they are of.
         self._searched: tuple[int, Query] | None = None
+        # Why they may not be all.
+        self._costly: CostlyPatternError | None = None
         # Where the search began: typing more letters looks from there again.
         self._anchor = 0
         self._scope: QTextCursor | None = None
@@ -138,7 +141,7 @@ class FindFlow(QObject):
         try:
             if wanted != self._searched:
                 self._matches, self._searched = [], None
-                self._matches = find_matches(self._page.text(), wanted[1])
+                self._matches, self._costly = self._found(wanted[1])
                 self._searched = wanted
         except SearchError as error:
             self._bar.show_count(self.tr("Cannot be read"), description=str(error))
@@ -146,18 +149,26 @@ class FindFlow(QObject):
             self._show_count()
         self._marks.show([] if self._bar.isHidden() else self._matches)
 
+    def _found(self, query: Query) -> tuple[list[Match], CostlyPatternError | None]:
+        try:
+            return find_matches(self._page.text(), query), None
+        except CostlyPatternError as error:
+            return error.found, error
+
     def _show_count(self) -> None:
         count, index = len(self._matches), self._chosen()
         if not self._bar.words.text():
             words = ""
         elif not count:
-            words = self.tr("No matches")
+            words = self.tr("Too costly") if self._costly else self.tr("No matches")
         elif index is None:
             words = self.tr("1 match") if count == 1 else self.tr("{n} matches")
         else:
             words = self.tr("{i} of {n}")
-        index = 0 if index is None else index
-        self._bar.show_count(words.format(i=f"{index + 1:,}", n=f"{count:,}"))
+        if count and self._costly:
+            words = self.tr("{words}, not all").format(words=words)
+        words = words.format(i=f"{(index or 0) + 1:,}", n=f"{count:,}")
+        self._bar.show_count(words, description=str(self._costly) if self._costly else "")
 
     def _chosen(self) -> int | None:
         cursor = self._page.textCursor()

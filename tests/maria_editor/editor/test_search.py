@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.search import (
+    CostlyPatternError,
     Query,
     SearchError,
     find_matches,
@@ -83,6 +84,38 @@ def test_a_bad_pattern_is_said_and_an_endless_one_is_given_up() -> None:
     with pytest.raises(SearchError, match="cannot be read"):
         find_matches("text", Query(words="(", is_pattern=True))
     assert find_matches("x" * 3000, Query(words="(x+x+)+y", is_pattern=True)) == []
+
+
+COSTLY = Query(words="(a+)+zz", is_pattern=True)
+# Without the last letters the pattern would not even be tried.
+TROUBLE = "a" * 28 + " zz"
+
+
+def found_all_the_same(text: str, query: Query = COSTLY) -> list[tuple[int, int, tuple[str, ...]]]:
+    with pytest.raises(CostlyPatternError, match="too costly to search with") as raised:
+        find_matches(text, query)
+    return [(match.start, match.end, match.groups) for match in raised.value.found]
+
+
+def test_a_pattern_that_is_too_costly_somewhere_is_found_elsewhere() -> None:
+    assert found_all_the_same(TROUBLE) == []
+    text = f"🙂 aazz {TROUBLE}\nand aazz [MASK]\n{TROUBLE}\n🙂aazz"
+    groups = ("aazz", "aa")
+    assert found_all_the_same(text) == [
+        (3, 7, groups),
+        (44, 48, groups),
+        (text.rindex("aazz") + 2, len(text) + 2, groups),
+    ]
+
+
+def test_what_is_too_costly_outside_of_the_selection_is_no_matter() -> None:
+    text = f"aazz aazz\n{TROUBLE}"
+    [match] = find_matches(text, Query(words="(a+)+zz", is_pattern=True, span=(0, 8)))
+    assert (match.start, match.end) == (0, 4)
+
+
+def test_a_text_full_of_trouble_is_given_up() -> None:
+    assert found_all_the_same(f"{TROUBLE}\n" * 1000 + "aazz") == []
 
 
 def test_the_nearest_match_goes_around_the_ends() -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from maria_editor.editor.search import Match, Query
+from maria_editor.theme.label import Label
 from maria_editor.window import find_flow
 from maria_editor.window.main_window import MainWindow
 
@@ -148,3 +149,25 @@ def test_going_on_does_not_search_a_text_again_that_is_the_same(
     window.page.replace([(0, 3, "milk")])
     window.commands["find_next"].trigger()
     assert set(searched) == {"milk and tea and tea"}
+
+
+def test_a_pattern_that_is_too_costly_is_said_and_finds_what_it_can(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    trouble = "a" * 28 + " zzz"
+    window.page.load(f"{trouble}\nOne aazz.\n{trouble}\nOne more aazz.")
+    window.commands["find"].trigger()
+    bar = window.find_bar
+    bar.is_pattern.setChecked(True)
+    bar.words.setText("(a+)+zz")
+    assert bar.count_words() == "1 of 2, not all"
+    assert selected(window) == "aazz"
+    count = next(label for label in bar.findChildren(Label) if label.text() == "1 of 2, not all")
+    assert "too costly to search with" in count.toolTip()
+    qtbot.keyClick(bar.words, Qt.Key.Key_Return)
+    assert bar.count_words() == "2 of 2, not all"
+    bar.words.setText("(a+)+zzz")
+    assert bar.count_words() == "Too costly"
+    bar.words.setText("aazzz")
+    assert bar.count_words() == "No matches"
+    assert count.toolTip() == ""
