@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.theme import Theme
 from maria_editor.window.card import Card
+from maria_editor.window.notice import Step
 
 _WIDTH = 480
 # A label, then its values; an empty label heads the columns.
@@ -18,10 +19,20 @@ Fact = tuple[str, ...]
 
 
 class FactsCard(Card):
-    """Shows facts in rows; they can be reached by keyboard and copied."""
+    """Shows facts in rows; they can be reached by keyboard and copied.
+
+    `step` is what can be done about them, beside closing the card.
+    """
 
     def __init__(
-        self, theme: Theme, window: QWidget, facts: Sequence[Fact], *, title: str, note: str
+        self,
+        theme: Theme,
+        window: QWidget,
+        facts: Sequence[Fact],
+        *,
+        title: str,
+        note: str,
+        step: Step | None = None,
     ) -> None:
         super().__init__(theme, window, width=_WIDTH)
         self.title.setText(title)
@@ -34,10 +45,19 @@ class FactsCard(Card):
         for row, fact in enumerate(facts):
             self._add(row, fact)
         self.body.addLayout(self._grid)
-        self.done = Button(theme, self.tr("Close"), kind=ButtonKind.PRIMARY, height=36)
+        kind = ButtonKind.PRIMARY if step is None else ButtonKind.SOFT
+        self.done = Button(theme, self.tr("Close"), kind=kind, height=36)
         self.done.clicked.connect(self.close_card)
         self.buttons.addStretch()
         self.buttons.addWidget(self.done)
+        self.step = None if step is None else self._button(step)
+
+    def _button(self, step: Step) -> Button:
+        button = Button(self._theme, step.label, kind=ButtonKind.PRIMARY, height=36)
+        button.clicked.connect(self.close_card)
+        button.clicked.connect(step.action)
+        self.buttons.addWidget(button)
+        return button
 
     def _add(self, row: int, fact: Fact) -> None:
         name, *values = fact

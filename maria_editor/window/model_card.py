@@ -13,6 +13,7 @@ from maria_editor.engine.client import EngineClient, EngineState
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.facts_card import Fact, FactsCard
+from maria_editor.window.notice import Step
 from maria_editor.window.status_bar import StatusBar
 from maria_model.api import ModelInfo
 
@@ -38,7 +39,11 @@ class ModelFacts(QObject):
         """Show what is loaded, where, and what it takes."""
         title = self.tr("The model")
         note = self.tr("Everything runs on this computer. Your text never leaves it.")
-        FactsCard(self._theme, self._status.window(), self.facts(), title=title, note=note).open()
+        start = None
+        if self._engine.state in (EngineState.STOPPED, EngineState.FAILED):
+            start = Step(self.tr("Start the model"), self._engine.start)
+        window = self._status.window()
+        FactsCard(self._theme, window, self.facts(), title=title, note=note, step=start).open()
 
     def facts(self) -> list[Fact]:
         """Return the facts as they are now."""

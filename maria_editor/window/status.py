@@ -42,7 +42,9 @@ class StatusReporter(QObject):
         engine.moved.connect(self._on_ready)
         status.recovery.show_words(self.tr("Recovery on"))
         self._on_file_changed()
-        self._on_state_changed(engine.state)
+        # One that was never started is about to be.
+        if engine.state is not EngineState.STOPPED:
+            self._on_state_changed(engine.state)
         if engine.info is not None:
             self._on_ready(engine.info)
 
@@ -87,7 +89,7 @@ class StatusReporter(QObject):
     @Slot(object)
     def _on_ready(self, info: ModelInfo) -> None:
         words = self.tr("{model}, on this computer").format(model=info.name)
-        self._status.model.show_words(words)
+        self._status.model.show_words(words, icon="book")
         self._status.device.show_words("GPU" if info.device.startswith("cuda") else "CPU")
         self._status.fit()
 
@@ -97,6 +99,8 @@ class StatusReporter(QObject):
             self._show_waking(None)
         elif not self._is_working:
             self._status.progress.hide()
+        if state in (EngineState.STOPPED, EngineState.STARTING, EngineState.FAILED):
+            self._show_no_model(is_waking=state is EngineState.STARTING)
         self._status.fit()
 
     @Slot()
@@ -141,6 +145,13 @@ class StatusReporter(QObject):
             rate = self.tr("1 word/s") if speed == 1 else self.tr("{n} words/s")
             self._status.speed.show_words(rate.format(n=f"{speed:,}"))
             self._status.fit()
+
+    def _show_no_model(self, *, is_waking: bool) -> None:
+        """Say nothing of the last model, which is no more."""
+        words = "" if is_waking else self.tr("The model is not running")
+        self._status.model.show_words(words, icon="warn", token="warm")
+        for item in (self._status.device, self._status.speed):
+            item.show_words("")
 
     def _show_waking(self, share: float | None) -> None:
         words = self.tr("Waking the model. You can keep writing.")

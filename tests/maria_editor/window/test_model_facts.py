@@ -40,6 +40,33 @@ def test_while_there_is_no_model_the_card_says_so(
     assert window.model_facts.facts() == [("Model", "none is loaded")]
 
 
+def test_a_model_that_was_left_off_is_not_shown_as_present(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    status = window.status
+    window.resize(1280, 820)
+    status.speed.show_words("38 words/s")
+    scripted.set_state(EngineState.STARTING)
+    assert [item.text() for item in (status.model, status.device, status.speed)] == ["", "", ""]
+    scripted.info = None
+    scripted.set_state(EngineState.FAILED)
+    assert status.model.text() == "The model is not running"
+    assert not status.model.isHidden()
+    assert status.device.isHidden()
+    status.model.click()
+    (card,) = window.findChildren(FactsCard)
+    assert card.facts == (("Model", "none is loaded"),)
+    assert card.step is not None
+    assert card.step.text() == "Start the model"
+    card.step.click()
+    assert scripted.state is EngineState.STARTING
+    scripted.become_ready()
+    assert status.model.text() == "small, on this computer"
+    assert status.device.text() == "CPU"
+    status.model.click()
+    assert window.findChildren(FactsCard)[-1].step is None
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells")
 def test_the_memory_is_that_of_the_child_where_there_is_one() -> None:
     bytes_here, process = worker_memory()
