@@ -39,6 +39,7 @@ class ReviewPages(QWidget):
         self._page = page
         self._theme = theme
         self._view: ReviewView = "inline"
+        self._is_aligning = False
         self.main = ReviewPage(theme)
         self.other = ReviewPage(theme)
         self.buttons = ReviewButtons(self.main, theme)
@@ -121,6 +122,18 @@ class ReviewPages(QWidget):
             page.look_like(self._page, measure=measure)
         self.buttons.place()
 
+    @Slot()
+    def _align(self) -> None:
+        """Scroll the other column as far as the main one."""
+        self._is_aligning = True
+        self.other.verticalScrollBar().setValue(self.main.verticalScrollBar().value())
+        self._is_aligning = False
+
+    @Slot(int)
+    def _on_other_scrolled(self, value: int) -> None:
+        if not self._is_aligning:
+            self.main.verticalScrollBar().setValue(value)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the hairline between the columns."""
         painter = QPainter(self)
@@ -137,7 +150,10 @@ class ReviewPages(QWidget):
         row.addWidget(self.main, 1)
         self.other.hide()
         self.other.setAccessibleName(self.tr("Text as it is"))
-        for page, twin in ((self.main, self.other), (self.other, self.main)):
+        for page in (self.main, self.other):
             page.change_chosen.connect(self.change_chosen)
-            page.verticalScrollBar().valueChanged.connect(twin.verticalScrollBar().setValue)
+        self.main.verticalScrollBar().valueChanged.connect(self._align)
+        # What has just been laid out beside the text may scroll as far only now.
+        self.other.verticalScrollBar().rangeChanged.connect(self._align)
+        self.other.verticalScrollBar().valueChanged.connect(self._on_other_scrolled)
         self.buttons.decided.connect(self.decided)

@@ -57,6 +57,26 @@ def test_the_result_and_both_columns_can_be_seen(window: MainWindow, script: Scr
     assert pages.main.text() == TEXT.replace("side", "edge")
 
 
+def test_both_columns_show_the_same_place_from_the_first_time_on(
+    window: MainWindow, script: Script
+) -> None:
+    around = "\n\n".join(["On and on they went, over hill and down dale, and further still."] * 60)
+    text = f"{around}\n\nShe walked to the sea.\n\n{around}"
+    window.page.load(text)
+    script.put_caret("walked")
+    window.page.ensureCursorVisible()
+    window.top_row.refine.click()
+    script.answer(("walked", "went"))
+    pages = window.review_pages
+    for _ in range(2):
+        trigger(window, "side_by_side")
+        QApplication.processEvents()
+        assert pages.other.passage_top() == pages.main.passage_top()
+        assert 0 < pages.main.passage_top() < pages.main.viewport().height()
+        trigger(window, "inline")
+        QApplication.processEvents()
+
+
 def test_all_of_the_passage_is_brought_into_view(window: MainWindow, script: Script) -> None:
     window.resize(1000, 600)
     passage = "She walked to the side of the sea. " * 6
