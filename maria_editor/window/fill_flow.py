@@ -242,6 +242,12 @@ class FillFlow(QObject):
         known, stands = tuple(places), self._candidates.places.stands
         return lambda: any(map(stands, known))
 
+    def _differing(self, indices: Iterable[int]) -> Callable[[], bool]:
+        """Return what tells whether a place is in a paragraph that still reads otherwise."""
+        known = [(self._places[index], self._paragraphs[index]) for index in indices]
+        stands = self._candidates.places.stands
+        return lambda: any(stands(place) and _paragraph(place) != was for place, was in known)
+
     def _so_far(
         self, blanks: Sequence[BlankResult], model: ModelInfo, *, seconds: float = 0.0
     ) -> FillResult:
@@ -314,8 +320,7 @@ class FillFlow(QObject):
         if touched:
             news = self.tr("You edited this sentence, so these suggestions were set aside.")
             step = Step(self.tr("Fill again"), self.again)
-            stands = self._standing([self._places[index] for index in touched])
-            self.noticed.emit(Notice(news, steps=(step,), stands=stands))
+            self.noticed.emit(Notice(news, steps=(step,), stands=self._differing(touched)))
 
     def _offer(self, result: FillResult) -> None:
         found = self._suggest(self._untouched(result.blanks), result)

@@ -94,6 +94,14 @@ class RefineFlow(QObject):
         self.ask(text, start, end)
         self._page.set_bar(start, end)
 
+    def refine_around(self, place: PassagePlace) -> None:
+        """Ask for a better wording of the whole paragraphs of a passage that was edited."""
+        text = self._page.text()
+        start, end = place.span()
+        line_end = text.find("\n", end)
+        start, end = text.rfind("\n", 0, start) + 1, len(text) if line_end < 0 else line_end
+        self.refine_at(PassagePlace(self._page, start, end))
+
     def ask(self, text: str, start: int, end: int, *, locks: Spans | None = None) -> None:
         """Ask for a better wording of `text[start:end]`, around the locked spans."""
         if not self._is_free():

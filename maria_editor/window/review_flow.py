@@ -146,7 +146,7 @@ class ReviewFlow(QObject):
         changes = [(change.start, change.end, change.after) for change in review.applied]
         self.leave()
         if not place.is_unchanged() or self._page.text() != review.text:
-            self._say_outdated()
+            self._say_outdated(place)
             return
         self._forget()
         self._versions.take_before_refining()
@@ -248,17 +248,17 @@ class ReviewFlow(QObject):
     def _forget(self) -> None:
         self._review = self._place = self._before = None
 
-    def _say_outdated(self) -> None:
+    def _say_outdated(self, place: PassagePlace) -> None:
         self._forget()
         news = self.tr("You edited this text, so this proposal was set aside.")
-        step = Step(self.tr("Refine again"), self._refining.refine)
-        self.noticed.emit(Notice(news, steps=(step,)))
+        step = Step(self.tr("Refine again"), partial(self._refining.refine_around, place))
+        self.noticed.emit(Notice(news, steps=(step,), stands=lambda: not place.is_unchanged()))
 
     def _look_at(self, review: Review, place: PassagePlace) -> None:
         """Show a review that has come, unless its paragraph was edited meanwhile."""
         if not place.is_unchanged():
             self.leave()
-            self._say_outdated()
+            self._say_outdated(place)
             return
         self._review = review.moved(self._page.text(), place.span()[0])
         self._place = place
@@ -287,7 +287,7 @@ class ReviewFlow(QObject):
         is_same = self._page.text() == draft.text and self._refining.is_waited_for
         if not place.is_unchanged():
             self.leave()
-            self._say_outdated()
+            self._say_outdated(place)
             return
         if self.is_open or (found and is_same):
             self._look_at(draft, place)

@@ -249,8 +249,26 @@ def test_an_answer_for_another_text_never_lands(
     notice = window.notices.notice
     assert notice.news == "You edited this sentence, so these suggestions were set aside."
     assert [step.label for step in notice.steps] == ["Fill again"]
+    assert not window.notices.isHidden()
     notice.steps[0].action()
     assert scripted.requests[-1].text == f"x{text}"
+
+
+def test_that_it_was_edited_is_said_until_the_edit_is_undone(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    text = "A cup of [MASK].\n\nAnd on."
+    window.page.load(text)
+    window.filling.fill_all()
+    qtbot.keyClicks(window.page, "x")
+    scripted.answer(fills(text, "tea"))
+    window.page.select_span(len(text), len(text))
+    qtbot.keyClicks(window.page, "y")
+    assert not window.notices.isHidden()
+    window.page.undo()
+    window.page.undo()
+    assert window.page.text() == text
+    assert window.notices.isHidden()
 
 
 def test_an_edit_that_was_undone_counts_as_an_edit(

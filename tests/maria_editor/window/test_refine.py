@@ -184,6 +184,23 @@ def test_an_edit_of_the_paragraph_sets_the_answer_aside(
     script.answer(("side", "edge"))
     assert not window.reviewing.is_open
     assert window.notices.notice.news.startswith("You edited this text")
+    script.put_caret("Last")
+    window.notices.notice.steps[0].action()
+    request = script.request
+    assert request.text[request.start : request.end] == "She xwalked to the side of the sea."
+
+
+def test_that_a_passage_was_edited_is_said_until_the_edit_is_undone(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    script = Script(window, scripted)
+    script.ask()
+    qtbot.keyClicks(window.page, "x")
+    script.answer(("side", "edge"))
+    assert not window.notices.isHidden()
+    window.page.undo()
+    assert window.page.text() == TEXT
+    assert window.notices.isHidden()
 
 
 def test_an_edit_elsewhere_keeps_the_answer_but_does_not_thrust_it_on_the_writer(
