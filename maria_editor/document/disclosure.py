@@ -74,14 +74,17 @@ def find_passages(record: Sequence[AcceptedWords], text: str) -> list[Passage]:
     return [_find(accepted, places) for accepted in reversed(record)][::-1]
 
 
-def report(title: str, record: Record, text: str) -> str:
-    """Return the report as Markdown, which reads as plain text too."""
+def report(title: str, record: Record, text: str, *, is_on: bool = False) -> str:
+    """Return the report as Markdown, which reads as plain text too.
+
+    `is_on` says that the record is being kept now.
+    """
     parts = [f"# The model's words in “{title}”"]
     if record.words:
         passages = find_passages(record.words, text)
         parts += [_sum(passages, text), _sources(record.words), _list(passages), _MANNER]
     elif not record.unreadable:
-        parts.append(_NO_RECORD)
+        parts.append(_NOTHING_SO_FAR if is_on else _NO_RECORD)
     if record.unreadable:
         parts.insert(1, _unreadable(record))
     return "\n\n".join(parts) + "\n"
@@ -163,6 +166,11 @@ _MANNER = (
 _NO_RECORD = (
     "No record was kept for this text, so nothing can be said about the model's part in it. A "
     "record is kept from the moment it is switched on in the File menu."
+)
+
+_NOTHING_SO_FAR = (
+    "The record is on, and since it was switched on the writer has accepted no words of the model "
+    "into this text. What the model wrote before that cannot be counted."
 )
 
 

@@ -40,6 +40,7 @@ class AcceptedWords:
 
     `start` is the code point where `wrote` stood when it was accepted, `left` and `right` are
     hashes of the words around it. `way` is what the writer asked for: filling, refining, and so on.
+    `settings` are those the writer chose for it, if any.
     """
 
     wrote: str
@@ -234,6 +235,8 @@ def _tidy(untitled: Path, kept: frozenset[str]) -> None:
 
 def _line(words: AcceptedWords, now: str) -> str:
     noted = {**asdict(words), "settings": dict(words.settings), "time": words.time or now}
+    if not words.settings:
+        del noted["settings"]
     return json.dumps(noted, ensure_ascii=False)
 
 
@@ -280,7 +283,7 @@ def _is_barred(path: Path) -> bool:
 
 def _read(line: str) -> AcceptedWords | None:
     try:
-        noted = json.loads(line)
+        noted = {"settings": {}, **json.loads(line)}
         words = AcceptedWords(**{name: noted[name] for name in _FIELDS})
         texts = (getattr(words, name) for name in _TEXTS)
         if not (all(isinstance(text, str) for text in texts) and isinstance(words.settings, dict)):

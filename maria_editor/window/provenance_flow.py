@@ -90,7 +90,8 @@ class ProvenanceFlow(QObject):
     def show_report(self) -> None:
         """Show which of the model's words stand in the text."""
         title = self._files.title
-        words = report(title, self.record.read(), self._page.text())
+        is_on = self._settings.provenance
+        words = report(title, self.record.read(), self._page.text(), is_on=is_on)
         folder = self._files.path.parent if self._files.path else Path()
         ReportCard(
             self._theme,

@@ -6,6 +6,7 @@ import json
 import os
 import string
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,16 @@ def test_one_line_for_each_acceptance_beside_the_file(make: Make, tmp_path: Path
     )
     assert noted["program"].startswith("Maria Editor ")
     assert noted["time"]
+
+
+def test_where_nothing_was_chosen_no_settings_are_noted(make: Make, tmp_path: Path) -> None:
+    record = make()
+    path = tmp_path / "a.md"
+    record.turn_to(path)
+    record.note([replace(accepted(TEXT, "tea"), settings={})])
+    (read,) = record.all()
+    assert read.settings == {}
+    assert "settings" not in json.loads(record_beside(path).read_text(encoding="utf-8"))
 
 
 def test_no_prose_but_the_models_and_what_it_replaced(make: Make, tmp_path: Path) -> None:

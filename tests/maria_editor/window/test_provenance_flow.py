@@ -45,6 +45,14 @@ def test_nothing_is_noted_while_it_is_off(window: MainWindow, scripted: Scripted
     assert "No record was kept" in card(window).view.toPlainText()
 
 
+def test_while_it_is_on_the_report_does_not_say_how_to_switch_it_on(window: MainWindow) -> None:
+    window.commands["provenance"].trigger()
+    window.page.load(TEXT)
+    words = card(window).view.toPlainText()
+    assert "The record is on" in words
+    assert "No record was kept" not in words
+
+
 def test_what_is_accepted_is_noted_where_it_stands(
     window: MainWindow, scripted: ScriptedEngine, settings: Settings, tmp_path: Path
 ) -> None:
