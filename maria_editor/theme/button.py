@@ -6,10 +6,11 @@ from enum import Enum
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.icons import draw_icon
+from maria_editor.theme.pressable import Pressable
 from maria_editor.theme.theme import Theme
 
 _ICON = 20
@@ -29,7 +30,7 @@ class ButtonKind(Enum):
     DANGER = "danger"
 
 
-class Button(QAbstractButton):
+class Button(Pressable):
     """A push or toggle button of the editor's own look."""
 
     def __init__(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from maria_editor.theme.announce import announce
 from maria_editor.theme.button import Button
@@ -17,6 +17,8 @@ PADDING = 32
 _RADIUS = 12.0
 _MARGIN = 24
 _FOOTER = 72
+# Around a text to read, which has no caret that would show where the keyboard is.
+_RING, _RING_RADIUS, _RING_OFFSET = 2.0, 6.0, 2.0
 
 
 class Card(QWidget):
@@ -65,6 +67,8 @@ class Card(QWidget):
         self.setAccessibleName(self.title.text())
         self.setAccessibleDescription(self.subtitle.text())
         self._back = self._window.focusWidget()
+        for view in (*self.findChildren(QPlainTextEdit), *self.findChildren(QTextEdit)):
+            view.installEventFilter(self)
         self._place()
         self.show()
         self.raise_()
@@ -86,9 +90,11 @@ class Card(QWidget):
         self.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay as large as the window."""
+        """Stay as large as the window; follow the focus into a text and out of it."""
         if watched is self._window and event.type() is QEvent.Type.Resize:
             self._place()
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
@@ -99,12 +105,9 @@ class Card(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on Esc, press the focused button on Enter; let no key through."""
-        focused = self._window.focusWidget()
+        """Close on Esc; let no key through."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_card()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, Button):
-            focused.click()
         event.accept()
 
     def focusNextPrevChild(self, next: bool) -> bool:
@@ -126,6 +129,16 @@ class Card(QWidget):
         draw_popup(painter, card, self._theme, _RADIUS)
         line = QRectF(card.left() + 1, card.bottom() - _FOOTER, card.width() - 2, 1)
         painter.fillRect(line, self._theme.color("line"))
+        self._draw_ring(painter)
+
+    def _draw_ring(self, painter: QPainter) -> None:
+        view = self._window.focusWidget()
+        if isinstance(view, QPlainTextEdit | QTextEdit) and self.isAncestorOf(view):
+            out = _RING_OFFSET
+            rect = QRectF(view.rect()).translated(view.mapTo(self, QPointF()))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._theme.color("accent"), _RING))
+            painter.drawRoundedRect(rect.adjusted(-out, -out, out, out), _RING_RADIUS, _RING_RADIUS)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self._card)

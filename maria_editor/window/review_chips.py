@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.icons import draw_icon
+from maria_editor.theme.pressable import Pressable
 from maria_editor.theme.theme import Theme
 
 _HEIGHT = 26
@@ -69,7 +70,7 @@ class LockChips(QWidget):
         self.setFixedHeight(y + _HEIGHT)
 
 
-class LockChip(QAbstractButton):
+class LockChip(Pressable):
     """A padlock and words; a cross where the lock can be let go."""
 
     def __init__(

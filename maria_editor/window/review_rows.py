@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from maria_editor.editor.review_text import Decision
 from maria_editor.theme.fonts import interface_font, text_font
 from maria_editor.theme.icons import draw_icon
+from maria_editor.theme.pressable import Pressable
 from maria_editor.theme.theme import Theme
 from maria_model.api import Change
 
@@ -199,7 +200,7 @@ class ReviewRow(QWidget):
         self.decided.emit(Decision.LEFT_OUT if proposed else Decision.PROPOSED)
 
 
-class RowButton(QAbstractButton):
+class RowButton(Pressable):
     """An icon in a token's colour."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:

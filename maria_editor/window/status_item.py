@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.icons import draw_icon
 from maria_editor.theme.key_cap import KeyCaps
+from maria_editor.theme.pressable import Pressable
 from maria_editor.theme.theme import Theme
 
 _ICON = 16
@@ -18,7 +19,7 @@ _HEIGHT = 24
 _BAR = QSize(96, 4)
 
 
-class StatusItem(QAbstractButton):
+class StatusItem(Pressable):
     """One fact in the status bar; hidden while it has no words."""
 
     def __init__(self, theme: Theme, name: str, *, icon: str = "") -> None:

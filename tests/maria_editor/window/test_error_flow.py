@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
 from scripted_client import ScriptedEngine
 
 from maria_editor.document.storage import write_beside
@@ -111,3 +113,23 @@ def test_the_report_without_a_model_and_logs(monkeypatch: pytest.MonkeyPatch) ->
     words = error_report(None, state="failed", screen="Screen")
     assert "Model: none loaded (failed)" in words
     assert words.count("(empty)") == 2
+
+
+def test_tab_goes_round_the_report_and_its_place_is_seen(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands["report"].trigger()
+    (card,) = window.findChildren(ReportCard)
+    stops = []
+    pictures = []
+    for _ in range(4):
+        focused = window.focusWidget()
+        stops.append(focused)
+        pictures.append(card.grab().toImage())
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert stops == [card.done, card.view, card.copy, card.save]
+    assert window.focusWidget() is card.done
+    # Of all that could show it, the ring is beside the text.
+    corner = card.view.mapTo(card, QPoint(0, 0))
+    at = corner + QPoint(-2, card.view.height() // 2)
+    rings = [picture.pixelColor(at * picture.devicePixelRatio()) for picture in pictures]
+    assert rings[1] != rings[0]
+    assert rings[0] == rings[2] == rings[3]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from maria_editor.theme.button import Button
 from maria_editor.theme.label import Label
 from maria_editor.window.main_window import MainWindow
 from maria_editor.window.notice import Notice, Step
@@ -62,3 +64,23 @@ def test_the_line_that_is_written_stays_in_view_above_or_below_a_bar(
     QApplication.processEvents()
     assert page.viewport().height() < height
     assert page.cursorRect().bottom() <= page.viewport().height()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_a_key_presses_the_step_that_has_the_focus(
+    window: MainWindow, qtbot: QtBot, key: Qt.Key
+) -> None:
+    taken: list[str] = []
+    window.page.load("One")
+    step = Step("Compare", lambda: taken.append("compared"))
+    window.notices.show_notice(Notice("Something has happened.", steps=(step,)))
+    button = next(b for b in window.notices.findChildren(Button) if b.text() == "Compare")
+    button.setFocus()
+    qtbot.keyClick(button, key)
+    assert taken == ["compared"]
+    assert window.page.text() == "One"
+
+
+def test_so_it_does_in_the_top_row(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.top_row.refine_requested):
+        qtbot.keyClick(window.top_row.refine, Qt.Key.Key_Return)
