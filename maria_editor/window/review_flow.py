@@ -124,7 +124,9 @@ class ReviewFlow(QObject):
         """Put the review away; what was decided is kept until the paragraph is edited."""
         if not self.is_open:
             return
-        self._rounds.abandon()
+        if self._refining.is_busy:
+            self._rounds.abandon()
+            self.noticed.emit(Notice(self.tr("Stopped."), self.tr("Nothing was changed.")))
         if self._review is not None and not self._review.is_complete:
             self._review = self._before
         self._before = None

@@ -89,9 +89,8 @@ class ReviewRounds(QObject):
 
     def abandon(self) -> None:
         """Stop the round that runs; nothing more is said of it."""
-        if self._refining.is_busy:
-            self._then = lambda: None
-            self._refining.stop()
+        self._then = lambda: None
+        self._refining.stop()
 
     def _ask(
         self, draft: Review, base: Base, locks: tuple[tuple[int, int], ...] | None = None

@@ -124,6 +124,7 @@ def test_a_stop_changes_nothing_and_keeps_the_sweeps_if_wanted(
     scripted.cancelled.emit(scripted.job, ())
     assert not window.reviewing.is_open
     notice = window.notices.notice
+    assert not window.notices.isHidden()
     assert (notice.news, notice.rest) == ("Stopped.", "Nothing was changed.")
     assert notice.steps[0].label == "Look at the 2 sweeps so far"
     notice.steps[0].action()
@@ -145,7 +146,7 @@ def test_a_stop_of_a_second_round_goes_back_to_the_first(
     assert len(review_of(window).changes) == 3
 
 
-def test_leaving_while_it_runs_stops_it_without_a_word(
+def test_leaving_while_it_runs_stops_it_and_says_so(
     window: MainWindow, script: Script, scripted: ScriptedEngine
 ) -> None:
     script.ask()
@@ -154,7 +155,10 @@ def test_leaving_while_it_runs_stops_it_without_a_word(
     assert scripted.cancels == 1
     scripted.cancelled.emit(scripted.job, ())
     assert not window.reviewing.is_open
-    assert window.notices.isHidden()
+    notice = window.notices.notice
+    assert not window.notices.isHidden()
+    assert (notice.news, notice.rest) == ("Stopped.", "Nothing was changed.")
+    assert not notice.steps
 
 
 def test_refining_on_from_a_sweep_is_still_one_step_against_the_document(
