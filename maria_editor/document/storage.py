@@ -62,10 +62,8 @@ class TextFile:
 
         Text in another encoding than UTF-8 raises EncodingError: the writer chooses a reading.
         """
-        path = Path(path)
         file = cls()
-        # The folder of the process may be another one later, that of a recovery surely is.
-        file.path = path.absolute()
+        file.path = path = normal_path(path)
         data, file.stamp = _read(path)
         bom, file._encoding = _mark(data)
         raw = _decode(data[len(bom) :], file._encoding, path)
@@ -83,13 +81,13 @@ class TextFile:
         If another program makes it meanwhile, `disk_state` says that it has changed.
         """
         file = cls()
-        file.path, file.stamp = path.absolute(), FileStamp.absent()
+        file.path, file.stamp = normal_path(path), FileStamp.absent()
         return file
 
     @classmethod
     def convert(cls, path: Path, reading: Reading) -> TextFile:
         """Read a file in another encoding, as a text without a file: it will be saved as UTF-8."""
-        file = cls()
+        file, path = cls(), normal_path(path)
         text = reading.decode(_read(path)[0]).lstrip("\ufeff")
         file.text, file._endings = _without_endings(text)
         _check_lines(file.text, path)
@@ -118,7 +116,7 @@ class TextFile:
         So a thread may write while others go on asking this one. `seen` is what stood at another
         `path` when it was chosen; without it, what stands there now may go.
         """
-        target = self.path if path is None else Path(path)
+        target = self.path if path is None else normal_path(path)
         if target is None:
             raise SaveError("This text has no file yet. Choose a name and a folder.")
         text, _ = _without_endings(text)
@@ -130,6 +128,19 @@ class TextFile:
         written.stamp = _replace(target, data, seen or FileStamp.at(target))
         written.path, written.text, written._endings = target, text, endings
         return written
+
+
+def normal_path(path: str | Path) -> Path:
+    """Return the whole path as a writer would say it, without `..`; links keep their names.
+
+    The folder of the process may be another one later, that of a recovery surely is.
+    """
+    absolute = Path(path).absolute()
+    normal = Path(os.path.normpath(absolute))
+    if os.path.realpath(normal) == os.path.realpath(absolute):
+        return normal
+    # Behind a link to a folder, `..` leads elsewhere than it reads.
+    return Path(os.path.realpath(absolute.parent)) / absolute.name
 
 
 def _read(path: Path) -> tuple[bytes, FileStamp]:

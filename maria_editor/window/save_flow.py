@@ -15,7 +15,7 @@ from maria_editor.document.file_lock import FileLock
 from maria_editor.document.file_stamp import DiskState, FileStamp
 from maria_editor.document.file_writer import FileWriter
 from maria_editor.document.recovery import Draft, RecoveryStore
-from maria_editor.document.storage import TextFile
+from maria_editor.document.storage import TextFile, normal_path
 from maria_editor.editor.page import Page
 from maria_editor.errors import OvertakenError, SaveError
 from maria_editor.settings import Settings
@@ -140,8 +140,9 @@ class SaveFlow(QObject):
         Where one is on its way this one waits. `seen` is what stands at `path`, if that was looked
         at before. Return False, and say why, if it cannot begin.
         """
-        if path is not None and seen is None:
-            seen = FileStamp.at(path)
+        if path is not None:
+            path = normal_path(path)
+            seen = seen or FileStamp.at(path)
         if self._writer.is_busy:
             if path is not None and seen is not None:
                 self._waiting.append((path, seen))

@@ -277,3 +277,25 @@ class TestPosix:
         os.mkfifo(tmp_path / "pipe")
         with pytest.raises(OpenError, match="not a file"):
             TextFile.load(tmp_path / "pipe")
+
+
+def test_paths_are_whole_and_normal_and_lead_to_the_same_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("here", "far/away"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "a.md").write_bytes(b"here")
+    (tmp_path / "far" / "a.md").write_bytes(b"far")
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "away")
+    monkeypatch.chdir(tmp_path / "here")
+    file = TextFile.load("../a.md")
+    assert (file.path, file.text) == (tmp_path / "a.md", "here")
+    # Behind a link two dots are not what they seem.
+    far = TextFile.load(tmp_path / "link" / ".." / "a.md")
+    assert (far.path, far.text) == ((tmp_path / "far").resolve() / "a.md", "far")
+    file.save("there", "../here/./b.md")
+    assert file.path == tmp_path / "here" / "b.md"
+    assert TextFile.begin(Path("../new.md")).path == tmp_path / "new.md"
+    with pytest.raises(OpenError) as missing:
+        TextFile.load("../here/../missing.md")
+    assert str(missing.value).startswith(f"{tmp_path / 'missing.md'} does not exist.")
