@@ -18,12 +18,13 @@ MOST_LIKELIER = 3
 _SHORT = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class OddWord:
     """One word that stands out; the same object wherever its word moves.
 
     Attributes:
-        likelier: up to three words that would be likelier here; a slip's own word first.
+        likelier: up to three words that would be likelier here; a slip's own word first. In the
+            order of the alternatives, once those were asked for.
         is_slip: the first of these is within two letters.
     """
 

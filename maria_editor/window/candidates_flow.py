@@ -38,10 +38,12 @@ class CandidatesFlow(QObject):
 
     Signals:
         closed: the popup is gone.
+        ordered(int, list[str]): words for those at this position of the document, likeliest first.
         noticed(Notice): something to say to the writer.
     """
 
     closed = Signal()
+    ordered = Signal(int, object)
     noticed = Signal(object)
 
     def __init__(
@@ -91,6 +93,8 @@ class CandidatesFlow(QObject):
         """
         self.places.add(places)
         offered = [place for place in self.places.all() if place in places]
+        for place in offered:
+            self._tell_order(place)
         if self._open is not None:
             self._show(self._open)
         elif offered and self.waiting.is_on:
@@ -274,6 +278,10 @@ class CandidatesFlow(QObject):
         if place is self._open:
             self.popup.update_rows(self._about(place), place.rows, place.chosen)
         self._fit()
+
+    def _tell_order(self, place: Place) -> None:
+        if place.is_plain and place.rows and place.length == place.own_length:
+            self.ordered.emit(place.start, [row.words for row in place.rows])
 
     def _about(self, place: Place) -> Shown:
         return words_about(place, self.places, is_searching=self._more.place is place)

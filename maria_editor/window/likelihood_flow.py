@@ -5,11 +5,13 @@ Off at first. Nothing of the text changes but by `use`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QTextCursor
 
 from maria_editor.editor.likelihood_marks import LikelihoodMarks
-from maria_editor.editor.likelihood_words import OddWord
+from maria_editor.editor.likelihood_words import MOST_LIKELIER, OddWord
 from maria_editor.editor.page import Page
 from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_editor.theme.announce import announce
@@ -164,6 +166,19 @@ class LikelihoodFlow(QObject):
         if position is not None:
             start = self._page.code_point(position)
             self.alternatives_requested.emit(start, start + len(word.text))
+
+    @Slot(int, object)
+    def take_order(self, position: int, words: Sequence[str]) -> None:
+        """Name first what the alternatives for the word at a position have first.
+
+        They were weighed more carefully. A slip keeps its own word.
+        """
+        marked = (word for at, word in self._marks.positions() if at == position)
+        word = next(marked, None)
+        if word is not None and word.likelier and not word.is_slip:
+            word.likelier = tuple(words[:MOST_LIKELIER])
+            self._list_words()
+            self._panel.list.viewport().update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hear clicks on marked words."""

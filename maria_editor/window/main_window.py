@@ -288,6 +288,7 @@ class MainWindow(QMainWindow):
         likelihood.watch(self.commands, self.top_row, self.status)
         self.panels = PanelFlow(self.reviewing, likelihood, self.commands, self)
         likelihood.alternatives_requested.connect(self.alternatives.ask)
+        self.candidates.ordered.connect(likelihood.take_order)
         likelihood.version_wanted.connect(self.safety.versions.take)
         likelihood.accepting.connect(self.provenance.note)
 

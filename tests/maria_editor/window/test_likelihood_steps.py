@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from candidates_script import found, last_fill, shown
 from likelihood_script import (
     TEXT,
     listed,
@@ -38,6 +39,25 @@ def test_f8_goes_from_word_to_word_and_around(window: MainWindow, scripted: Scri
     assert forward.text() == "Next unlikely word"
     window.likelihood.close()
     assert forward.text() == "Next blank"
+
+
+@pytest.mark.parametrize(
+    ("word", "first"), [("hem", "rim"), ("four", "for")], ids=["a word", "a slip"]
+)
+def test_the_list_and_the_alternatives_put_the_same_word_first(
+    window: MainWindow, scripted: ScriptedEngine, word: str, first: str
+) -> None:
+    score_page(window, scripted)
+    words = window.likelihood_panel.list
+    odd = next(one for one in words.words if one.text == word)
+    words.chosen.emit(odd)
+    window.likelihood.ask(odd)
+    request = last_fill(scripted)
+    [index] = request.blanks or ()
+    scripted.answer((found(index, request.text, ("rim", "brim", "edge", "side")),))
+    assert shown(window)[0] == "rim"
+    assert odd.likelier[0] == first
+    assert words.use.text() == f"Use “{first}”"
 
 
 def test_f8_goes_to_blanks_when_the_view_is_off(window: MainWindow) -> None:
