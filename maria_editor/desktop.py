@@ -87,10 +87,10 @@ def _named_file(path: Path) -> TextFile:
 
 
 def _shows_tour(options: LaunchOptions, settings: Settings) -> bool:
-    """Return whether the welcome document is wanted, or is due once."""
+    """Return whether the welcome document is wanted, or is due once, to who is new here."""
     if options.file is not None or options.restore is not None:
         return False
-    return options.welcome or not settings.welcomed
+    return options.welcome or not (settings.welcomed or settings.has_session)
 
 
 def _last_file(settings: Settings) -> TextFile:

@@ -156,6 +156,11 @@ class Settings:
         self._store.setValue("document/last", str(path.absolute()) if path else "")
         self._store.setValue("document/place", position)
 
+    @property
+    def has_session(self) -> bool:
+        """Whether a file was worked on before: the program is not new to the writer."""
+        return self.last_place[0] is not None or bool(self.recent_files)
+
     def locks(self, path: Path) -> str:
         """Return what was noted of the locks of a file; empty for none."""
         value = self._store.value(_lock_key(path))

@@ -104,6 +104,17 @@ def test_the_welcome_document_comes_once(tmp_path: Path) -> None:
     assert shown == ["# Welcome", "empty"]
 
 
+def test_who_began_with_a_file_comes_back_to_it_and_not_to_the_tour(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("First words")
+    with running(tmp_path, "window.close()", str(path)) as editor:
+        first_line(editor)
+    watch = "print(window.page.text(), flush=True); window.close()"
+    with running(tmp_path, watch) as editor:
+        first_line(editor)
+        assert first_line(editor) == "First words"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_keeps_the_unsaved_words(tmp_path: Path, number: signal.Signals) -> None:
     watch = "window.page.insertPlainText('just typed'); print('typed', flush=True)"
