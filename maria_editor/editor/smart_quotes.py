@@ -10,6 +10,10 @@ from PySide6.QtGui import QTextCursor
 from maria_editor.editor.page import Page
 
 _QUOTES = {'"': ("“", "”"), "'": ("‘", "’")}
+# What begins with an apostrophe and with nothing else: 'tis, 'em, rock 'n' roll, the '90s.
+_CUT_SHORT = re.compile(
+    r"(?<!\w)‘(?:tis|tisn’t|twas|twasn’t|twere|twill|twould|til|em|n|\d\ds)$", re.IGNORECASE
+)
 _OPENERS = "([{<-–—“‘/*_"
 # Rules in blanks are written with straight quotes, brackets between them included; so is code.
 _UNFINISHED_BLANK = re.compile(r'\[MASK:(?:[^\]"]|"(?:[^"\\]|\\.)*")*(?:"(?:[^"\\]|\\.)*)?$')
@@ -27,6 +31,20 @@ def curly(quote: str, before: str) -> str | None:
     return opening if is_opening else closing
 
 
+def apostrophe_in(line: str) -> int | None:
+    """Return where a quote that was opened turns out to be an apostrophe; `line` ends behind it.
+
+    That is known once the word is finished, by the last character of `line`.
+    """
+    if not line or line[-1].isalnum():
+        return None
+    found = _CUT_SHORT.search(line[:-1])
+    # With a quote after it it may be quoted; 'n' alone has two apostrophes.
+    if found is None or (line[-1] in "'’" and found[0].lower() != "‘n"):
+        return None
+    return found.start()
+
+
 class SmartQuotes(QObject):
     """Watches what is typed on one page."""
 
@@ -38,13 +56,18 @@ class SmartQuotes(QObject):
 
     @Slot(str)
     def _on_typed(self, letters: str) -> None:
-        if not self.is_on or letters not in _QUOTES:
+        # Letters are most of what is typed, and change no quote.
+        if not self.is_on or letters.isalnum():
             return
         cursor = self._page.textCursor()
         cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor)
         line = cursor.selectedText()
         better = curly(letters, line[:-1]) if line.endswith(letters) else None
+        position = self._page.textCursor().position()
+        # Steps of their own in the history, after the typed letter's.
         if better is not None:
-            position = self._page.textCursor().position()
-            # A step of its own in the history, after the typed letter's.
             self._page.replace_at([(position - 1, position, better)])
+        place = apostrophe_in(line)
+        if place is not None:
+            start = position - len(line) + place
+            self._page.replace_at([(start, start + 1, "’")])
