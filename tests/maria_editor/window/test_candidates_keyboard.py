@@ -214,8 +214,12 @@ def test_the_page_is_not_scrolled_under_the_hands(
     window.page.ensureCursorVisible()
     write(qtbot, window, " So")
     top = window.page.verticalScrollBar().value()
+    assert top > window.height()
     answer(scripted, text)
-    assert window.page.verticalScrollBar().value() == top > 0
+    # At most as far as the notice needs room: what is written is still in view.
+    assert top <= window.page.verticalScrollBar().value() <= top + window.notices.height()
+    caret = window.page.cursorRect()
+    assert 0 <= caret.top() < caret.bottom() <= window.page.viewport().height()
     assert not window.candidates.popup.isVisible()
     notice = window.notices.notice
     assert notice.news == "Suggestions are ready."
