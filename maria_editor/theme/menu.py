@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QRegion,
     QShowEvent,
 )
 from PySide6.QtWidgets import QMenu, QWidget
@@ -41,6 +42,8 @@ class Menu(QMenu):
         super().__init__(title, parent)
         self._theme = theme
         self._backdrop = QPixmap()
+        # What it came up below, if it did.
+        self._button: QWidget | None = None
         self.setFont(interface_font(13))
         self.setAccessibleName(title or "Menu")
         self.setWindowFlags(
@@ -57,17 +60,23 @@ class Menu(QMenu):
         """Return the visible part, without the shadow."""
         return self.rect().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
 
-    def popup_below(self, button: QWidget) -> None:
-        """Come up below a button, right edges in line: to the right may be no window."""
+    def popup_below(self, button: QWidget, *, from_left: bool = False) -> None:
+        """Come up below a button, right edges in line: to the right may be no window.
+
+        `from_left` brings the left edges in line.
+        """
         self.ensurePolished()
         self._fit()
+        self._button = button
         width = self.sizeHint().width() - 2 * SHADOW
-        self.popup(button.mapToGlobal(QPoint(button.width() - width, button.height() + _BELOW)))
+        x = 0 if from_left else button.width() - width
+        self.popup(button.mapToGlobal(QPoint(x, button.height() + _BELOW)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Come up where the panel belongs."""
         # Qt has placed the window, shadow and all; the panel belongs there instead.
         self.move(self.pos() - QPoint(SHADOW, SHADOW))
+        self._spare_button()
         self._take_backdrop()
         super().showEvent(event)
 
@@ -141,6 +150,16 @@ class Menu(QMenu):
             painter.setPen(self._theme.color("ink2" if action.isEnabled() else "ink3"))
             right = rect.adjusted(0, 0, -11, 0)
             painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, _keys(action))
+
+    def _spare_button(self) -> None:
+        """Let the shadow leave out the button, which may look otherwise once the menu is there."""
+        button, self._button = self._button, None
+        self.clearMask()
+        if button is not None:
+            place = QRect(self.mapFromGlobal(button.mapToGlobal(QPoint())), button.size())
+            shadow = QRegion(self.rect()).subtracted(QRegion(self.panel_rect()))
+            spared = shadow.intersected(place)
+            self.setMask(QRegion(self.rect()).subtracted(spared))
 
     def _take_backdrop(self) -> None:
         """Keep what lies beneath: X11 without a compositor shows black through a translucent one.

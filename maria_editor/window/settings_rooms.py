@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import get_args
 
-from PySide6.QtCore import QCoreApplication, QPoint, Slot
+from PySide6.QtCore import QCoreApplication, Slot
 
 from maria_editor.settings import (
     MAX_CANDIDATES,
@@ -104,7 +104,7 @@ class LookRoom(Room):
     def _on_font_clicked(self) -> None:
         menu = self.fonts()
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.font_button.mapToGlobal(QPoint(0, self.font_button.height() + 4)))
+        menu.popup_below(self.font_button, from_left=True)
 
 
 class WritingRoom(Room):
@@ -169,7 +169,7 @@ class WritingRoom(Room):
     def _on_language_clicked(self) -> None:
         menu = self.languages()
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.language_button.mapToGlobal(QPoint(0, self.language_button.height() + 4)))
+        menu.popup_below(self.language_button, from_left=True)
 
 
 class ModelRoom(Room):
