@@ -14,9 +14,11 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.scripted_engine import STATS, ScriptedEngine
+from benchmarks.waiting import pause
 from maria_editor.editor.review_text import Decision
 from maria_editor.theme.menu import Menu
 from maria_editor.window.main_window import MainWindow
+from maria_editor.window.review_session import words_of_flow
 from maria_model.api import (
     BlankResult,
     Candidate,
@@ -147,6 +149,8 @@ _ROUGH = (
     ("looked until", "watched until", 2.8),
     ("started", "began", 0.6),
 )
+_SETTLED_MS = 150
+# A mean a word.
 _FLOW = (-3.41, -3.56, -3.38, -3.31, -3.22, -3.12, -3.13, -3.12)
 _FIT = (-2.27, -2.33, -2.19, -2.17, -2.05, -1.98, -2.01, -1.99)
 _BEST_SWEEP = 5
@@ -163,6 +167,8 @@ def _rough_text() -> str:
 
 def _refined(window: MainWindow, engine: ScriptedEngine) -> RefineResult:
     text = window.page.text()
+    start = text.rindex("\n", 0, text.index("A herring boat")) + 1
+    words = words_of_flow(text, start, text.index("\n", start))
     changes = tuple(
         _change(text, rough.split()[0], better.split()[0], gain) for rough, better, gain in _ROUGH
     )
@@ -171,7 +177,7 @@ def _refined(window: MainWindow, engine: ScriptedEngine) -> RefineResult:
             sweep=sweep,
             text=text,
             changes=changes[: max(2, sweep + 1)],
-            score=PassageScore(flow=_FLOW[sweep], fit=_FIT[sweep]),
+            score=PassageScore(flow=words * _FLOW[sweep], fit=_FIT[sweep]),
         )
         for sweep in range(1, len(_FLOW))
     )
@@ -184,7 +190,7 @@ def _refined(window: MainWindow, engine: ScriptedEngine) -> RefineResult:
         model=engine.info,
         stats=STATS,
         revision=window.page.revision,
-        score=PassageScore(flow=_FLOW[0], fit=_FIT[0]),
+        score=PassageScore(flow=words * _FLOW[0], fit=_FIT[0]),
         readings=readings,
     )
 
@@ -332,5 +338,6 @@ def _with_menu(window: MainWindow, menu: Menu, start: int) -> QPixmap:
 
 
 def _grab(window: MainWindow) -> QPixmap:
-    QApplication.processEvents()
+    # What follows a change a moment later, as the counts do, has followed.
+    pause(_SETTLED_MS)
     return window.grab()

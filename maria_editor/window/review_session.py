@@ -150,14 +150,9 @@ class Review:
         The words are those of the writer's own text, for every sweep: a reading is no better for
         being longer.
         """
-        words = max(1, len(self.text[self.start : self.end].split()) + self._words_behind())
+        words = words_of_flow(self.text, self.start, self.end)
         scores = [self.score, *(reading.score for reading in self.readings)]
         return [score and replace(score, flow=score.flow / words) for score in scores]
-
-    def _words_behind(self) -> int:
-        """Return about how many words behind the passage its flow has to lead into."""
-        behind = self.text[self.end : self.end + _LETTERS_BEHIND].split()
-        return min(_WORDS_BEHIND, len(behind))
 
     def base(self) -> Base:
         """Return where another round goes on from: this sweep, less what was left out."""
@@ -166,3 +161,12 @@ class Review:
     def left_out(self) -> tuple[Change, ...]:
         """Return the changes of this sweep that the writer does not want."""
         return tuple(c for c in self.changes if self.decision(c) is Decision.LEFT_OUT)
+
+
+def words_of_flow(text: str, start: int, end: int) -> int:
+    """Return how many words the flow of a passage is a sum over.
+
+    Those of the passage, and about as many behind it as it has to lead into.
+    """
+    behind = text[end : end + _LETTERS_BEHIND].split()
+    return max(1, len(text[start:end].split()) + min(_WORDS_BEHIND, len(behind)))
