@@ -11,6 +11,7 @@ import contextlib
 import copy
 import difflib
 import errno
+import logging
 import os
 import re
 import stat
@@ -22,6 +23,8 @@ from maria_editor.document.encodings import EncodingError, Reading, readings
 from maria_editor.document.file_stamp import DiskState, FileStamp
 from maria_editor.document.leftovers import temporary_prefix
 from maria_editor.errors import MissingFileError, OpenError, OvertakenError, SaveError
+
+_log = logging.getLogger(__name__)
 
 # Some three million words. Beyond, keeping the text for recovery each second would show in typing.
 MAX_BYTES = 20 * 1024 * 1024
@@ -277,10 +280,14 @@ def _replace(path: Path, data: bytes, seen: FileStamp) -> FileStamp:
         except (OSError, OvertakenError):
             temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(target.parent)
-        return stamp
     except OSError as error:
         raise SaveError(f"Could not save {path}: {_reason(error)}. Save elsewhere.") from error
+    try:
+        _sync_folder(target.parent)
+    except OSError as error:
+        # The new text stands there whole. Only a power cut now could bring the old one back.
+        _log.warning("Could not sync the folder of a saved file: %s", _reason(error))
+    return stamp
 
 
 def _put_in_place(temporary: Path, target: Path, seen: FileStamp) -> None:

@@ -223,6 +223,25 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_beside_it(
         assert file.text == "old"
 
 
+def test_a_folder_that_cannot_be_synced_makes_no_failed_save_of_a_file_that_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"old")
+    file = TextFile.load(path)
+
+    def refuse(folder: Path) -> None:
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(storage, "_sync_folder", refuse)
+    for text in ("new", "newer"):
+        # Nor is it another program's at the next save.
+        file.save(text)
+        assert path.read_text() == text
+    assert file.disk_state() is DiskState.SAME
+    assert "sync the folder" in caplog.text
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 class TestPosix:
     def test_permissions_are_kept(self, tmp_path: Path) -> None:
