@@ -67,8 +67,8 @@ class ReadingPlace:
             return None
         line = _Line(cursor.position(), self._y(cursor.position()))
         top, bottom = _letters(cursor.block())
-        # Writing at an edge leaves no more than the letters in view.
-        return line if -top <= line.y <= height - bottom else None
+        # Writing at an edge leaves no more than the letters in view, to a pixel.
+        return line if -top <= line.y <= height - bottom + 1 else None
 
     def _topmost(self) -> _Line:
         """Return the first line that is wholly in view, or the very first one."""
@@ -109,7 +109,7 @@ class ReadingPlace:
 def _letters(block: QTextBlock) -> tuple[int, int]:
     """Return where the letters of a laid out block begin and end in the height of a line."""
     letters = block.layout().lineAt(0).rect()
-    return math.ceil(letters.top()), math.floor(letters.bottom())
+    return math.ceil(letters.top()), math.ceil(letters.bottom())
 
 
 def _line_height(block: QTextBlock) -> float:
