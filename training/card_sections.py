@@ -70,9 +70,13 @@ def fitted_section(build_dir: Path) -> str:
 
 
 def kinds_section(build_dir: Path) -> str:
-    """Return perplexities on the paper's five kinds of text (`training.experiments.perplexity`)."""
+    """Return perplexities on the paper's kinds of text (`training.experiments.perplexity`)."""
     path = build_dir / "perplexity.json"
-    return paper_table(json.loads(path.read_text())["files"]) if path.is_file() else "Not measured."
+    if not path.is_file():
+        return "Not measured."
+    files = json.loads(path.read_text())["files"]
+    windows = len(next(iter(files.values()))["all_masks"][0]["windows"]["tokens"])
+    return f"{windows} windows of each.\n\n{paper_table(files, with_sampled=False)}"
 
 
 def words_section(build_dir: Path) -> str:

@@ -43,8 +43,13 @@ def differences_table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def paper_table(files: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> str:
-    """Return a Markdown table of perplexities, in brackets bits per byte: files by mask rates."""
+def paper_table(
+    files: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]], *, with_sampled: bool = True
+) -> str:
+    """Return a Markdown table of perplexities, in brackets bits per byte: files by mask rates.
+
+    `with_sampled` takes those readers in that are estimated on a few masks of each window.
+    """
     rates = [row["mask_rate"] for row in next(iter(files.values()))["all_masks"]]
     lines = [
         f"| text | reader | {' | '.join(map(str, rates))} |",
@@ -53,7 +58,8 @@ def paper_table(files: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) 
     for name, samples in files.items():
         for words, sample, reader in PAPER_READERS:
             rows = samples[sample]
-            if reader in rows[0]["perplexity"]:
+            is_shown = with_sampled or sample == "all_masks"
+            if is_shown and reader in rows[0]["perplexity"]:
                 cells = [
                     f"{row['perplexity'][reader]:.1f} ({row['bits_per_byte'][reader]:.2f})"
                     for row in rows
