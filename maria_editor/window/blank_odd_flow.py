@@ -16,7 +16,7 @@ from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_editor.window.notice import Notice, Step
 from maria_editor.window.status_bar import StatusBar
 from maria_model.api import Progress, ScoreRequest, ScoreResult
-from maria_model.scripts import WITNESSES, is_read
+from maria_model.scripts import WITNESSES, read_words
 
 
 class LeastLikelyFlow(QObject):
@@ -105,7 +105,8 @@ class LeastLikelyFlow(QObject):
     def _least_likely(self, result: ScoreResult) -> list[Word]:
         """Return the words to blank: the oddest, where they may become blanks."""
         open_words = {word.start: word for word in self._words}
-        judged = filter(is_read, result.odd_ones(len(result.words)))
+        read = {score.start for score in read_words(result.words)}
+        judged = (score for score in result.odd_ones(len(result.words)) if score.start in read)
         odd = (open_words.get(score.start) for score in judged)
         return [word for word in odd if word is not None][: self._count]
 
