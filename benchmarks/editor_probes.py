@@ -133,6 +133,7 @@ def probe_gaps() -> Figures:
     found: Figures = {}
     with open_window() as (window, engine):
         window.files.show_text(with_blanks(novel(), _GAP_BLANKS), title="Novel")
+        caret_to(window.page, window.page.text().index("\n\n") + 5)
         heart = Heartbeat(window)
         steps: dict[str, Callable[[], object]] = {
             "loading": lambda: load_model(engine),
@@ -158,7 +159,6 @@ def _fill(window: MainWindow, engine: EngineClient) -> None:
 
 
 def _refine(window: MainWindow, engine: EngineClient) -> None:
-    caret_to(window.page, window.page.text().index("\n\n") + 5)
     window.refining.refine()
     wait_for(window.refining.answered, failed=engine.failed)
 

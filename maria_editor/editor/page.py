@@ -144,11 +144,9 @@ class Page(TextEdit):
         self.states.active = place
         self.viewport().update()
 
-    def set_bar(self, start: int, end: int | None) -> None:
-        """Mark `[start, end)` with a bar in the gutter; None is the end of the text."""
-        offsets = OffsetMap(self.text())
-        last = len(self.text()) if end is None else end
-        self._paint.bar = self.place_at(offsets.to_utf16(start), offsets.to_utf16(last))
+    def set_bar(self, start: int, end: int) -> None:
+        """Mark `[start, end)`, positions in the document, with a bar in the gutter."""
+        self._paint.bar = self.place_at(start, end)
         self.viewport().update()
 
     def clear_bar(self) -> None:

@@ -71,7 +71,7 @@ class ReviewPage(Page):
             (len(before) + start, len(before) + end) for start, end in shown.places(locked)
         )
         self.refresh_formats(self._blocks(first, first + length))
-        self.set_bar(len(before), len(before) + len(shown.text))
+        self.set_bar(first, first + length)
         self.placed.emit()
 
     def forget(self) -> None:

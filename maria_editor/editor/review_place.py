@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtGui import QTextBlock, QTextCursor
+from PySide6.QtGui import QTextBlock
 
+from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.page import Page
 
 Span = tuple[int, int]
 
 
 class PassagePlace:
-    """Follows a passage through edits elsewhere. Offsets are code points of the page's text."""
+    """Follows a passage through edits elsewhere. Offsets are code points of the page's text.
 
-    def __init__(self, page: Page, start: int, end: int) -> None:
+    Who has the text's offsets at hand gives them: reading a long text anew takes milliseconds.
+    """
+
+    def __init__(self, page: Page, start: int, end: int, offsets: OffsetMap | None = None) -> None:
         self._page = page
-        self._cursor = QTextCursor(page.document())
-        self._cursor.setPosition(page.position(start))
-        self._cursor.setPosition(page.position(end), QTextCursor.MoveMode.KeepAnchor)
+        offsets = offsets or OffsetMap(page.text())
+        self._cursor = page.place_at(offsets.to_utf16(start), offsets.to_utf16(end))
         # Cheap to compare after every keystroke, however long the text is.
         self._words = self._cursor.selectedText()
         self._paragraphs = list(self._texts())
@@ -28,12 +31,11 @@ class PassagePlace:
         same = self._cursor.selectedText() == self._words
         return same and list(self._texts()) == self._paragraphs
 
-    def span(self) -> Span:
+    def span(self, offsets: OffsetMap | None = None) -> Span:
         """Return where it stands now."""
-        return (
-            self._page.code_point(self._cursor.selectionStart()),
-            self._page.code_point(self._cursor.selectionEnd()),
-        )
+        offsets = offsets or OffsetMap(self._page.text())
+        start, end = self.positions()
+        return offsets.to_code_point(start), offsets.to_code_point(end)
 
     def positions(self) -> Span:
         """Return where it stands now, as positions in the document."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Slot
 from PySide6.QtGui import QPalette, QTextCursor
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
@@ -27,11 +27,22 @@ class TextEdit(QTextEdit):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        # A novel takes milliseconds to be read out, and is asked for many times between two keys.
+        self._text: str | None = None
+        self._text_revision = -1
+        # First of all that hear of a change. The first signal keeps silent about what is edited
+        # while it is heard, the second comes after it, and the revision counts both.
+        self.document().contentsChange.connect(self._forget_text)
+        self.document().contentsChanged.connect(self._forget_text)
 
     def text(self) -> str:
         """Return the text, every character as it was put in."""
-        # toPlainText would turn no-break spaces into spaces.
-        return self.document().toRawText().replace("\u2029", "\n")
+        revision = self.document().revision()
+        if self._text is None or self._text_revision != revision:
+            # toPlainText would turn no-break spaces into spaces.
+            self._text = self.document().toRawText().replace("\u2029", "\n")
+            self._text_revision = revision
+        return self._text
 
     def replace(self, replacements: Iterable[Replacement]) -> list[QTextCursor]:
         """Put new text at several places, as one undo step; return where it stands now."""
@@ -110,3 +121,7 @@ class TextEdit(QTextEdit):
         data.clear()
         data.setText(self.textCursor().selectedText().replace("\u2029", "\n"))
         return data
+
+    @Slot()
+    def _forget_text(self) -> None:
+        self._text = None

@@ -78,21 +78,27 @@ class RefineFlow(QObject):
 
     def refine(self) -> None:
         """Ask for a better wording of the selection, or of the paragraph at the caret."""
-        self.refine_at(PassagePlace(self._page, *self.passage(self._page.text())))
+        text = self._page.text()
+        offsets = OffsetMap(text)
+        place = PassagePlace(self._page, *self.passage(text, offsets), offsets)
+        self._refine(place, text, offsets)
 
     def refine_at(self, place: PassagePlace) -> None:
         """Ask for a better wording of a passage, wherever the caret is."""
+        text = self._page.text()
+        self._refine(place, text, OffsetMap(text))
+
+    def _refine(self, place: PassagePlace, text: str, offsets: OffsetMap) -> None:
         if not self._is_free():
             return
-        text = self._page.text()
-        start, end = place.span()
+        start, end = place.span(offsets)
         if not text[start:end].strip():
             news = self.tr("There is no paragraph here.")
             self.noticed.emit(Notice(news, self.tr("Put the cursor into one and try again.")))
             return
         self._place = place
         self.ask(text, start, end)
-        self._page.set_bar(start, end)
+        self._page.set_bar(*place.positions())
 
     def refine_around(self, place: PassagePlace) -> None:
         """Ask for a better wording of the whole paragraphs of a passage that was edited."""
@@ -123,9 +129,9 @@ class RefineFlow(QObject):
         if self._job is not None:
             self._engine.cancel()
 
-    def passage(self, text: str) -> tuple[int, int]:
+    def passage(self, text: str, offsets: OffsetMap | None = None) -> tuple[int, int]:
         """Return the bounds of the selection, or of the paragraph at the caret."""
-        cursor, offsets = self._page.textCursor(), OffsetMap(text)
+        cursor, offsets = self._page.textCursor(), offsets or OffsetMap(text)
         start = offsets.to_code_point(cursor.selectionStart())
         end = offsets.to_code_point(cursor.selectionEnd())
         if start != end:
