@@ -131,9 +131,13 @@ class PassageText:
         new, old = self.vocabulary.decode(pieces), self.text[unit.start : unit.end]
         if unit.is_word:
             new = new.removeprefix(" ")
-        elif new.startswith(" ") and old[:1].isspace():
-            new = old[0] + new[1:]
+        elif new.startswith(" ") and (old[:1].isspace() or self._begins_line(unit.start)):
+            # A line keeps the white space it begins with, and begins with none of a piece's.
+            new = old[: old[:1].isspace()] + new[1:]
         return in_style_of(self.text, new)
+
+    def _begins_line(self, position: int) -> bool:
+        return position == 0 or _LINE_END.fullmatch(self.text[position - 1]) is not None
 
     def _units(self) -> Iterator[Unit]:
         position = self.start

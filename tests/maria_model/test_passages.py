@@ -214,3 +214,15 @@ def test_unchanged_units_keep_the_writers_letters(vocabulary: SharedVocabulary) 
     sea = next(n for n, unit in enumerate(units) if text[unit.start : unit.end] == " sea")
     pieces[sea] = tuple(vocabulary.encode(" wind"))
     assert "".join(source.rewritten(units, pieces)) == text.replace("sea", "wind")
+
+
+@pytest.mark.parametrize("before", ["", "was\n", "was\r\n\r\n"])
+def test_a_line_does_not_begin_with_a_tokens_space(
+    before: str, vocabulary: SharedVocabulary
+) -> None:
+    source = passage(f"{before}sea was", vocabulary)
+    units = source.tokens()
+    pieces = [unit.pieces for unit in units]
+    first = next(number for number, unit in enumerate(units) if unit.start == len(before))
+    pieces[first] = tuple(vocabulary.encode(" wind"))
+    assert "".join(source.rewritten(units, pieces)).startswith(f"{before}wind")
