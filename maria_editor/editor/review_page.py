@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from maria_editor.document.offsets import utf16_length
@@ -20,6 +20,9 @@ from maria_editor.editor.review_marks import ReviewMarks
 from maria_editor.editor.review_text import ShownText
 from maria_editor.theme.theme import Theme
 
+_Key = Qt.Key
+_EDITS = (_Key.Key_Return, _Key.Key_Enter, _Key.Key_Backspace, _Key.Key_Delete, _Key.Key_Tab)
+
 
 class ReviewPage(Page):
     """Shows a passage in its surroundings.
@@ -27,10 +30,16 @@ class ReviewPage(Page):
     Signals:
         change_chosen(int): the change with this number was clicked.
         placed: what is shown stands elsewhere in the viewport.
+        pressed: the pointer was pressed in here.
+        written(QEvent): a key, or composed words, that would write in a text that is no stand-in.
     """
 
     change_chosen = Signal(int)
     placed = Signal()
+    pressed = Signal()
+    written = Signal(object)
+    # Qt sends the first events before there is anything else.
+    _is_new = False
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -81,6 +90,17 @@ class ReviewPage(Page):
         self.clear_bar()
         self.load("")
 
+    @property
+    def is_new(self) -> bool:
+        """Whether this has only just come, by itself: no key that writes was meant for it."""
+        return self._is_new
+
+    def set_new(self, is_new: bool) -> None:
+        """Say so, or that the writer has had time to see it."""
+        self._is_new = is_new
+        # The review's keys are letters, and not to be composed to words.
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, is_new)
+
     def passage_top(self) -> float:
         """Return where the passage begins, in the viewport."""
         block = self.document().findBlock(utf16_length(self._around[0]))
@@ -111,6 +131,35 @@ class ReviewPage(Page):
             block = block.next()
         return positions
 
+    def event(self, event: QEvent) -> bool:
+        """Take the keys that write for writing while this is new, the review's own among them."""
+        if (
+            self._is_new
+            and event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and _writes(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell of what would write."""
+        if _types(event) or (self._is_new and _writes(event)):
+            self.written.emit(event)
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Tell of words that are composed."""
+        if event.preeditString() or event.commitString():
+            self.written.emit(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell of it."""
+        self.pressed.emit()
+        super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose the change that was clicked."""
         super().mouseReleaseEvent(event)
@@ -118,3 +167,27 @@ class ReviewPage(Page):
         left = event.button() == Qt.MouseButton.LeftButton
         if left and number is not None and not self.textCursor().hasSelection():
             self.change_chosen.emit(number)
+
+
+def _types(event: QKeyEvent) -> bool:
+    """Return whether a key puts a letter into a text; Space turns pages where none can be put."""
+    held = event.modifiers() & ~(
+        Qt.KeyboardModifier.ShiftModifier
+        | Qt.KeyboardModifier.KeypadModifier
+        | Qt.KeyboardModifier.GroupSwitchModifier
+    )
+    # Both together are AltGr on some systems.
+    alt_gr = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    letters = event.text()
+    is_letter = bool(letters.strip()) and letters.isprintable()
+    return is_letter and held in (Qt.KeyboardModifier.NoModifier, alt_gr)
+
+
+def _writes(event: QKeyEvent) -> bool:
+    """Return whether a key changes a text that can be written."""
+    if _types(event):
+        return True
+    is_held = event.modifiers() & ~(
+        Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+    )
+    return not is_held and (event.key() in _EDITS or event.text() == " ")

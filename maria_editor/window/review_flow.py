@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtWidgets import QApplication
 
 from maria_editor.editor.page import Page
 from maria_editor.editor.review_place import PassagePlace
@@ -22,6 +23,7 @@ from maria_editor.window.lock_flow import LockFlow
 from maria_editor.window.notice import Notice, Step
 from maria_editor.window.provenance_flow import Origin, ProvenanceFlow
 from maria_editor.window.refine_flow import RefineFlow
+from maria_editor.window.review_arrival import ReviewArrival
 from maria_editor.window.review_panel import ReviewPanel, counted_changes
 from maria_editor.window.review_rounds import ReviewRounds
 from maria_editor.window.review_session import Review
@@ -68,6 +70,7 @@ class ReviewFlow(QObject):
         self.stage = ReviewStage(
             pages, panel, locking=locking, actions=actions, settings=settings, theme=theme
         )
+        self._arrival = ReviewArrival(pages)
         self._rounds = ReviewRounds(refining, page, locking.locks)
         # What is looked at, or was last; None once it is applied, discarded or outdated.
         self._review: Review | None = None
@@ -114,7 +117,7 @@ class ReviewFlow(QObject):
             news = self.tr("This text is open for reading only.")
             self.noticed.emit(Notice(news, self.tr("Save it under another name first.")))
         elif self._is_kept_here():
-            self._open()
+            self._open(is_asked_for=True)
         else:
             self._once = None
             self._refining.refine()
@@ -130,8 +133,7 @@ class ReviewFlow(QObject):
         if self._review is not None and not self._review.is_complete:
             self._review = self._before
         self._before = None
-        self.stage.close()
-        self._page.setFocus()
+        self._close()
 
     @Slot()
     def discard(self) -> None:
@@ -169,6 +171,7 @@ class ReviewFlow(QObject):
         review = self._review
         if review is None or not review.changes:
             return
+        self._arrival.end()
         number = review.current if number is None else number
         review.decide(number, decision)
         said = {
@@ -189,6 +192,7 @@ class ReviewFlow(QObject):
     def choose(self, number: int) -> None:
         """Make a change the current one."""
         if self._review is not None and self._review.changes:
+            self._arrival.end()
             self._review.choose(number)
             self._show()
             self.stage.announce_change(self._review)
@@ -197,6 +201,7 @@ class ReviewFlow(QObject):
     def choose_sweep(self, sweep: int) -> None:
         """Look at another sweep; decisions stay with their changes."""
         if self._review is not None:
+            self._arrival.end()
             self._review.choose_sweep(sweep)
             self._show()
 
@@ -236,11 +241,17 @@ class ReviewFlow(QObject):
     def _strength(self) -> StrengthChoice:
         return self._once or self._settings.strength
 
-    def _open(self) -> None:
+    def _open(self, *, is_asked_for: bool = False) -> None:
         if self._review is not None and self._place is not None:
             # As it is shown, so it is asked for again.
             self._once = _name_of(self._review.strength)
             self.stage.open(self._review, self._place)
+            self._arrival.begin(is_asked_for=is_asked_for)
+
+    def _close(self) -> None:
+        self._arrival.end()
+        self.stage.close()
+        self._page.setFocus()
 
     @Slot()
     def _show(self) -> None:
@@ -250,13 +261,40 @@ class ReviewFlow(QObject):
     def _forget(self) -> None:
         self._review = self._place = self._before = None
 
+    @Slot(object)
+    def _on_written(self, event: QEvent) -> None:
+        """Give the page its place back and go on writing there; a round that runs goes on."""
+        review, place = self._review, self._place
+        self._close()
+        is_complete = review is not None and review.is_complete
+        if not is_complete:
+            self._review = self._before
+        QApplication.sendEvent(self._page, event.clone())
+        if review is None or place is None or not is_complete:
+            return
+        if place.is_unchanged():
+            self._say_ready(review, place)
+        else:
+            self._say_outdated(place)
+
+    @Slot()
+    def _on_refused(self) -> None:
+        rest = self.tr("Press Esc to go on writing; what you decided is kept.")
+        self.noticed.emit(Notice(self.tr("This text is under review."), rest))
+
+    def _say_ready(self, review: Review, place: PassagePlace) -> None:
+        look = partial(self._look_at, review, place, is_asked_for=True)
+        step = Step(self.tr("Look at them"), look)
+        news = self.tr("There are changes to look at.")
+        self.noticed.emit(Notice(news, steps=(step,), stands=place.is_unchanged))
+
     def _say_outdated(self, place: PassagePlace) -> None:
         self._forget()
         news = self.tr("You edited this text, so this proposal was set aside.")
         step = Step(self.tr("Refine again"), partial(self._refining.refine_around, place))
         self.noticed.emit(Notice(news, steps=(step,), stands=lambda: not place.is_unchanged()))
 
-    def _look_at(self, review: Review, place: PassagePlace) -> None:
+    def _look_at(self, review: Review, place: PassagePlace, *, is_asked_for: bool = False) -> None:
         """Show a review that has come, unless its paragraph was edited meanwhile."""
         if not place.is_unchanged():
             self.leave()
@@ -267,7 +305,7 @@ class ReviewFlow(QObject):
         if self.is_open:
             self._show()
         else:
-            self._open()
+            self._open(is_asked_for=is_asked_for)
 
     @Slot(object)
     def _on_grew(self, draft: Review) -> None:
@@ -295,9 +333,7 @@ class ReviewFlow(QObject):
             self._look_at(draft, place)
         elif found:
             # The writer is writing elsewhere: nothing is taken from under the hands.
-            news = self.tr("There are changes to look at.")
-            step = Step(self.tr("Look at them"), partial(self._look_at, draft, place))
-            self.noticed.emit(Notice(news, steps=(step,), stands=place.is_unchanged))
+            self._say_ready(draft, place)
         if not found:
             self._say_nothing(place)
 
@@ -337,7 +373,8 @@ class ReviewFlow(QObject):
                 if count == 1
                 else self.tr("Look at the {n} sweeps so far").format(n=count)
             )
-            steps = (Step(label, partial(self._look_at, draft, place)),)
+            look = partial(self._look_at, draft, place, is_asked_for=True)
+            steps = (Step(label, look),)
         news, rest = self.tr("Stopped."), self.tr("Nothing was changed.")
         stands = place.is_unchanged if steps else None
         self.noticed.emit(Notice(news, rest, steps, stands=stands))
@@ -367,12 +404,14 @@ class ReviewFlow(QObject):
 
     @Slot(str)
     def _on_strength_chosen(self, strength: StrengthChoice) -> None:
+        self._arrival.end()
         self._settings.strength = self._once = strength
         self._again()
 
     @Slot(object)
     def _on_budget_chosen(self, budget: int | None) -> None:
         if self._review is not None:
+            self._arrival.end()
             self._review.set_budget(budget)
             self._show()
 
@@ -395,6 +434,8 @@ class ReviewFlow(QObject):
         rounds.stopped.connect(self._on_stopped)
         rounds.failed.connect(self._on_failed)
         self._page.edited.connect(self._on_edited)
+        self._arrival.written.connect(self._on_written)
+        self._arrival.refused.connect(self._on_refused)
         pages.change_chosen.connect(self.choose)
         pages.decided.connect(self.decide)
         panel.change_chosen.connect(self.choose)

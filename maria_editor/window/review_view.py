@@ -29,10 +29,14 @@ class ReviewPages(QWidget):
     Signals:
         change_chosen(int): the change with this number was clicked.
         decided(Decision): what the writer says of the current change.
+        pressed: the pointer was pressed in the text.
+        written(QEvent): a key, or composed words, that would write in the page.
     """
 
     change_chosen = Signal(int)
     decided = Signal(object)
+    pressed = Signal()
+    written = Signal(object)
 
     def __init__(self, page: Page, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +54,16 @@ class ReviewPages(QWidget):
     def view(self) -> ReviewView:
         """How both versions are shown."""
         return self._view
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no key that writes was meant for the review: it has only just come."""
+        return self.main.is_new
+
+    def set_new(self, is_new: bool) -> None:
+        """Say whether it has only just come, and by itself."""
+        for page in (self.main, self.other):
+            page.set_new(is_new)
 
     def choose(self, view: ReviewView) -> None:
         """Show both versions otherwise; takes effect when a review is shown next."""
@@ -152,6 +166,8 @@ class ReviewPages(QWidget):
         self.other.setAccessibleName(self.tr("Text as it is"))
         for page in (self.main, self.other):
             page.change_chosen.connect(self.change_chosen)
+            page.pressed.connect(self.pressed)
+            page.written.connect(self.written)
         self.main.verticalScrollBar().valueChanged.connect(self._align)
         # What has just been laid out beside the text may scroll as far only now.
         self.other.verticalScrollBar().rangeChanged.connect(self._align)

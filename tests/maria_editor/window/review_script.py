@@ -101,6 +101,8 @@ def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, *modifiers: Qt.Keyboard
         held |= modifier
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
+    # For a moment what is typed is the text's.
+    qtbot.waitUntil(lambda: not window.review_pages.is_new)
     qtbot.keyClick(window.review_pages.main, key, held)
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from review_script import PAIRS, TEXT, Script
+from review_script import PAIRS, TEXT, Script, press, review_of
 from scripted_client import ScriptedEngine
 
 from maria_editor.engine.client import EngineFailure
 from maria_editor.settings import STRENGTHS, Settings
 from maria_editor.window.main_window import MainWindow
 from maria_model.api import RefineRequest
+
+
+def type_on(qtbot: QtBot, window: MainWindow, letters: str) -> None:
+    """Type where the keyboard leads, which may be elsewhere after a letter."""
+    for letter in letters:
+        focused = window.focusWidget()
+        assert focused is not None
+        qtbot.keyClicks(focused, letter)
 
 
 def test_the_paragraph_at_the_caret_is_asked_for(
@@ -143,6 +152,65 @@ def test_a_review_does_not_take_the_page_from_a_writer_who_composes_a_word(
     script.answer(*PAIRS)
     assert not window.reviewing.is_open
     assert window.notices.notice.news == "There are changes to look at."
+
+
+def test_what_is_typed_as_a_review_opens_goes_into_the_text(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    Script(window, scripted).propose(*PAIRS)
+    # Letters that are the review's own keys.
+    type_on(qtbot, window, "y n")
+    assert window.page.text() == TEXT.replace("walked", "y nwalked")
+    assert window.page.hasFocus()
+    assert not window.reviewing.is_open
+    assert window.notices.notice.news.startswith("You edited this text")
+
+
+def test_letters_go_into_the_text_until_the_writer_turns_to_the_review(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    script = Script(window, scripted)
+    script.propose(*PAIRS)
+    press(qtbot, window, Qt.Key.Key_Shift)
+    type_on(qtbot, window, "Then")
+    assert window.page.text() == TEXT.replace("walked", "Thenwalked")
+    script.propose(*PAIRS)
+    press(qtbot, window, Qt.Key.Key_N)
+    press(qtbot, window, Qt.Key.Key_X)
+    assert window.page.text() == TEXT
+    assert len(review_of(window).left_out()) == 1
+    assert window.notices.notice.news == "This text is under review."
+
+
+def test_writing_on_does_not_stop_the_round_that_runs(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    script = Script(window, scripted)
+    script.ask()
+    script.preview(1, *PAIRS)
+    assert not window.review_pages.isHidden()
+    # Another paragraph is left as it was asked about.
+    window.page.select_span(2, 2)
+    type_on(qtbot, window, "My ")
+    script.preview(2, *PAIRS)
+    assert not window.reviewing.is_open
+    script.answer(*PAIRS)
+    assert window.page.text() == TEXT.replace("First", "My First")
+    assert scripted.cancels == 0
+    assert window.notices.notice.news == "There are changes to look at."
+    window.notices.notice.steps[0].action()
+    press(qtbot, window, Qt.Key.Key_Y)
+    assert len(review_of(window).decisions) == 1
+
+
+def test_composed_words_go_into_the_text_too(window: MainWindow, scripted: ScriptedEngine) -> None:
+    Script(window, scripted).propose(*PAIRS)
+    composed = QInputMethodEvent()
+    composed.setCommitString("にほ")
+    QApplication.sendEvent(window.review_pages.main, composed)
+    assert window.page.text() == TEXT.replace("walked", "にほwalked")
 
 
 def test_an_empty_line_is_no_paragraph(window: MainWindow, scripted: ScriptedEngine) -> None:
