@@ -92,7 +92,7 @@ def test_other_suggestions_keep_the_siblings_and_begin_with_new_words(
     assert window.page.text() == TEXT
     # The siblings are ranked again once the word is taken, not before.
     scripted.answer((found(0, request.text, ("ale", "gin")),))
-    assert not window.candidates._ranking.is_pending
+    assert not window.candidates.suggestions.ranking.is_pending
     press(qtbot, window, Key.Key_Return)
     qtbot.waitUntil(lambda: isinstance(scripted.requests[-1], RescoreRequest))
     assert last_rescore(scripted).text == TEXT.replace("[MASK]", "ale", 1)
