@@ -1,13 +1,13 @@
 """Finds further suggestions for one blank, while the words of the others stay as they are.
 
-One word has many candidates in one answer. A longer fill comes alone, so it is drawn several times,
-with other seeds and some temperature; then all are weighed together, for their shares.
+One word has many candidates in one answer. A longer fill has none: several answers are asked for,
+more boldly if there are few; then all are weighed together, for their shares.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -28,13 +28,23 @@ from maria_model.api import (
 MOST_CANDIDATES = 50
 # Half of them may have been seen.
 _TWICE_AS_MANY = 2 * MOST_CANDIDATES
-_DRAWS = 4
+# Answers of several words that are asked for at once, and rows that are enough to choose from.
+_ANSWERS = 6
+_FREE_ANSWERS = 3
+_ENOUGH = 5
 _TEMPERATURE, _TOP_P = 0.9, 0.95
 # How many times likelier the best words may be than others that are offered.
 _FAINTEST = 500
 
-# A text, the blank that is asked for, and how its words are drawn.
-_Request = tuple[Question, int, SamplingOptions]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """A text, the blank that is asked for, how its words are drawn, and how many times."""
+
+    asked: Question
+    index: int
+    sampling: SamplingOptions
+    answers: int
 
 
 class MoreSuggestions(QObject):
@@ -60,7 +70,7 @@ class MoreSuggestions(QObject):
         self._question = Question("", {})
         self._revision = 0
         self._job: int | None = None
-        self._waiting: list[_Request] = []
+        self._waiting: list[_Search] = []
         self._replaces = False
         self._drawn: list[Row] = []
         self._seed = 0
@@ -77,26 +87,25 @@ class MoreSuggestions(QObject):
     def find_others(self, place: Place, siblings: Sequence[Place]) -> None:
         """Look for words that were not offered yet; siblings keep theirs."""
         self._begin(place, siblings, replaces=True)
-        self._waiting = [self._draw() for _ in range(1 if _is_one_word(place) else _DRAWS)]
+        self._waiting = [self._draw(1)]
+        if not _is_one_word(place):
+            self._waiting.append(self._draw(_ANSWERS))
         self._ask()
 
     def find_length(self, place: Place, siblings: Sequence[Place]) -> None:
         """Look for words of the length that the place asks for now."""
         self._begin(place, siblings, replaces=True)
-        draws = 0 if _is_one_word(place) else _DRAWS
-        first = (self._question, self._question.of(place), SamplingOptions())
-        self._waiting = [first, *(self._draw() for _ in range(draws))]
+        self._waiting = [self._likeliest(1)]
+        if not _is_one_word(place):
+            self._waiting += [self._likeliest(_ANSWERS), self._draw(_ANSWERS)]
         self._ask()
 
     def find_more(self, place: Place, siblings: Sequence[Place]) -> None:
         """Look for more fills of several words, to stand below the first."""
         self._begin(place, siblings, replaces=False)
-        self._waiting = [self._draw() for _ in range(_DRAWS)]
+        self._waiting = [self._likeliest(_ANSWERS), self._draw(_ANSWERS)]
         if place.is_plain:
-            # Words that stand in the text may have a shorter or a longer alternative.
-            freely = replace(place, literal=literal_with(place.blank, ANY))
-            asked = question(self._page.text(), [freely])
-            self._waiting[0] = (asked, asked.of(freely), SamplingOptions())
+            self._waiting.insert(0, self._of_any_length(place))
         self._ask()
 
     def stop(self) -> None:
@@ -120,20 +129,36 @@ class MoreSuggestions(QObject):
         self._replaces = replaces
         self._drawn = []
 
-    def _draw(self) -> _Request:
+    def _likeliest(self, answers: int) -> _Search:
         assert self._place is not None
+        return _Search(
+            asked=self._question,
+            index=self._question.of(self._place),
+            sampling=SamplingOptions(),
+            answers=answers,
+        )
+
+    def _draw(self, answers: int) -> _Search:
         self._seed += 1
         sampling = SamplingOptions(temperature=_TEMPERATURE, top_p=_TOP_P, seed=self._seed)
-        return self._question, self._question.of(self._place), sampling
+        return replace(self._likeliest(answers), sampling=sampling)
+
+    def _of_any_length(self, place: Place) -> _Search:
+        """Words that stand in the text may have a shorter or a longer alternative."""
+        freely = replace(place, literal=literal_with(place.blank, ANY))
+        asked = question(self._page.text(), [freely])
+        likeliest = self._likeliest(_FREE_ANSWERS)
+        return replace(likeliest, asked=asked, index=asked.of(freely))
 
     def _ask(self) -> None:
-        asked, index, sampling = self._waiting.pop(0)
+        search = self._waiting.pop(0)
         self._job = self._engine.fill(
             FillRequest(
-                text=asked.text,
-                blanks=(index,),
-                sampling=sampling,
+                text=search.asked.text,
+                blanks=(search.index,),
+                sampling=search.sampling,
                 num_candidates=_TWICE_AS_MANY,
+                num_hypotheses=search.answers,
                 revision=self._revision,
             )
         )
@@ -146,14 +171,14 @@ class MoreSuggestions(QObject):
 
     def _take(self, place: Place, blank: BlankResult, result: FillResult) -> None:
         rows = unseen_first(place.rows_from(blank), place.seen)
-        if not rows:
-            return
-        is_old = key_of(rows[0].fill) in place.seen
-        if not self._replaces or (is_old and self._waiting):
-            self._drawn = merged(self._drawn, rows[:1])
+        answers = place.alternatives(_first_fills(result))
+        is_old = not rows or key_of(rows[0].fill) in place.seen
+        if not self._replaces or (is_old and self._waiting) or not rows:
+            self._drawn = merged(self._drawn, [*rows[:1], *answers])
             return
         self._replaces = False
         self.found.emit(place, rows, result)
+        self._drawn = merged(self._drawn, answers)
 
     def _weigh(self, place: Place) -> None:
         """Let all the words of a place compete, once there are several."""
@@ -174,7 +199,8 @@ class MoreSuggestions(QObject):
         # Whoever heard of the first answer may have turned to another place.
         if self._place is None or self._job is not None:
             return
-        if self._waiting:
+        has_enough = len(merged(self._place.rows, self._drawn)) >= _ENOUGH
+        if self._waiting and (self._replaces or not has_enough):
             self._ask()
         else:
             self._weigh(self._place)
@@ -226,6 +252,11 @@ class MoreSuggestions(QObject):
 
 def _is_one_word(place: Place) -> bool:
     return place.length == (1, 1)
+
+
+def _first_fills(result: FillResult) -> list[Row]:
+    """Return what each joint answer has for its first blank, best first; shares are unknown."""
+    return [Row(fill, 0.0) for answer in result.hypotheses for fill in answer.fills[:1]]
 
 
 def _with_share(row: Row, shares: dict[str, float]) -> Row:

@@ -77,10 +77,12 @@ class Place:
 
     def rows_from(self, blank: BlankResult) -> list[Row]:
         """Return an answer's words, likeliest first; those that stand here are no alternative."""
-        rows = by_share(rows_of(blank.candidates)) or [Row(blank.fill, 1.0)]
-        if not self.is_plain:
-            return rows
-        return [row for row in rows if key_of(row.fill) != key_of(self.stands)]
+        return self.alternatives(by_share(rows_of(blank.candidates)) or [Row(blank.fill, 1.0)])
+
+    def alternatives(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows but for the words that stand here already."""
+        own = key_of(self.stands) if self.is_plain else None
+        return [row for row in rows if key_of(row.fill) != own]
 
     def take_rows(self, rows: Sequence[Row]) -> None:
         """Offer these words, the first of them chosen."""

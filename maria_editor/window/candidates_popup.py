@@ -205,6 +205,7 @@ class CandidatesPopup(CandidatesFrame):
         self.accept_all.set_face(label, "", ButtonKind.SOFT)
         self._show_lengths(shown)
         self._say_rule()
+        self._say_nothing()
 
     def _say_rule(self) -> None:
         words = [self._shown.rule]
@@ -227,12 +228,15 @@ class CandidatesPopup(CandidatesFrame):
         has_more = len(fitting) > self._most and self._most < self._limit
         has_shares = self._shown.has_shares
         self.list.candidates.show_rows(shown, has_more=has_more, has_shares=has_shares)
-        self.message.setText("" if shown else self._nothing())
-        self.message.setVisible(not shown)
+        self._say_nothing()
         if shown:
             keys = [key_of(row.fill) for row in shown]
             key = key_of(chosen.fill) if chosen is not None else keys[0]
             self._select(keys.index(key) if key in keys else 0)
+
+    def _say_nothing(self) -> None:
+        self.message.setText("" if self._visible_rows() else self._nothing())
+        self.message.setVisible(bool(self.message.text()))
 
     def _nothing(self) -> str:
         if self._typed:

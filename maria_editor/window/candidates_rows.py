@@ -49,8 +49,10 @@ def by_share(rows: Iterable[Row]) -> list[Row]:
 
 def merged(rows: Sequence[Row], more: Iterable[Row]) -> list[Row]:
     """Return the rows with others below them; those that stand there stay where they are."""
-    known = {key_of(row.fill) for row in rows}
-    return [*rows, *(row for row in more if key_of(row.fill) not in known)]
+    by_key = {key_of(row.fill): row for row in rows}
+    for row in more:
+        by_key.setdefault(key_of(row.fill), row)
+    return list(by_key.values())
 
 
 def reshared(rows: Sequence[Row], ranked: Iterable[Row], *, keep_order: bool = False) -> list[Row]:

@@ -12,8 +12,12 @@ from maria_editor.window.candidates_popup import Shown
 
 
 def is_alone(place: Place) -> bool:
-    """Return whether a fill of several words has come without others to weigh it against."""
-    return place.length != (1, 1) and len(place.rows) == 1
+    """Return whether a fill of several words has come without others to weigh it against.
+
+    For words of the text it may be those that stand there: then nothing is offered yet.
+    """
+    least = 0 if place.is_plain else 1
+    return place.length != (1, 1) and least <= len(place.rows) <= 1
 
 
 def words_about(place: Place, places: Places, *, is_searching: bool) -> Shown:
@@ -33,7 +37,7 @@ def words_about(place: Place, places: Places, *, is_searching: bool) -> Shown:
         chosen_length=place.length,
         count=1 if place.is_plain else sum(other.chosen is not None for other in blanks),
         has_neighbours=not place.is_plain and len(blanks) > 1,
-        message=place.reason,
+        message="" if is_searching else place.reason,
     )
 
 

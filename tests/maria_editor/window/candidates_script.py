@@ -14,6 +14,8 @@ from maria_model.api import (
     BlankResult,
     Candidate,
     FillRequest,
+    FillResult,
+    Hypothesis,
     RescoreRequest,
     RescoreResult,
 )
@@ -49,6 +51,25 @@ def offer(window: MainWindow, scripted: ScriptedEngine, text: str = TEXT) -> Non
     scripted.answer(
         (found(0, text, TEA), found(1, text, BUN), found(2, text, ("like slate",), best=0.04))
     )
+
+
+def answer_several(scripted: ScriptedEngine, *fills: str, best: float = 0.04) -> None:
+    """Answer for several words: the first is the fill, all are joint answers."""
+    assert scripted.info is not None
+    request = last_fill(scripted)
+    assert request.blanks is not None
+    [index] = request.blanks
+    answers = fills[: request.num_hypotheses]
+    result = FillResult(
+        text="",
+        blanks=(found(index, request.text, fills[:1], best=best),),
+        hypotheses=tuple(Hypothesis(fills=(fill,), logprob=-1.0, score=-1.0) for fill in answers),
+        seed=0,
+        model=scripted.info,
+        stats=STATS,
+        revision=request.revision,
+    )
+    scripted.filled.emit(scripted.job, result)
 
 
 def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, held: Held = Held.NoModifier) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from candidates_script import found
+from candidates_script import (
+    answer_several,
+    found,
+    last_fill,
+    last_rescore,
+    rescored,
+    shown,
+)
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from scripted_client import ScriptedEngine
@@ -70,6 +77,41 @@ def test_as_many_words_are_asked_for_as_are_selected(
     request = scripted.requests[-1]
     assert isinstance(request, FillRequest)
     assert request.text == TEXT.replace("looked grey", "[MASK:2]")
+
+
+def test_words_that_come_back_are_no_alternative_and_others_are_looked_for(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load(TEXT)
+    assert window.alternatives.ask(TEXT.index("looked"), TEXT.index(" today"))
+    answer(scripted, "looked grey")
+    popup = window.candidates.popup
+    assert popup.isVisible()
+    assert popup.rule.text() == "Looking for others…"
+    assert popup.message.text() == ""
+    assert last_fill(scripted).text == TEXT.replace("looked grey", "[MASK:auto]")
+    answer_several(scripted, "looked grey", "shone", "looked like slate")
+    assert last_fill(scripted).text == TEXT.replace("looked grey", "[MASK:2]")
+    answer_several(scripted, "looked grey", "was calm", "lay still", "looked wide")
+    words = ("shone", "looked like slate", "was calm", "lay still", "looked wide")
+    assert last_rescore(scripted).candidates == ((0, words),)
+    rescored(scripted, {0: words})
+    assert shown(window) == list(words)
+    [chip] = window.page.states.chips(window.page.document().begin())
+    assert (chip.state, chip.words) == (ChipState.PREVIEW, "shone")
+
+
+def test_where_no_other_words_are_found_it_is_said(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load(TEXT)
+    assert window.alternatives.ask(TEXT.index("looked"), TEXT.index(" today"))
+    answer(scripted, "looked grey")
+    for _ in range(3):
+        answer_several(scripted, "looked grey")
+    popup = window.candidates.popup
+    assert popup.message.text() == "No other words fit here. Try another length."
+    assert popup.rule.text() == ""
 
 
 def test_blanks_of_the_text_are_not_filled_along(

@@ -9,6 +9,7 @@ from candidates_script import (
     TEXT,
     Held,
     Key,
+    answer_several,
     current,
     found,
     last_fill,
@@ -140,12 +141,15 @@ def test_more_fills_of_several_words_come_together_the_likeliest_on_top(
     text = window.page.text()
     scripted.answer((found(0, text, ("like slate",), best=0.04),))
     popup = window.candidates.popup
-    for words in ("at rest", "like slate", "too calm", "ready to sleep"):
-        assert shown(window) == ["like slate"]
-        # What it is worth shows beside the others.
-        assert spoken(window) == "like slate, 1 of 1"
-        assert popup.rule.text() == "Looking for others…"
-        scripted.answer((found(0, text, (words,)),))
+    assert shown(window) == ["like slate"]
+    # What it is worth shows beside the others.
+    assert spoken(window) == "like slate, 1 of 1"
+    assert popup.rule.text() == "Looking for others…"
+    assert last_fill(scripted).sampling.temperature == 0
+    answer_several(scripted, "at rest", "like slate", "too calm")
+    # These were few: the next are drawn more boldly.
+    assert last_fill(scripted).sampling.temperature > 0
+    answer_several(scripted, "too calm", "ready to sleep")
     assert last_rescore(scripted).candidates[0][1] == (
         "like slate",
         "at rest",
@@ -168,8 +172,8 @@ def test_more_fills_stand_below_a_word_that_the_writer_chose(
     text = window.page.text()
     scripted.answer((found(0, text, ("like slate",), best=0.04),))
     press(qtbot, window, Key.Key_Down)
-    for words in ("at rest", "like slate", "too calm", "ready to sleep"):
-        scripted.answer((found(0, text, (words,)),))
+    answer_several(scripted, "at rest", "like slate", "too calm", "ready to sleep")
+    answer_several(scripted, "at rest")
     rescored(scripted, {0: ("too calm", "like slate", "at rest", "ready to sleep")})
     assert shown(window) == ["like slate", "too calm", "at rest", "ready to sleep"]
     assert current(window) == "like slate"
@@ -181,8 +185,9 @@ def test_a_fill_that_nothing_stands_beside_has_no_share(
     window.page.load("The sea looked [MASK:2-3].")
     window.filling.fill_all()
     text = window.page.text()
-    for _ in range(5):
-        scripted.answer((found(0, text, ("like slate",), best=0.004),))
+    scripted.answer((found(0, text, ("like slate",), best=0.004),))
+    for _ in range(2):
+        answer_several(scripted, "like slate", best=0.004)
     assert spoken(window) == "like slate, 1 of 1"
     assert window.candidates.popup.rule.text() == ""
 
@@ -227,8 +232,8 @@ def test_draws_that_are_no_words_are_not_offered(
 ) -> None:
     offer(window, scripted)
     window.candidates.open(window.candidates.places.all()[2])
-    for words in ("too calm", "sc around", "too calm", "at rest"):
-        scripted.answer((found(2, TEXT, (words,), best=0.03),))
+    answer_several(scripted, "too calm", "sc around", "at rest")
+    answer_several(scripted, "too calm")
     assert scripted.info is not None
     shares = {"like slate": 0.9, "too calm": 0.05, "at rest": 0.04, "sc around": 0.001}
     candidates = tuple(
@@ -237,6 +242,32 @@ def test_draws_that_are_no_words_are_not_offered(
     result = RescoreResult(candidates=((0, candidates),), model=scripted.info, stats=STATS)
     scripted.rescored.emit(scripted.job, result)
     assert shown(window) == ["like slate", "too calm", "at rest"]
+
+
+def test_enough_answers_end_the_search(window: MainWindow, scripted: ScriptedEngine) -> None:
+    window.page.load("The sea looked [MASK:2-3].")
+    window.filling.fill_all()
+    scripted.answer((found(0, window.page.text(), ("like slate",)),))
+    answer_several(scripted, "at rest", "too calm", "ready to sleep", "as it should")
+    words = ("like slate", "at rest", "too calm", "ready to sleep", "as it should")
+    assert last_rescore(scripted).candidates == ((0, words),)
+    rescored(scripted, {0: words})
+    assert shown(window) == list(words)
+    assert window.candidates.popup.list.candidates.has_shares
+
+
+def test_other_suggestions_of_several_words_come_together(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    window.page.load("The sea looked [MASK:2-3].")
+    window.filling.fill_all()
+    scripted.answer((found(0, window.page.text(), ("like slate",)),))
+    press(qtbot, window, Key.Key_F5)
+    answer_several(scripted, "at rest")
+    assert shown(window) == ["at rest"]
+    answer_several(scripted, "too calm", "ready to sleep")
+    rescored(scripted, {0: ("at rest", "too calm", "ready to sleep")})
+    assert shown(window) == ["at rest", "too calm", "ready to sleep"]
 
 
 def test_a_search_that_was_left_is_taken_up_again(
