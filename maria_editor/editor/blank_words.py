@@ -6,11 +6,10 @@ Offsets are code points. Knows nothing of Qt.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maria_editor.editor.markdown import Kind, styles
-from maria_model.blanks import find_blanks
+from maria_editor.editor.prose import Span, hidden, is_prose, prose_lines
 
 # Marks belong to the letter before them, and `re` does not count them among the letters: Latin,
 # Cyrillic, Hebrew, Arabic; the scripts of India as a whole, Thai; joiners; marks of all scripts.
@@ -19,12 +18,9 @@ _MARKS = (
     r"\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a"
     r"\u0e47-\u0e4e\u200c\u200d\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
 )
-_PART = rf"\w[\w{_MARKS}]*"
-_WORD = re.compile(rf"{_PART}(?:['’-]{_PART})*")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_MARKER = re.compile(r"[ \t>]*(?:#{1,6}|[-+*]|\d{1,9}[.)])(?=[ \t]|$)")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
-_ESCAPED_BLANK = re.compile(r"\\\[MASK(?=[\]:])")
+# An underscore parts words or joins them, and stands at the end of none: there it is a sign.
+_PART = rf"[^\W_](?:[^\W_]|[{_MARKS}])*"
+_WORD = re.compile(rf"{_PART}(?:(?:['’-]|_+){_PART})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +34,15 @@ class Word:
 def prose_words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     """Return the words that lie whole in `text[start:end]` and may become blanks.
 
-    Left out are blanks, code, addresses, and the signs of headings and lists.
+    Left out are blanks, code, addresses, and the signs of Markdown.
     """
     end = len(text) if end is None else end
-    return [word for word in _words(text) if start <= word.start and word.end <= end]
+    return [
+        Word(offset + first, offset + last)
+        for offset, line in prose_lines(text, start, end)
+        for first, last in _words_of(line)
+        if start <= offset + first and offset + last <= end
+    ]
 
 
 def every_nth(words: Sequence[Word], n: int) -> list[Word]:
@@ -67,40 +68,8 @@ def is_escaped(text: str, position: int) -> bool:
     return (position - first) % 2 == 1
 
 
-def _words(text: str) -> Iterator[Word]:
-    offset, fence = 0, ""
-    for line in text.split("\n"):
-        sign = _FENCE.match(line)
-        if fence:
-            is_closing = sign is not None and sign[1].startswith(fence)
-            fence = "" if is_closing else fence
-        elif sign is not None:
-            fence = sign[1]
-        else:
-            yield from _words_of_line(line, offset)
-        offset += len(line) + 1
-
-
-def _words_of_line(line: str, offset: int) -> Iterator[Word]:
-    hidden = _hidden(line)
-    for match in _WORD.finditer(line):
-        is_hidden = any(start < match.end() and match.start() < end for start, end in hidden)
-        if not is_hidden and not is_escaped(line, match.start()):
-            yield Word(offset + match.start(), offset + match.end())
-
-
-def _hidden(line: str) -> list[tuple[int, int]]:
-    """Return the stretches of a line that are no prose."""
-    spans = [match.span() for match in _ADDRESS.finditer(line)]
-    marker = _MARKER.match(line)
-    if marker:
-        spans.append(marker.span())
-    if "[MASK" in line:
-        spans += [(blank.start, blank.end) for blank in find_blanks(line, strict=False)]
-        spans += [match.span() for match in _ESCAPED_BLANK.finditer(line)]
-    for style in styles(line):
-        if style.kind is Kind.CODE:
-            spans.append((style.start, style.end))
-        elif style.kind is Kind.LINK:
-            spans.append((style.end - style.after, style.end))
-    return spans
+def _words_of(line: str) -> list[Span]:
+    spans = [match.span() for match in _WORD.finditer(line)]
+    if not hidden(line) and "\\" not in line:
+        return spans
+    return [span for span in spans if is_prose(line, *span) and not is_escaped(line, span[0])]

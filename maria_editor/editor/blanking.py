@@ -12,6 +12,7 @@ from maria_editor.editor.blank_rules import BlankRules
 from maria_editor.editor.blank_words import Word, is_escaped, prose_words, word_at
 from maria_editor.editor.marks import is_chip
 from maria_editor.editor.page import Page
+from maria_editor.editor.prose import without_edges
 from maria_model.blanks import Blank, find_blanks, format_blank
 
 _FIRST_NAME = "word"
@@ -223,4 +224,13 @@ class Blanking:
             word = word_at(text, start)
             return (word.start, word.end) if word else (start, end)
         words = text[start:end]
-        return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+        start, end = (
+            start + len(words) - len(words.lstrip()),
+            end - len(words) + len(words.rstrip()),
+        )
+        first, stop = text.rfind("\n", 0, start) + 1, text.find("\n", start)
+        if start >= end or "\n" in text[start:end]:
+            return start, end
+        line = text[first : len(text) if stop < 0 else stop]
+        start, end = without_edges(line, start - first, end - first)
+        return first + start, first + end

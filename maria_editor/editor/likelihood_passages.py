@@ -8,16 +8,15 @@ nothing of scores.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from PySide6.QtGui import QTextBlock
 
 from maria_editor.document.offsets import OffsetMap
-from maria_editor.editor.markdown import Kind, styles
 from maria_editor.editor.marks import heading_level
 from maria_editor.editor.page import Page
+from maria_editor.editor.prose import code_spans, hidden, inside, signs, without_signs
 from maria_editor.editor.visible import visible_blocks
 
 # Characters of context that a score depends on.
@@ -26,7 +25,6 @@ REACH_AFTER = 300
 # A longer paragraph is scored in parts.
 LONGEST = 2000
 
-_FENCED_CODE = re.compile(r"^ {0,3}```.*?(?:^ {0,3}```|\Z)", re.MULTILINE | re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
 _FIRST_WORD_END = re.compile(r"\s")
 
@@ -45,7 +43,8 @@ class Place:
     """Where a passage stands now: in which block, and from where on, in UTF-16 units of it.
 
     `length` is how much of the block it takes up, the signs that are left out of it included; each
-    of `gaps` is where in the passage such signs stand and how long they are.
+    of `gaps` is where in the passage such signs stand and how long they are. `hidden` is what is no
+    prose, from the place's start on.
     """
 
     block: QTextBlock
@@ -53,12 +52,17 @@ class Place:
     length: int
     passage: Passage
     gaps: tuple[tuple[int, int], ...] = ()
+    hidden: tuple[tuple[int, int], ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where `[start, end)` of the passage stands, from the place's start on."""
         before = sum(width for at, width in self.gaps if at <= start)
         inside = sum(width for at, width in self.gaps if start < at < end)
         return start + before, end + before + inside
+
+    def is_prose(self, start: int, end: int) -> bool:
+        """Return whether all of `[start, end)`, from the place's start on, is prose."""
+        return not any(first < end and start < last for first, last in self.hidden)
 
 
 class Passages:
@@ -73,26 +77,28 @@ class Passages:
         """Yield what is to be scored, from the top: no headings and no code."""
         for block in visible_blocks(self._page):
             text = block.text()
-            is_prose = _LETTER.search(text) and not heading_level(text)
-            if is_prose and not self._is_code(block):
+            has_prose = _LETTER.search(text) and not heading_level(text)
+            if has_prose and not self._is_code(block):
                 yield from self._parts_in_view(block, text)
 
     def _parts_in_view(self, block: QTextBlock, text: str) -> Iterator[Place]:
-        spans, signs = list(parts(text)), _signs(text)
+        spans, left_out = list(parts(text)), signs(text)
         offsets = OffsetMap(text)
+        no_prose = [(offsets.to_utf16(a), offsets.to_utf16(b)) for a, b in hidden(text)]
         for start, end in spans:
             first, last = offsets.to_utf16(start), offsets.to_utf16(end)
             if len(spans) > 1 and not self._shows(block, first, last):
                 continue
-            before = _tail(_prose(text, 0, start, signs), block.previous())
-            after = _head(_prose(text, end, len(text), signs), block.next())
-            passage = Passage(before, _prose(text, start, end, signs), after)
-            gaps, left_out = [], 0
-            for begin, stop in _inside(signs, start, end):
+            before = _tail(without_signs(text, left_out, end=start), block.previous())
+            after = _head(without_signs(text, left_out, start=end), block.next())
+            passage = Passage(before, without_signs(text, left_out, start=start, end=end), after)
+            gaps, gone = [], 0
+            for begin, stop in inside(left_out, start, end):
                 width = offsets.to_utf16(stop) - offsets.to_utf16(begin)
-                gaps.append((offsets.to_utf16(begin) - first - left_out, width))
-                left_out += width
-            yield Place(block, first, last - first, passage, tuple(gaps))
+                gaps.append((offsets.to_utf16(begin) - first - gone, width))
+                gone += width
+            around = tuple((begin - first, stop - first) for begin, stop in no_prose)
+            yield Place(block, first, last - first, passage, tuple(gaps), around)
 
     def _shows(self, block: QTextBlock, first: int, last: int) -> bool:
         layout, top = block.layout(), self._page.origin(block).y()
@@ -110,15 +116,11 @@ class Passages:
         return any(first <= start < last for first, last in self._code)
 
     def _fenced(self) -> list[tuple[int, int]]:
-        """Return the fenced code of the text, as positions of the document."""
+        """Return the code of the text, as positions of the document."""
         text = self._page.text()
-        if "```" not in text:
-            return []
-        offsets = OffsetMap(text)
-        return [
-            (offsets.to_utf16(match.start()), offsets.to_utf16(match.end()))
-            for match in _FENCED_CODE.finditer(text)
-        ]
+        spans = code_spans(text)
+        offsets = OffsetMap(text) if spans else None
+        return [(offsets.to_utf16(a), offsets.to_utf16(b)) for a, b in spans] if offsets else []
 
 
 def parts(text: str) -> Iterator[tuple[int, int]]:
@@ -131,41 +133,9 @@ def parts(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-@lru_cache(maxsize=256)
-def _signs(line: str) -> tuple[tuple[int, int], ...]:
-    """Return where the signs of a line's emphasis, links and quotes stand, in order."""
-    left_out: set[int] = set()
-    for style in styles(line):
-        # Code is told by the signs around it.
-        if style.kind is not Kind.CODE:
-            left_out.update(range(style.start, style.start + style.before))
-            left_out.update(range(style.end - style.after, style.end))
-    spans: list[tuple[int, int]] = []
-    for at in sorted(left_out):
-        start = spans.pop()[0] if spans and spans[-1][1] == at else at
-        spans.append((start, at + 1))
-    return tuple(spans)
-
-
-def _inside(signs: Sequence[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield what of the signs stands in `[start, end)`."""
-    for first, last in signs:
-        if first < end and start < last:
-            yield max(first, start), min(last, end)
-
-
-def _prose(text: str, start: int, end: int, signs: Sequence[tuple[int, int]]) -> str:
-    """Return `text[start:end]` without its signs."""
-    kept, position = [], start
-    for first, last in _inside(signs, start, end):
-        kept.append(text[position:first])
-        position = last
-    return "".join([*kept, text[position:end]])
-
-
 def _line(block: QTextBlock) -> str:
     text = block.text()
-    return _prose(text, 0, len(text), _signs(text))
+    return without_signs(text, signs(text))
 
 
 def _tail(text: str, block: QTextBlock) -> str:

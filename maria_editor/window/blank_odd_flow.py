@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from maria_editor.editor.blank_words import Word
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.page import Page
+from maria_editor.editor.prose import ProseReading
 from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_editor.window.notice import Notice, Step
 from maria_editor.window.status_bar import StatusBar
@@ -42,6 +43,8 @@ class LeastLikelyFlow(QObject):
         self._status = status
         self._request: ScoreRequest | None = None
         self._words: Sequence[Word] = ()
+        # The text without the signs of Markdown, which are no words.
+        self._reading = ProseReading("", (), ())
         self._count = 0
         # None while another job has the engine.
         self._job: int | None = None
@@ -63,10 +66,12 @@ class LeastLikelyFlow(QObject):
         """Blank so many of these words, those that fit least."""
         self._finish()
         self._words, self._count = words, count
+        start, end = words[0].start, words[-1].end
+        self._reading = reading = ProseReading.of(self._page.text(), start, end)
         self._request = ScoreRequest(
-            text=self._page.text(),
-            start=words[0].start,
-            end=words[-1].end,
+            text=reading.text,
+            start=reading.offset(start),
+            end=reading.offset(end - 1) + 1,
             alternatives=WITNESSES,
             revision=self._page.revision,
         )
@@ -107,7 +112,7 @@ class LeastLikelyFlow(QObject):
         open_words = {word.start: word for word in self._words}
         read = {score.start for score in read_words(result.words)}
         judged = (score for score in result.odd_ones(len(result.words)) if score.start in read)
-        odd = (open_words.get(score.start) for score in judged)
+        odd = (open_words.get(self._reading.source(score.start)) for score in judged)
         return [word for word in odd if word is not None][: self._count]
 
     @Slot()

@@ -172,6 +172,6 @@ class PageScoring(QObject):
 
 
 def _placed(marks: list[Mark], place: Place) -> list[Mark]:
-    """Return a passage's marks where its words stand, but for words with signs inside."""
+    """Return a passage's marks where its words stand, those that are prose."""
     spans = ((place.span(at, at + word.length), word) for at, word in marks)
-    return [(start, word) for (start, end), word in spans if end - start == word.length]
+    return [(start, word) for (start, end), word in spans if place.is_prose(start, end)]

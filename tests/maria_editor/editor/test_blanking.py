@@ -43,6 +43,31 @@ def test_selected_words_become_a_blank(
     assert page.text() == before
 
 
+@pytest.mark.parametrize(
+    ("line", "words", "blanked"),
+    [
+        ("## A cold wind", "## A cold wind", "## [MASK:3]"),
+        ("- [x] A **cold wind** blew", "**cold wind**", "- [x] A **[MASK:2]** blew"),
+        ("> _cold_ [wind](w.nd)", "> _cold_ ", "> _[MASK]_ [wind](w.nd)"),
+        ("A [wind](w.nd)", "[wind](w.nd)", "A [[MASK]](w.nd)"),
+        ("A `cold` wind", "`cold`", "A [MASK] wind"),
+    ],
+)
+def test_signs_at_the_ends_of_a_selection_stay(
+    page: Page, blanking: Blanking, line: str, words: str, blanked: str
+) -> None:
+    page.load(f"🙂\n{line}\n")
+    select(page, words)
+    assert blanking.blank_out()
+    assert page.text() == f"🙂\n{blanked}\n"
+
+
+def test_signs_alone_are_no_blank(page: Page, blanking: Blanking) -> None:
+    page.load("**cold** wind")
+    page.select_span(0, 2)
+    assert not blanking.blank_out()
+
+
 def test_the_word_at_the_caret_becomes_a_blank(page: Page, blanking: Blanking) -> None:
     start = page.text().index("dn’t")
     page.select_span(start, start)

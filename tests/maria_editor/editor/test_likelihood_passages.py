@@ -31,7 +31,7 @@ def test_a_passage_is_read_with_what_stands_near_it(page: Page) -> None:
     page.load("# Title\n\nOne 🙂.\n\nTwo.\n\nThree.")
     passages = Passages(page)
     second = next(place for place in passages.in_view() if place.passage.text == "Two.")
-    assert second.passage.before == "# Title\n\nOne 🙂.\n\n"
+    assert second.passage.before == "Title\n\nOne 🙂.\n\n"
     assert second.passage.after == "\n\nThree."
     assert second.start == 0
 

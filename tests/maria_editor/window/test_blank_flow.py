@@ -42,8 +42,8 @@ def card(window: MainWindow) -> BlankCard:
     return found
 
 
-def oddness(window: MainWindow, odd: dict[str, float]) -> ScoreResult:
-    text = window.page.text()
+def oddness(window: MainWindow, odd: dict[str, float], text: str = "") -> ScoreResult:
+    text = text or window.page.text()
     assert window._engine.info is not None
     words = [
         WordScore(
@@ -262,6 +262,22 @@ def test_the_least_likely_words(window: MainWindow, scripted: ScriptedEngine) ->
     assert window.page.text() == text.replace("purple", "[MASK]").replace("law", "[MASK]")
     assert window.status.progress.isHidden()
     assert window.safety.versions.ring.all()[0].text == text
+    assert undoes_to(window, text)
+
+
+def test_signs_of_markdown_are_neither_read_nor_blanked(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    text = "🙂 *other*\n\n> The **purple** [wind](http://w.nd) _sang_"
+    load(window, text)
+    select(window, "purple** [wind](http://w.nd) _sang")
+    request = ask_for_odd_words(window, 2)
+    assert request.text == "🙂 other\n\nThe purple wind sang"
+    assert request.text[request.start : request.end] == "purple wind sang"
+    odd = {"purple": 4.0, "wind": 1.0, "sang": 2.0}
+    scripted.scored.emit(scripted.job, oddness(window, odd, request.text))
+    blanked = text.replace("purple", "[MASK]").replace("sang", "[MASK]")
+    assert window.page.text() == blanked
     assert undoes_to(window, text)
 
 

@@ -50,7 +50,7 @@ def test_paragraphs_in_view_are_asked_for_one_by_one(
     window.page.load(TEXT)
     window.top_row.likelihood.click()
     assert asked(scripted) == ["The lamp hung four feet over the hem."]
-    assert last(scripted).text == TEXT
+    assert last(scripted).text == TEXT.removeprefix("# ")
     assert "2 paragraphs not scored yet" in status_words(window)
     answer(scripted)
     assert asked(scripted)[1:] == ["🙂 She was knocking at the gate of Rome."]
