@@ -13,16 +13,16 @@ from maria_editor.theme.key_hint import KeyHint
 from maria_editor.theme.label import Label
 from maria_editor.theme.menu import SHADOW, draw_popup
 from maria_editor.theme.theme import Theme
-from maria_editor.window.actions import COMMANDS, MENUS, Actions, commands_in
-from maria_editor.window.palette_list import ROW, Entry, EntryDelegate, EntryModel
+from maria_editor.window.actions import Actions
+from maria_editor.window.palette_entries import palette_entries
+from maria_editor.window.palette_list import PADDING, ROW, SCROLL_BAR, EntryDelegate, EntryModel
 
 _WIDTH = 600
-_TOP = 97
+_TOP = 96
 _HEADER = 52
 _FOOTER = 40
 _MOST_ROWS = 8
 _RADIUS = 12.0
-_PADDING = 8
 _PAGE_KEYS = {Qt.Key.Key_PageUp: -_MOST_ROWS, Qt.Key.Key_PageDown: _MOST_ROWS}
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, **_PAGE_KEYS}
 
@@ -48,7 +48,7 @@ class CommandPalette(QWidget):
     def open(self) -> None:
         """Show every command, ready to type."""
         self._back = self.window().focusWidget()
-        self.model.set_entries(self._entries())
+        self.model.set_entries(palette_entries(self._actions))
         self.field.clear()
         self._on_typed("")
         self.show()
@@ -101,15 +101,6 @@ class CommandPalette(QWidget):
         box = QRectF(panel.left() + 20, panel.top() + (_HEADER - 20) / 2, 20, 20)
         draw_icon(painter, "search", box, self._theme.tokens.ink2)
 
-    def _entries(self) -> list[Entry]:
-        icons = {command.name: command.icon for command in COMMANDS}
-        return [
-            Entry(self._actions[name], icons[name], self.tr(title))
-            for title, entries in MENUS
-            for name in commands_in(entries)
-            if name != "palette" and self._actions[name].isEnabled()
-        ]
-
     def _take_key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
         if key in _STEPS:
@@ -154,12 +145,12 @@ class CommandPalette(QWidget):
 
     def _place(self) -> None:
         window = self._window
-        around = _HEADER + 2 * _PADDING + 1 + _FOOTER
-        room = max(1, (window.height() - around - 2 * _PADDING) // ROW)
+        around = _HEADER + 2 * PADDING + 1 + _FOOTER
+        room = max(1, (window.height() - around - 2 * PADDING) // ROW)
         rows = min(max(self.model.rowCount(), 1), _MOST_ROWS, room)
         height = around + rows * ROW
-        width = min(_WIDTH, window.width() - 2 * _PADDING)
-        top = min(_TOP, max(_PADDING, (window.height() - height) // 2))
+        width = min(_WIDTH, window.width() - 2 * PADDING)
+        top = min(_TOP, max(PADDING, (window.height() - height) // 2))
         left = (window.width() - width) // 2
         self.setGeometry(left - SHADOW, top - SHADOW, width + 2 * SHADOW, height + 2 * SHADOW)
 
@@ -181,13 +172,18 @@ class CommandPalette(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setStyleSheet(
+            f"QScrollBar:vertical {{ width: {SCROLL_BAR}px; }}"
+            "QScrollBar::handle:vertical { margin: 2px 2px 2px 1px; border-radius: 2px; }"
+        )
         self.list.viewport().setAutoFillBackground(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(SHADOW, SHADOW, SHADOW, SHADOW)
         column.setSpacing(0)
         column.addLayout(self._header())
         rows = QVBoxLayout()
-        rows.setContentsMargins(_PADDING, _PADDING + 1, _PADDING, _PADDING)
+        # The padding at the right is the scroll bar's.
+        rows.setContentsMargins(PADDING, PADDING + 1, PADDING - SCROLL_BAR, PADDING)
         rows.addWidget(self.list)
         column.addLayout(rows, 1)
         column.addLayout(self._footer())

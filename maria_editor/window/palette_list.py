@@ -24,6 +24,9 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.fuzzy import FuzzyMatch, fuzzy_match
 
 ROW = 40
+PADDING = 8
+SCROLL_BAR = PADDING - 1
+_SIZE = 14
 _ICON = 20
 _ICON_LEFT, _LABEL_LEFT, _MENU_LEFT, _KEYS_RIGHT = 12, 44, 370, 12
 _ROOM_FOR_MENU = 540
@@ -34,16 +37,17 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One command and the menu it stands in."""
+    """One command and the menu it stands in; `words` are its label where the action's is short."""
 
     action: QAction
     icon: str
     menu: str
+    words: str = ""
 
     @property
     def label(self) -> str:
         """The label without an ellipsis: the palette asks for nothing itself."""
-        return self.action.text().replace("&", "").removesuffix("…")
+        return (self.words or self.action.text()).replace("&", "").removesuffix("…")
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -108,6 +112,7 @@ class EntryDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self._model = model
+        self._list = parent
         self._caps: dict[tuple[str, ...], KeyCaps] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -118,6 +123,8 @@ class EntryDelegate(QStyledItemDelegate):
         """Draw icon, label, menu and keys."""
         entry = self._model.entry(index.row())
         rect = QRectF(option.rect)
+        # A scroll bar comes and goes in the padding: rows keep their width.
+        rect.setRight(self._list.width() - SCROLL_BAR)
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -126,10 +133,9 @@ class EntryDelegate(QStyledItemDelegate):
             painter.setBrush(self._theme.color("accent_soft"))
             painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
         icon = "check" if entry.action.isChecked() else entry.icon
-        if icon:
-            box = QRectF(rect.left() + _ICON_LEFT, rect.center().y() - _ICON / 2, _ICON, _ICON)
-            tokens = self._theme.tokens
-            draw_icon(painter, icon, box, tokens.accent if is_chosen else tokens.ink2)
+        box = QRectF(rect.left() + _ICON_LEFT, rect.center().y() - _ICON / 2, _ICON, _ICON)
+        tokens = self._theme.tokens
+        draw_icon(painter, icon, box, tokens.accent if is_chosen else tokens.ink2)
         self._draw_label(painter, rect, entry.label, self._model.letters(index.row()))
         if rect.width() >= _ROOM_FOR_MENU:
             painter.setFont(interface_font(12))
@@ -142,7 +148,7 @@ class EntryDelegate(QStyledItemDelegate):
     def _draw_label(
         self, painter: QPainter, rect: QRectF, label: str, letters: tuple[int, ...]
     ) -> None:
-        plain, marked = interface_font(13), interface_font(13, weight=QFont.Weight.DemiBold)
+        plain, marked = interface_font(_SIZE), interface_font(_SIZE, weight=QFont.Weight.DemiBold)
         metrics = QFontMetricsF(plain)
         x = rect.left() + _LABEL_LEFT
         y = rect.center().y() + (metrics.ascent() - metrics.descent()) / 2

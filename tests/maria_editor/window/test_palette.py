@@ -6,9 +6,12 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from maria_editor.resources import resource_path
 from maria_editor.window.actions import COMMANDS
 from maria_editor.window.main_window import MainWindow
 from maria_editor.window.palette import CommandPalette
+from maria_editor.window.palette_entries import icon_of
+from maria_editor.window.palette_list import SCROLL_BAR
 
 
 @pytest.fixture
@@ -25,6 +28,28 @@ def test_every_other_command_is_there(palette: CommandPalette) -> None:
     heard = [command for command in COMMANDS if palette._actions[command.name].isEnabled()]
     assert palette.model.rowCount() == len(heard) - 1
     assert palette.field.hasFocus() or palette.window().focusWidget() is palette.field
+
+
+def test_every_row_has_an_icon_of_ours(palette: CommandPalette) -> None:
+    icons = {command.name: icon_of(command.name) for command in COMMANDS}
+    missing = [
+        name for name, icon in icons.items() if not resource_path(f"icons/{icon}.svg").is_file()
+    ]
+    assert missing == []
+    shown = [palette.model.entry(row).icon for row in range(palette.model.rowCount())]
+    assert all(shown)
+
+
+def test_a_row_says_what_its_menu_would(palette: CommandPalette, qtbot: QtBot) -> None:
+    qtbot.keyClicks(palette.field, "blank length")
+    assert shown(palette) == ["Blank length and rules"]
+
+
+def test_a_scroll_bar_takes_nothing_from_the_rows(palette: CommandPalette) -> None:
+    bar = palette.list.verticalScrollBar()
+    assert bar.isVisible()
+    row = palette.list.visualRect(palette.model.index(0))
+    assert row.width() == palette.list.width() - SCROLL_BAR
 
 
 def test_letters_narrow_and_enter_runs(
