@@ -64,15 +64,19 @@ class ReviewMarks:
         self.current = current
 
     def ring_rects(self, number: int) -> list[QRectF]:
-        """Return the rings around a change, one a line, in the viewport."""
+        """Return the rings around a change, in the viewport.
+
+        One a line; more where directions mix, so that other words stand between its own.
+        """
         rings: list[QRectF] = []
         for mark, rect in self._visible():
             if mark.number != number:
                 continue
-            if rings and abs(rings[-1].center().y() - rect.center().y()) < rect.height() / 2:
-                rings[-1] = rings[-1].united(rect)
-            else:
+            beside = next((at for at, ring in enumerate(rings) if self._adjoin(ring, rect)), None)
+            if beside is None:
                 rings.append(rect)
+            else:
+                rings[beside] = rings[beside].united(rect)
         out = _RING_OFFSET
         return [ring.adjusted(-out, -out, out, out) for ring in rings]
 
@@ -109,6 +113,12 @@ class ReviewMarks:
             if 0 <= place - first < last
         ]
         return ranges
+
+    def _adjoin(self, one: QRectF, other: QRectF) -> bool:
+        """Return whether two rectangles stand side by side, with no room for a word between."""
+        is_same_line = abs(one.center().y() - other.center().y()) < other.height() / 2
+        between = max(one.left(), other.left()) - min(one.right(), other.right())
+        return is_same_line and between <= (_GAP + 2 * _SPREAD) * self._page.zoom / 100
 
     def _space(self) -> float:
         return QFontMetricsF(self._page.document().defaultFont()).horizontalAdvance("\u00a0")
