@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ from maria_model.modeling import MariaForMaskedInfilling
 from training.configuration import load_config
 from training.head import run as run_module
 from training.head.configuration import HeadConfig
-from training.head.launching import start_all_processes
+from training.head.launching import start_all_processes, torchrun_options
 from training.head.loop import train_head
 from training.head.run import HeadTraining
 from training.head.toy_pair import make_toy_pair
@@ -167,7 +168,28 @@ def test_layouts_passes_and_a_worker_change_no_loss(toy: Path, whole: Path, tmp_
     assert held_out[0] == pytest.approx(held_out[1], abs=1e-4)
 
 
-def test_two_processes_train_as_one_and_outlive_a_kill(
+def launch(options: list[str], settings: list[str]) -> subprocess.Popen[str]:
+    """Start a training as the docs say: `accelerate launch ...`."""
+    module = ["-m", "training.train_head", "--config", str(DEBUG), *settings]
+    accelerate = ["-W", "ignore", "-m", "accelerate.commands.launch", *options]
+    return subprocess.Popen(
+        [sys.executable, *accelerate, *module],
+        cwd=ROOT,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def test_processes_and_computers_train_as_one_and_outlive_a_kill(
     toy: Path, whole: Path, tmp_path: Path
 ) -> None:
     settings = [
@@ -176,24 +198,25 @@ def test_two_processes_train_as_one_and_outlive_a_kill(
         *("batch_size=2", "shuffle_documents=32", "held_out_share=0.1", "validation_examples=8"),
         *("validation_steps=6", "checkpoint_steps=4", "self_contained=false"),
     ]
-    module = ["-m", "training.train_head", "--config", str(DEBUG), *settings]
-    launch = ["accelerate.commands.launch", "--num_processes", "2", *module]
-    command = [sys.executable, "-W", "ignore", "-m", *launch]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    first = subprocess.Popen(
-        command, cwd=ROOT, env=environment, start_new_session=True, stderr=subprocess.DEVNULL
-    )
+    first = launch(["--num_processes", "2"], settings)
     metrics = tmp_path / "metrics.jsonl"
     while first.poll() is None and (not metrics.is_file() or metrics.read_text().count("\n") < 5):
         with contextlib.suppress(subprocess.TimeoutExpired):
             first.wait(0.02)
     os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.strip().endswith(str(tmp_path / "model"))
+    first.communicate()
+    # It goes on as one process on each of two computers.
+    meeting = ["--main_process_ip", "127.0.0.1", "--main_process_port", str(free_port())]
+    nodes = [
+        launch(
+            ["--num_processes", "2", "--num_machines", "2", "--machine_rank", rank, *meeting],
+            settings,
+        )
+        for rank in ("0", "1")
+    ]
+    said = [node.communicate() for node in nodes]
+    assert [node.returncode for node in nodes] == [0, 0], said[0][1][-3000:]
+    assert said[0][0].strip().endswith(str(tmp_path / "model"))
     assert losses_of(tmp_path) == pytest.approx(losses_of(whole), abs=1e-4)
     assert [row["tokens"] for row in rows_of(tmp_path)] == [r["tokens"] for r in rows_of(whole)]
 
@@ -205,6 +228,24 @@ def test_one_process_of_several_does_not_train_alone(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     with pytest.raises(ConfigurationError, match="one process of several"):
         start_all_processes("training.train_head")
+
+
+@pytest.mark.parametrize(
+    ("processes", "machines", "each"), [("16", "2", "8"), ("3", "3", "1"), ("4", "1", "4")]
+)
+def test_accelerates_processes_are_those_of_all_computers(
+    processes: str, machines: str, each: str
+) -> None:
+    launched = ["accelerate", "--num-processes", processes, f"--num_machines={machines}"]
+    options = torchrun_options(launched, {"MASTER_ADDR": "10.0.0.1"})
+    assert options[options.index("--nproc_per_node") + 1] == each
+    assert ("10.0.0.1" in options) == (machines != "1")
+
+
+def test_processes_that_do_not_divide_among_computers_are_refused() -> None:
+    launched = ["accelerate", "--num_processes", "3", "--num_machines", "2"]
+    with pytest.raises(ConfigurationError, match="Give a multiple"):
+        torchrun_options(launched, {"MASTER_ADDR": "10.0.0.1"})
 
 
 def test_a_low_rank_head_with_a_gate_resumes_and_is_published_whole(

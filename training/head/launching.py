@@ -1,14 +1,16 @@
 """Starts the other processes where `accelerate launch` did not.
 
-On a computer without GPUs accelerate (1.15) starts a single process whatever `--num_processes`
-says, and only leaves an address in the environment. Training would run, with a smaller batch than
-was asked for. So the process becomes torchrun, with as many processes as were asked for.
+On a computer without GPUs accelerate (1.15) starts a single process whatever `--num_processes` and
+`--num_machines` say, and only leaves an address in the environment. Training would run, with a
+smaller batch than was asked for. So the process becomes torchrun, with as many processes as were
+asked for on as many computers.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 
 import psutil
 
@@ -19,26 +21,52 @@ def start_all_processes(module: str) -> None:
     """Become torchrun over `module` where accelerate was asked for several and started one.
 
     Raises:
-        ConfigurationError: how many were asked for cannot be told.
+        ConfigurationError: how many were asked for cannot be told, or they do not divide evenly
+            among the computers.
     """
     asked_for_several = "ACCELERATE_MIXED_PRECISION" in os.environ and "MASTER_ADDR" in os.environ
     if not asked_for_several or "WORLD_SIZE" in os.environ:
         return
     parent = psutil.Process().parent()
-    processes = _processes(parent.cmdline() if parent else [])
-    if processes is None:
+    options = torchrun_options(parent.cmdline() if parent else [], os.environ)
+    torchrun = ["-m", "torch.distributed.run", *options]
+    os.execv(sys.executable, [sys.executable, *torchrun, "-m", module, *sys.argv[1:]])
+
+
+def torchrun_options(launch: list[str], environment: Mapping[str, str]) -> list[str]:
+    """Return what torchrun is told for an `accelerate launch` command line.
+
+    `environment` is accelerate's own, with the first computer's address and port.
+
+    Raises:
+        ConfigurationError: see `start_all_processes`.
+    """
+    processes, machines = _option(launch, "num_processes"), _option(launch, "num_machines") or "1"
+    if not processes.isdigit() or not machines.isdigit():
         raise ConfigurationError(
             "accelerate started one process of several. Use "
             "`torchrun --standalone --nproc_per_node N -m` in the place of `accelerate launch`."
         )
-    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", processes]
-    os.execv(sys.executable, [sys.executable, *torchrun, "-m", module, *sys.argv[1:]])
+    each, rest = divmod(int(processes), max(1, int(machines)))
+    if not each or rest:
+        raise ConfigurationError(
+            f"--num_processes {processes} on --num_machines {machines}: it counts the processes "
+            "of all computers together, as many on each. Give a multiple."
+        )
+    if int(machines) == 1:
+        return ["--standalone", "--nproc_per_node", processes]
+    return [
+        *("--nnodes", machines, "--node_rank", _option(launch, "machine_rank") or "0"),
+        *("--nproc_per_node", str(each)),
+        *("--master_addr", environment["MASTER_ADDR"]),
+        *("--master_port", environment.get("MASTER_PORT", "29500")),
+    ]
 
 
-def _processes(command: list[str]) -> str | None:
-    """Return what `--num_processes` of a command line says."""
+def _option(command: list[str], wanted: str) -> str:
+    """Return what an option of a command line says, "" where it is not there."""
     for option, value in zip(command, [*command[1:], ""], strict=True):
         name, _, joined = option.partition("=")
-        if name.replace("-", "_") == "__num_processes" and (joined or value).isdigit():
+        if name.startswith("--") and name[2:].replace("-", "_") == wanted:
             return joined or value
-    return None
+    return ""
