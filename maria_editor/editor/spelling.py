@@ -14,15 +14,15 @@ from typing import Any, Protocol
 
 from maria_editor.editor.markdown import Kind, styles
 from maria_editor.editor.marks import without_blanks
+from maria_editor.editor.spelling_scripts import LATIN, word_pattern
 
 _log = logging.getLogger(__name__)
 
-# Latin letters: a dictionary of such a language has no say in other scripts.
-_LETTER = "[A-Za-zÀ-ɏ]"
-_WORD = re.compile(rf"(?<![\w@./\\-]){_LETTER}+(?:['’]{_LETTER}+)*(?![\w@/\\])")
 # Bounded, so that a line without spaces is not read again from each of its letters.
 _ADDRESS = re.compile(r"(?<!\w)(?:\w{1,20}://\S+|[\w.+-]{1,64}@[\w.]+)")
 _MOST_SUGGESTIONS = 5
+# As dictionaries have them: the apostrophe, the Hebrew signs for abbreviations, no sign of stress.
+_STRAIGHT = str.maketrans({"’": "'", "\u05f3": "'", "\u05f4": '"', "\u0301": None})
 _ENGLISH = ("en_US", "en_GB", "en")
 
 
@@ -111,8 +111,11 @@ def open_speller(words: Path, language: str) -> EnchantSpeller | None:
         return None
 
 
-def unknown_words(line: str, speller: Speller) -> list[tuple[int, int]]:
-    """Return the places of a line's unknown words; code, addresses and blanks are left out."""
+def unknown_words(line: str, speller: Speller, script: str = LATIN) -> list[tuple[int, int]]:
+    """Return the places of a line's unknown words; code, addresses and blanks are left out.
+
+    `script` is that of the dictionary: words in others are not looked up.
+    """
     line = without_blanks(line, " ")
     if "@" in line or "://" in line:
         line = _ADDRESS.sub(_blanked, line)
@@ -121,15 +124,16 @@ def unknown_words(line: str, speller: Speller) -> list[tuple[int, int]]:
             line = _without(line, style.start, style.end)
         elif style.kind is Kind.LINK:
             line = _without(line, style.end - style.after, style.end)
+    words = word_pattern(script)
     # A long paragraph has each of its words many times.
     unknown = {
         word
-        for word in set(_WORD.findall(line))
+        for word in set(words.findall(line))
         if len(word) > 1 and not word.isupper() and not speller.is_known(word)
     }
-    return (
-        [match.span() for match in _WORD.finditer(line) if match[0] in unknown] if unknown else []
-    )
+    if not unknown:
+        return []
+    return [match.span() for match in words.finditer(line) if match[0] in unknown]
 
 
 def _enchant() -> Any:
@@ -141,7 +145,7 @@ def _enchant() -> Any:
 
 
 def _straight(word: str) -> str:
-    return word.replace("’", "'")
+    return word.translate(_STRAIGHT)
 
 
 def _blanked(match: re.Match[str]) -> str:

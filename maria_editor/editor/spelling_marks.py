@@ -11,6 +11,7 @@ from maria_editor.document.offsets import OffsetMap
 from maria_editor.editor.marking import mark_rects
 from maria_editor.editor.page import Page
 from maria_editor.editor.spelling import Speller, unknown_words
+from maria_editor.editor.spelling_scripts import LATIN
 from maria_editor.editor.visible import visible_blocks
 from maria_editor.theme.theme import Theme
 
@@ -28,13 +29,15 @@ class SpellingMarks:
         self._page = page
         self._theme = theme
         self._speller: Speller | None = None
+        self._script = LATIN
         # By a line's text: what was painted once is not looked up again.
         self._found: dict[str, list[Span]] = {}
         page.add_layer(self._draw, above=True)
 
-    def use(self, speller: Speller | None) -> None:
-        """Mark the words that this dictionary does not know; None marks nothing."""
+    def use(self, speller: Speller | None, script: str = LATIN) -> None:
+        """Mark the words in its script that this dictionary does not know; None marks nothing."""
         self._speller = speller
+        self._script = script
         self.look_again()
 
     def look_again(self) -> None:
@@ -75,7 +78,7 @@ class SpellingMarks:
             offsets = OffsetMap(text)
             self._found[text] = [
                 (offsets.to_utf16(start), offsets.to_utf16(end))
-                for start, end in unknown_words(text, self._speller)
+                for start, end in unknown_words(text, self._speller, self._script)
             ]
         return self._found[text]
 

@@ -17,6 +17,7 @@ from maria_editor.editor.spelling import (
     open_speller,
 )
 from maria_editor.editor.spelling_marks import SpellingMarks
+from maria_editor.editor.spelling_scripts import LATIN, is_checked
 from maria_editor.paths import settings_path
 from maria_editor.settings import Settings
 from maria_editor.theme.menu import Menu, set_menu_icon
@@ -57,7 +58,7 @@ class _Opener(QObject):
 
         def work() -> None:
             # Holds this object: the window may be gone when the dictionary is open.
-            installed = tuple(filter(_is_latin, installed_languages()))
+            installed = tuple(filter(_is_offered, installed_languages()))
             nearest = nearest_language(installed, *wanted)
             speller = None if nearest is None else open_speller(words, nearest)
             self.opened.emit(number, speller, Dictionaries(installed, nearest or ""))
@@ -115,7 +116,7 @@ class SpellingFlow(QObject):
         """Check with this dictionary; None says that there is none."""
         self._speller = speller
         self._is_opened = True
-        self._marks.use(speller if self._settings.spelling else None)
+        self._mark(self._settings.spelling)
         self.opened.emit()
 
     @Slot()
@@ -183,7 +184,10 @@ class SpellingFlow(QObject):
         self._settings.spelling = is_on
         if is_on:
             self.look_up()
-        self._marks.use(self._speller if is_on else None)
+        self._mark(is_on)
+
+    def _mark(self, is_on: bool) -> None:
+        self._marks.use(self._speller if is_on else None, _script_of(self.dictionaries.used))
 
     def _say_why_not(self) -> None:
         if not self._settings.spelling:
@@ -207,6 +211,12 @@ def language_name(language: str) -> str:
     return f"{name} ({QLocale.territoryToString(locale.territory())})"
 
 
-def _is_latin(language: str) -> bool:
-    """Return whether a language is written in the letters that are looked at."""
-    return QLocale(language).script() in (QLocale.Script.LatinScript, QLocale.Script.AnyScript)
+def _is_offered(language: str) -> bool:
+    """Return whether a language is written in a script that is looked at."""
+    return is_checked(_script_of(language))
+
+
+def _script_of(language: str) -> str:
+    """Return the name of a language's script, such as `Cyrillic`; Latin where it is not known."""
+    script = QLocale(language).script()
+    return LATIN if script is QLocale.Script.AnyScript else script.name.removesuffix("Script")

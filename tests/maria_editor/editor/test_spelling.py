@@ -48,6 +48,27 @@ def test_which_words_are_looked_up(line: str, words: list[str]) -> None:
     assert found == words
 
 
+@pytest.mark.parametrize(
+    ("script", "line", "words"),
+    [
+        ("Cyrillic", "Мальчик said м’ята, за\u0301мок и NASA", ["Мальчик", "м’ята", "за\u0301мок"]),
+        ("Greek", "ὁ ἄνθρωπος, το νερό", ["ἄνθρωπος", "το", "νερό"]),
+        ("Hebrew", "שלום, צה״ל the", ["שלום", "צה״ל"]),
+        ("Arabic", "می‌خواهم، سلام؟ ١٢", ["می‌خواهم", "سلام"]),
+        ("Armenian", "բարեւ world", ["բարեւ"]),
+        ("Georgian", "გამარჯობა world", ["გამარჯობა"]),
+        ("Devanagari", "नमस्ते दुनिया। १२", ["नमस्ते", "दुनिया"]),
+        ("Korean", "안녕하세요 world", ["안녕하세요"]),
+        ("Latin", "Мальчик said ἄνθρωπος", ["said"]),
+    ],
+)
+def test_a_dictionary_looks_at_the_words_of_its_script(
+    script: str, line: str, words: list[str]
+) -> None:
+    found = [line[start:end] for start, end in unknown_words(line, NothingIsKnown(), script)]
+    assert found == words
+
+
 @given(st.text(max_size=60))
 def test_places_are_words_of_the_line(line: str) -> None:
     position = 0

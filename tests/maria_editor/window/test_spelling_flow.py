@@ -18,10 +18,10 @@ from maria_editor.window.spelling_flow import Dictionaries
 
 
 class TehIsWrong:
-    """Knows every word but one."""
+    """Knows every word but two."""
 
     def __init__(self) -> None:
-        self.wrong = {"teh"}
+        self.wrong = {"teh", "малчик"}
 
     def is_known(self, word: str) -> bool:
         return word not in self.wrong
@@ -96,14 +96,14 @@ def test_unknown_words_are_underlined_until_they_are_known(checked: MainWindow) 
 
 @pytest.fixture
 def dictionaries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Let there be dictionaries of four languages; return those that are opened."""
+    """Let there be dictionaries of five languages; return those that are opened."""
     opened: list[str] = []
 
     def open_speller(words: Path, language: str) -> TehIsWrong:
         opened.append(language)
         return TehIsWrong()
 
-    installed = ("de_DE", "en_CA", "en_US", "ru_RU")
+    installed = ("de_DE", "en_CA", "en_US", "ru_RU", "th_TH")
     monkeypatch.setattr(spelling_flow, "installed_languages", lambda: installed)
     monkeypatch.setattr(spelling_flow, "open_speller", open_speller)
     monkeypatch.setattr(QLocale, "system", lambda: QLocale("de_AT"))
@@ -124,13 +124,14 @@ def test_the_language_is_chosen_in_the_settings(
     button = room.language_button
     assert button.text() == "As the system: German (Germany)"
     menu = room.languages()
-    # A Cyrillic one would look at none of the words that are looked at.
+    # Thai parts its words by no space: there is nothing to look up.
     assert labels(menu) == [
         "As the system",
         "",
         "German (Germany)",
         "English (Canada)",
         "English (United States)",
+        "Russian (Russia)",
     ]
     assert [action.text() for action in menu.actions() if action.isChecked()] == ["As the system"]
     with qtbot.waitSignal(window.spelling.opened):
@@ -142,6 +143,25 @@ def test_the_language_is_chosen_in_the_settings(
         room.languages().actions()[0].trigger()
     assert settings.spelling_language == ""
     assert dictionaries == ["de_DE", "en_CA", "de_DE"]
+
+
+def test_words_are_looked_up_in_the_script_of_the_dictionary(
+    dictionaries: list[str], window: MainWindow, qtbot: QtBot
+) -> None:
+    window.page.load("On teh stairs стоит малчик, малчик.")
+    with qtbot.waitSignal(window.spelling.opened):
+        window.spelling.look_up()
+    assert marked(window) == ["teh"]
+    with qtbot.waitSignal(window.spelling.opened):
+        window.spelling.choose_language("ru_RU")
+    assert marked(window) == ["малчик"]
+
+
+def marked(window: MainWindow) -> list[str]:
+    """Return the unknown word that is selected when the next one is asked for, if any."""
+    window.page.select_span(0, 0)
+    window.commands["spelling"].trigger()
+    return [word] if (word := window.page.textCursor().selectedText()) else []
 
 
 def test_of_two_choices_the_last_one_holds(
