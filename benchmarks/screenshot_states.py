@@ -133,10 +133,10 @@ def refine_review(window: MainWindow, engine: ScriptedEngine) -> QPixmap:
     window.refining.refine()
     engine.refined.emit(1, _refined(window, engine))
     reviewing = window.reviewing
-    reviewing.choose_sweep(_BEST_SWEEP)
-    reviewing.decide(Decision.KEPT, 0)
-    reviewing.decide(Decision.LEFT_OUT, 5)
-    reviewing.choose(3)
+    reviewing.steps.choose_sweep(_BEST_SWEEP)
+    reviewing.steps.decide(Decision.KEPT, 0)
+    reviewing.steps.decide(Decision.LEFT_OUT, 5)
+    reviewing.steps.choose(3)
     return _grab(window)
 
 

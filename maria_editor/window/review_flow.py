@@ -6,7 +6,6 @@ as the paragraph is not edited.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
@@ -14,20 +13,20 @@ from PySide6.QtWidgets import QApplication
 
 from maria_editor.editor.page import Page
 from maria_editor.editor.review_place import PassagePlace
-from maria_editor.editor.review_text import Decision
 from maria_editor.settings import STRENGTHS, Settings, StrengthChoice
 from maria_editor.theme.announce import announce
 from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.lock_flow import LockFlow
-from maria_editor.window.notice import Notice, Step
 from maria_editor.window.provenance_flow import Origin, ProvenanceFlow
 from maria_editor.window.refine_flow import RefineFlow
 from maria_editor.window.review_arrival import ReviewArrival
+from maria_editor.window.review_news import ReviewNews
 from maria_editor.window.review_panel import ReviewPanel, counted_changes
 from maria_editor.window.review_rounds import ReviewRounds
 from maria_editor.window.review_session import Review
 from maria_editor.window.review_stage import ReviewStage
+from maria_editor.window.review_steps import ReviewSteps
 from maria_editor.window.review_view import ReviewPages
 from maria_editor.window.status_bar import StatusBar
 from maria_editor.window.top_row import TopRow
@@ -70,7 +69,9 @@ class ReviewFlow(QObject):
         self.stage = ReviewStage(
             pages, panel, locking=locking, actions=actions, settings=settings, theme=theme
         )
+        self.steps = ReviewSteps(self.stage, lambda: self._review)
         self._arrival = ReviewArrival(pages)
+        self._news = ReviewNews(self)
         self._rounds = ReviewRounds(refining, page, locking.locks)
         # What is looked at, or was last; None once it is applied, discarded or outdated.
         self._review: Review | None = None
@@ -114,8 +115,7 @@ class ReviewFlow(QObject):
         if self.is_open:
             self.leave()
         elif self._page.isReadOnly():
-            news = self.tr("This text is open for reading only.")
-            self.noticed.emit(Notice(news, self.tr("Save it under another name first.")))
+            self._news.say_read_only()
         elif self._is_kept_here():
             self._open(is_asked_for=True)
         else:
@@ -129,7 +129,7 @@ class ReviewFlow(QObject):
             return
         if self._refining.is_busy:
             self._rounds.abandon()
-            self.noticed.emit(Notice(self.tr("Stopped."), self.tr("Nothing was changed.")))
+            self._news.say_stopped()
         if self._review is not None and not self._review.is_complete:
             self._review = self._before
         self._before = None
@@ -166,56 +166,12 @@ class ReviewFlow(QObject):
         words = self.tr("{changes} applied.").format(changes=counted_changes(len(changes)))
         announce(self._page, words)
 
-    def decide(self, decision: Decision, number: int | None = None) -> None:
-        """Say what becomes of a change, or of the current one, and go on to an open one."""
-        review = self._review
-        if review is None or not review.changes:
-            return
-        self._arrival.end()
-        number = review.current if number is None else number
-        review.decide(number, decision)
-        said = {
-            Decision.KEPT: self.tr("Kept."),
-            Decision.LEFT_OUT: self.tr("Left out."),
-            Decision.PROPOSED: self.tr("Undecided."),
-        }[decision]
-        review.choose(number if decision is Decision.PROPOSED else review.next_open(number))
-        self._show()
-        self.stage.announce_change(review, said)
-
-    def go(self, *, backwards: bool = False) -> None:
-        """Make the next or the previous change the current one, around the ends."""
-        if self._review is not None:
-            self.choose(self._review.current + (-1 if backwards else 1))
-
-    @Slot(int)
-    def choose(self, number: int) -> None:
-        """Make a change the current one."""
-        if self._review is not None and self._review.changes:
-            self._arrival.end()
-            self._review.choose(number)
-            self._show()
-            self.stage.announce_change(self._review)
-
-    @Slot(int)
-    def choose_sweep(self, sweep: int) -> None:
-        """Look at another sweep; decisions stay with their changes."""
-        if self._review is not None:
-            self._arrival.end()
-            self._review.choose_sweep(sweep)
-            self._show()
-
-    def step(self, sweeps: int) -> None:
-        """Look at an earlier or a later sweep."""
-        if self._review is not None:
-            self.choose_sweep(self._review.sweep + sweeps)
-            self.stage.announce_sweep()
-
     @Slot()
     def branch(self) -> None:
         """Refine again from the sweep that is looked at."""
         review = self._review
         if review is not None and review.applied and not self._refining.is_busy:
+            self._arrival.end()
             self._before = review
             self._rounds.branch(review)
 
@@ -273,26 +229,13 @@ class ReviewFlow(QObject):
         if review is None or place is None or not is_complete:
             return
         if place.is_unchanged():
-            self._say_ready(review, place)
+            self._news.say_ready(place, partial(self._look_at, review, place, is_asked_for=True))
         else:
             self._say_outdated(place)
 
-    @Slot()
-    def _on_refused(self) -> None:
-        rest = self.tr("Press Esc to go on writing; what you decided is kept.")
-        self.noticed.emit(Notice(self.tr("This text is under review."), rest))
-
-    def _say_ready(self, review: Review, place: PassagePlace) -> None:
-        look = partial(self._look_at, review, place, is_asked_for=True)
-        step = Step(self.tr("Look at them"), look)
-        news = self.tr("There are changes to look at.")
-        self.noticed.emit(Notice(news, steps=(step,), stands=place.is_unchanged))
-
     def _say_outdated(self, place: PassagePlace) -> None:
         self._forget()
-        news = self.tr("You edited this text, so this proposal was set aside.")
-        step = Step(self.tr("Refine again"), partial(self._refining.refine_around, place))
-        self.noticed.emit(Notice(news, steps=(step,), stands=lambda: not place.is_unchanged()))
+        self._news.say_outdated(place, partial(self._refining.refine_around, place))
 
     def _look_at(self, review: Review, place: PassagePlace, *, is_asked_for: bool = False) -> None:
         """Show a review that has come, unless its paragraph was edited meanwhile."""
@@ -333,24 +276,12 @@ class ReviewFlow(QObject):
             self._look_at(draft, place)
         elif found:
             # The writer is writing elsewhere: nothing is taken from under the hands.
-            self._say_ready(draft, place)
+            look = partial(self._look_at, draft, place, is_asked_for=True)
+            self._news.say_ready(place, look)
         if not found:
-            self._say_nothing(place)
+            self._news.say_nothing(place, self._strength, partial(self._try_at, place))
 
-    def _say_nothing(self, place: PassagePlace) -> None:
-        strengths: list[StrengthChoice] = list(STRENGTHS)
-        bolder = strengths[strengths.index(self._strength) + 1 :][:1]
-        steps = tuple(
-            Step(self.tr("Look more boldly"), partial(self._try_at, choice, place))
-            for choice in bolder
-        )
-        news, rest = (
-            self.tr("Nothing to improve at this strength."),
-            self.tr("That is a good sign."),
-        )
-        self.noticed.emit(Notice(news, rest, steps, stands=place.is_unchanged))
-
-    def _try_at(self, strength: StrengthChoice, place: PassagePlace) -> None:
+    def _try_at(self, place: PassagePlace, strength: StrengthChoice) -> None:
         """Look at a passage more boldly, wherever the caret has gone."""
         if self.is_open and self._place is not place:
             self.leave()
@@ -364,20 +295,12 @@ class ReviewFlow(QObject):
     @Slot(object)
     def _on_stopped(self, draft: Review) -> None:
         self._go_back(draft)
-        steps: tuple[Step, ...] = ()
         place = self._rounds.place
         if any(reading.changes for reading in draft.readings):
-            count = len(draft.readings)
-            label = (
-                self.tr("Look at the 1 sweep so far")
-                if count == 1
-                else self.tr("Look at the {n} sweeps so far").format(n=count)
-            )
             look = partial(self._look_at, draft, place, is_asked_for=True)
-            steps = (Step(label, look),)
-        news, rest = self.tr("Stopped."), self.tr("Nothing was changed.")
-        stands = place.is_unchanged if steps else None
-        self.noticed.emit(Notice(news, rest, steps, stands=stands))
+            self._news.offer_sweeps(len(draft.readings), place, look)
+        else:
+            self._news.say_stopped()
 
     @Slot()
     def _on_failed(self) -> None:
@@ -408,13 +331,6 @@ class ReviewFlow(QObject):
         self._settings.strength = self._once = strength
         self._again()
 
-    @Slot(object)
-    def _on_budget_chosen(self, budget: int | None) -> None:
-        if self._review is not None:
-            self._arrival.end()
-            self._review.set_budget(budget)
-            self._show()
-
     @Slot(int)
     def _on_unlock_requested(self, number: int) -> None:
         if self._place is not None:
@@ -424,42 +340,27 @@ class ReviewFlow(QObject):
 
     def _connect(self) -> None:
         rounds, stage = self._rounds, self.stage
-        panel, pages = stage.panel, stage.pages
+        panel = stage.panel
         stage.opened.connect(self.opened)
         stage.closed.connect(self.closed)
         stage.view_chosen.connect(self._show)
-        stage.status_item.clicked.connect(self.go)
         rounds.grew.connect(self._on_grew)
         rounds.answered.connect(self._on_answered)
         rounds.stopped.connect(self._on_stopped)
         rounds.failed.connect(self._on_failed)
         self._page.edited.connect(self._on_edited)
         self._arrival.written.connect(self._on_written)
-        self._arrival.refused.connect(self._on_refused)
-        pages.change_chosen.connect(self.choose)
-        pages.decided.connect(self.decide)
-        panel.change_chosen.connect(self.choose)
-        panel.decided.connect(lambda number, said: self.decide(said, number))
-        panel.sweep_chosen.connect(self.choose_sweep)
+        self._arrival.refused.connect(self._news.say_refused)
+        self._news.noticed.connect(self.noticed)
+        self.steps.taken.connect(self._arrival.end)
+        self.steps.moved.connect(self._show)
         panel.strength_chosen.connect(self._on_strength_chosen)
-        panel.budget_chosen.connect(self._on_budget_chosen)
         panel.unlock_requested.connect(self._on_unlock_requested)
         panel.branch_requested.connect(self.branch)
         panel.apply_requested.connect(self.apply)
         panel.discard_requested.connect(self.discard)
         panel.closed.connect(self.leave)
-        slots: dict[str, Callable[[], object]] = {
-            "keep": partial(self.decide, Decision.KEPT),
-            "leave_out": partial(self.decide, Decision.LEFT_OUT),
-            "undecide": partial(self.decide, Decision.PROPOSED),
-            "next": self.go,
-            "previous": partial(self.go, backwards=True),
-            "earlier_sweep": partial(self.step, -1),
-            "later_sweep": partial(self.step, 1),
-            "branch": self.branch,
-            "apply": self.apply,
-        }
-        stage.commands.connect(slots)
+        stage.commands.connect({"branch": self.branch, "apply": self.apply})
 
 
 def _name_of(strength: float) -> StrengthChoice:

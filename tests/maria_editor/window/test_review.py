@@ -115,7 +115,7 @@ def test_keys_decide_step_and_apply(window: MainWindow, script: Script, qtbot: Q
     assert review.current == 1
     press(qtbot, window, Qt.Key.Key_Y)
     assert review.decision(review.changes[1]) is Decision.KEPT
-    window.reviewing.choose(0)
+    window.reviewing.steps.choose(0)
     press(qtbot, window, Qt.Key.Key_U)
     assert review.decision(review.changes[0]) is Decision.PROPOSED
     press(qtbot, window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
