@@ -29,7 +29,7 @@ MOST_CANDIDATES = 50
 # Half of them may have been seen.
 _TWICE_AS_MANY = 2 * MOST_CANDIDATES
 # Answers of several words that are asked for at once, and rows that are enough to choose from.
-_ANSWERS = 6
+_ANSWERS = 5
 _FREE_ANSWERS = 3
 _ENOUGH = 5
 _TEMPERATURE, _TOP_P = 0.9, 0.95
