@@ -165,7 +165,11 @@ class CandidatesPopup(CandidatesFrame):
         self.list.setFixedHeight(rows * ROW)
         size = self.panel_size(rows)
         off = None if keep_off.isEmpty() else keep_off
-        self._corner = popup_corner(chip, size, area, indent=PADDING - 1, keep_off=off)
+        # A row that stands alone has others coming.
+        expected = None if self._shown.has_shares else self.panel_size(max(rows, self._most))
+        self._corner = popup_corner(
+            chip, size, area, indent=PADDING - 1, keep_off=off, expected=expected
+        )
         self.resize(size.grownBy(QMargins(SHADOW, SHADOW, SHADOW, SHADOW)))
         self._move()
 

@@ -28,6 +28,20 @@ def test_beside_where_there_is_room_neither_below_nor_above() -> None:
     assert corner.x() == 310
 
 
+def test_where_it_has_room_to_grow() -> None:
+    chip, size, alone = QRect(680, 500, 100, 27), QSize(368, 330), QSize(368, 190)
+    assert popup_corner(chip, alone, AREA, indent=16).y() == 537
+    corner = popup_corner(chip, alone, AREA, indent=16, expected=size)
+    assert corner.y() + alone.height() == 490
+    assert popup_corner(chip, size, AREA, indent=16).y() + size.height() == 490
+    above = QRect(300, 400, 680, 27)
+    corner = popup_corner(chip, alone, AREA, indent=16, expected=size, keep_off=above)
+    assert not QRect(corner, alone).intersects(above)
+    # Where it never will, it stands where it fits now.
+    huge = QSize(368, 700)
+    assert popup_corner(chip, alone, AREA, indent=16, expected=huge).y() == 537
+
+
 def test_off_the_line_that_is_written() -> None:
     chip, line = QRect(680, 200, 100, 27), QRect(300, 300, 680, 27)
     assert popup_corner(chip, SIZE, AREA, indent=16).y() < 300
