@@ -136,12 +136,14 @@ class FileFlow(SaveFlow):
 
     def may_leave(self) -> bool:
         """Return whether the text may go: it is saved, or the writer lets go of it."""
-        self.finish_saving()
+        if not self._wait_for_saving():
+            return False
         if not self.is_modified:
             return True
         answer = ask_to_save(self._theme, self._window, self.path)
         if answer is Answer.SAVE:
-            return self.save()
+            self.begin_saving()
+            return self._wait_for_saving() and not self.is_modified
         # The recovery copy goes with the text, when another one is shown or the window closes.
         return answer is Answer.DISCARD
 

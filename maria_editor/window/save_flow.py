@@ -22,6 +22,7 @@ from maria_editor.settings import Settings
 from maria_editor.theme.theme import Theme
 from maria_editor.window.file_questions import open_elsewhere
 from maria_editor.window.notice import Step
+from maria_editor.window.saving_card import SavingCard
 
 FILTER = "Text (*.md *.markdown *.txt);;All files (*)"
 _SLOW_MS = 500
@@ -33,6 +34,7 @@ class SaveFlow(QObject):
     Signals:
         changed: another file is shown, or the same one was saved or edited.
         saved: the text is in its file, which may have another name than before.
+        settled: nothing is on its way any more, whether it has arrived or not.
         overtaken: the file on disk is another one than was opened here, so nothing was written.
         save_failed(str): the text could not be saved; one line for the writer.
         noticed(Notice): something to say to the writer.
@@ -40,6 +42,7 @@ class SaveFlow(QObject):
 
     changed = Signal()
     saved = Signal()
+    settled = Signal()
     overtaken = Signal()
     save_failed = Signal(str)
     noticed = Signal(object)
@@ -67,6 +70,8 @@ class SaveFlow(QObject):
         self._writer = FileWriter(self)
         # Whether the text that is being written was unsaved when that began.
         self._is_leaving_page = False
+        # Whether something waits for the end of it, such as the closing of the window.
+        self._is_awaited = False
         self._target: Path | None = None
         # Where to save next, and what stood there; None is where the text comes from.
         self._waiting: list[tuple[Path, FileStamp] | None] = []
@@ -238,6 +243,7 @@ class SaveFlow(QObject):
     def _begin_waiting(self, *, is_saved: bool) -> bool:
         """Begin with what waits; return whether that is on its way or, with none, `is_saved`."""
         if not self._waiting:
+            self.settled.emit()
             return is_saved
         path, seen = self._waiting.pop(0) or (None, None)
         if path is not None or (self._has_file and self.is_modified):
@@ -245,7 +251,20 @@ class SaveFlow(QObject):
         if self._is_slow and not self.is_saving:
             self._is_slow = False
             self.changed.emit()
+        if not self.is_saving:
+            self.settled.emit()
         return is_saved
+
+    def _wait_for_saving(self) -> bool:
+        """Wait for it while the window lives on; return False if the writer would rather stay."""
+        if not self.is_saving:
+            return True
+        if self._is_awaited:
+            return False
+        self._is_awaited = True
+        is_settled = SavingCard(self._theme, self._window, self.title).wait_for(self.settled)
+        self._is_awaited = False
+        return is_settled
 
     def _tell_slow(self) -> None:
         if self._is_slow:

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from maria_editor.document import storage
-from maria_editor.document.file_writer import FileWriter
 from maria_editor.document.storage import TextFile
 from maria_editor.window.main_window import MainWindow
 from maria_editor.window.question import Answer, QuestionCard
+from maria_editor.window.saving_card import SavingCard
 
 FULL = OSError(28, "No space left on device")
 
@@ -224,20 +225,81 @@ def test_a_slow_save_that_fails_or_is_overtaken_is_saving_no_more(
     assert not saving.files.is_slow
 
 
-def test_closing_waits_for_it(
+def cards(window: MainWindow) -> list[SavingCard]:
+    return [card for card in window.findChildren(SavingCard) if card.isVisible()]
+
+
+def test_closing_waits_for_it_and_the_window_lives(
     saving: MainWindow, disk: SlowDisk, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QuestionCard, "ask", lambda card: pytest.fail("asked"))
-    take = FileWriter.take
+    ticks: list[str] = []
 
-    def waited_for(writer: FileWriter) -> TextFile:
-        disk.let_go()
-        return take(writer)
+    def look() -> None:
+        if cards(saving):
+            ticks.append(cards(saving)[0].title.text())
+            # Another wish to leave changes nothing.
+            ticks.append(str(saving.files.may_leave()))
+            disk.let_go()
+        else:
+            QTimer.singleShot(10, look)
 
-    monkeypatch.setattr(FileWriter, "take", waited_for)
-    assert path.read_bytes() == b"old\n"
+    look()
     assert saving.close()
+    assert ticks == ["Saving “a.md”…", "False"]
     assert path.read_bytes() == b"new\n"
+    assert not cards(saving)
+
+
+def test_who_would_rather_stay_stays_and_the_text_is_saved(
+    saving: MainWindow, disk: SlowDisk, path: Path, qtbot: QtBot
+) -> None:
+    def stay() -> None:
+        if cards(saving):
+            cards(saving)[0].stay.click()
+        else:
+            QTimer.singleShot(10, stay)
+
+    stay()
+    assert not saving.close()
+    assert saving.isVisible()
+    with qtbot.waitSignal(saving.files.saved):
+        disk.let_go()
+    assert path.read_bytes() == b"new\n"
+
+
+def test_what_is_typed_while_closing_waits_is_asked_about(
+    saving: MainWindow, disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[QuestionCard] = []
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: (asked.append(card), Answer.STAY)[1])
+
+    def write() -> None:
+        add(saving, " words")
+        disk.let_go()
+
+    QTimer.singleShot(0, write)
+    assert not saving.close()
+    assert len(asked) == 1
+    assert saving.page.text() == "new words\n"
+
+
+def test_saving_at_the_end_is_waited_for_too(
+    window: MainWindow, disk: SlowDisk, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: Answer.SAVE)
+    window.open_path(path)
+    add(window, " words")
+
+    def let_go() -> None:
+        if cards(window):
+            disk.let_go()
+        else:
+            QTimer.singleShot(10, let_go)
+
+    let_go()
+    assert window.close()
+    assert path.read_bytes() == b"old words\n"
 
 
 @pytest.mark.parametrize("failure", [None, FULL])
@@ -248,7 +310,7 @@ def test_closing_asks_about_what_did_not_arrive(
     failure: OSError | None,
 ) -> None:
     asked: list[QuestionCard] = []
-    monkeypatch.setattr(QuestionCard, "ask", lambda card: asked.append(card) or Answer.STAY)
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: (asked.append(card), Answer.STAY)[1])
     if failure is None:
         add(saving, " words")
     disk.let_go(failure)
