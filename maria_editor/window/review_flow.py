@@ -71,7 +71,7 @@ class ReviewFlow(QObject):
         )
         self.steps = ReviewSteps(self.stage, lambda: self._review)
         self._arrival = ReviewArrival(pages)
-        self._news = ReviewNews(self)
+        self._news = ReviewNews(actions, self)
         self._rounds = ReviewRounds(refining, page, locking.locks)
         # What is looked at, or was last; None once it is applied, discarded or outdated.
         self._review: Review | None = None

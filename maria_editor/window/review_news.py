@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from maria_editor.editor.review_place import PassagePlace
 from maria_editor.settings import STRENGTHS, StrengthChoice
+from maria_editor.window.actions import Actions
 from maria_editor.window.notice import Notice, Step
 
 _Action = Callable[[], object]
@@ -22,6 +23,10 @@ class ReviewNews(QObject):
     """
 
     noticed = Signal(object)
+
+    def __init__(self, actions: Actions, parent: QObject) -> None:
+        super().__init__(parent)
+        self._actions = actions
 
     def say_read_only(self) -> None:
         """Say that this text is not refined."""
@@ -52,14 +57,18 @@ class ReviewNews(QObject):
         strength: StrengthChoice,
         try_at: Callable[[StrengthChoice], object],
     ) -> None:
-        """Say that nothing was found at this strength, and offer the next one."""
+        """Say that nothing was found at this strength, and offer the next one.
+
+        A word may stand out and yet have no word that is surely better: the writer may choose one.
+        """
         strengths: list[StrengthChoice] = list(STRENGTHS)
         bolder = strengths[strengths.index(strength) + 1 :][:1]
         steps = tuple(
             Step(self.tr("Look more boldly"), partial(try_at, choice)) for choice in bolder
         )
         news = self.tr("Nothing to improve at this strength.")
-        rest = self.tr("That is a good sign.")
+        rest = self.tr("That is a good sign. For a word you doubt, {way}.")
+        rest = rest.format(way=self._actions.way_to("alternatives"))
         self.noticed.emit(Notice(news, rest, steps, stands=place.is_unchanged))
 
     def say_stopped(self) -> None:

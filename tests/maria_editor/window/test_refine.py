@@ -64,7 +64,7 @@ def test_nothing_to_improve_is_said_and_more_is_offered(
     Script(window, scripted).propose()
     notice = window.notices.notice
     assert notice.news == "Nothing to improve at this strength."
-    assert notice.rest == "That is a good sign."
+    assert notice.rest == "That is a good sign. For a word you doubt, press Alt+Enter."
     assert window.panel.isHidden()
     assert not window.top_row.refine.isChecked()
     notice.steps[0].action()
