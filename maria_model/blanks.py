@@ -30,6 +30,8 @@ LIST_KEYS = ("allowed", "forbidden")
 _OPENING = re.compile(r"\[MASK(?=[\]:])")
 _LENGTH = re.compile(r"([0-9]+)(?:\s*[-–]\s*([0-9]+))?")
 _NAME = re.compile(r"[\w-]+")
+# Before anything else a backslash stands for itself: patterns are full of them.
+_ESCAPE = re.compile(r'\\(["\\])')
 _QUOTED = re.compile(r'"((?:[^"\\\n\r]|\\.)*)"|“((?:[^”\\\n\r]|\\.)*)”')
 _BARE = re.compile(r"[^,\]\s]*")
 _KEY = re.compile(r"\s*([A-Za-z_]+)\s*=\s*")
@@ -200,7 +202,7 @@ def _value(items: str, position: int, key: str) -> tuple[str, int]:
         quoted = _QUOTED.match(items, position)
         if quoted is None:
             raise _Mistake(f'the quote after {key}= is not closed; end it with "')
-        value = re.sub(r"\\(.)", r"\1", quoted[1] if quoted[1] is not None else quoted[2])
+        value = _ESCAPE.sub(r"\1", quoted[1] if quoted[1] is not None else quoted[2])
         stop = quoted.end()
     else:
         if key not in ("name", "max_chars") and key in CONSTRAINT_KEYS:

@@ -61,7 +61,7 @@ def _competitors(
     held: float,
 ) -> list[Candidate]:
     """Return what competed for a blank, sharing what all of it holds together by the scores."""
-    shares = shares_by_score(rivals, calibration)
+    shares = shares_of([rival.score for rival in rivals], calibration)
     return [
         _candidate(text, blank, rival, held * share)
         for rival, share in zip(rivals, shares, strict=True)
@@ -87,10 +87,10 @@ def _alone(filled: FilledBlank) -> Proposal:
     return Proposal(shape=(len(pieces),), pieces=pieces, logprob=filled.logprob, score=0.0)
 
 
-def shares_by_score(proposals: Sequence[Proposal], calibration: Calibration) -> list[float]:
-    """Return how likely each proposal is among them, by their scores."""
-    scores = torch.tensor([proposal.score for proposal in proposals], dtype=torch.float64)
-    return list(torch.softmax(scores / calibration.score_temperature, dim=-1).tolist())
+def shares_of(scores: Sequence[float], calibration: Calibration) -> list[float]:
+    """Return how likely each of some rivals is among them, by their string scores."""
+    rivals = torch.tensor(scores, dtype=torch.float64)
+    return list(torch.softmax(rivals / calibration.score_temperature, dim=-1).tolist())
 
 
 def _candidate(

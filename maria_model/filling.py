@@ -109,7 +109,13 @@ class Filling:
 
     def _fill_group(self, group: Sequence[int]) -> Iterator[BlankResult]:
         """Fill linked blanks with one word, up to an initial capital."""
-        linked = LinkedBlanks(self.text, self._search)
+        linked = LinkedBlanks(
+            self.text,
+            self._search,
+            calibration=self.model.config.inference_constants.calibration,
+            options=self._sampling(),
+            candidate=self._draw,
+        )
         answers = linked.choose(group, self.request.num_candidates)
         if answers is None:
             self._give_up(group, "no words suit every blank of this name. Loosen their rules")

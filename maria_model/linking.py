@@ -14,11 +14,14 @@ from dataclasses import dataclass
 
 import torch
 
-from maria_model.api import Candidate
+from maria_model.api import Candidate, SamplingOptions
+from maria_model.candidates import shares_of
+from maria_model.configuration import Calibration
 from maria_model.constraints import satisfies
 from maria_model.lengths import WordSearch
 from maria_model.listed import entries, holds
 from maria_model.proposals import FilledBlank, Proposal
+from maria_model.sampling import GREEDY, NoiseKey, choose
 from maria_model.tokenization import BlankedText
 from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank
 
@@ -38,14 +41,31 @@ class _Place:
 
 
 class LinkedBlanks:
-    """The linked blanks of a text; `open_search` begins a word search in an excerpt."""
+    """The linked blanks of a text.
 
-    def __init__(self, text: BlankedText, open_search: Callable[[Excerpt], WordSearch]) -> None:
+    Args:
+        open_search: begins a word search in an excerpt.
+        options: greedy, or how words are drawn.
+        candidate: number of this answer in the noise's key.
+    """
+
+    def __init__(
+        self,
+        text: BlankedText,
+        open_search: Callable[[Excerpt], WordSearch],
+        *,
+        calibration: Calibration,
+        options: SamplingOptions = GREEDY,
+        candidate: int = 0,
+    ) -> None:
         self._text = text
         self._open_search = open_search
+        self._calibration = calibration
+        self._options = options
+        self._candidate = candidate
 
     def choose(self, group: Sequence[int], count: int) -> list[list[Candidate]] | None:
-        """Return the word and its rivals for each occurrence, best first.
+        """Return the word and its rivals for each occurrence, the rivals best first.
 
         None where no word obeys the rules of all occurrences.
         """
@@ -55,8 +75,11 @@ class LinkedBlanks:
             return None
         weighed = [self._weigh(place, words) for place in places]
         scores = torch.tensor([[p.score for p in proposals] for proposals in weighed]).sum(dim=0)
-        shares = torch.softmax(scores.double(), dim=-1).tolist()
-        order = scores.argsort(descending=True, stable=True).tolist()[:count]
+        shares = shares_of(scores.tolist(), self._calibration)
+        key = NoiseKey(blank=group[0], piece=0, candidate=self._candidate)
+        chosen = choose(scores, options=self._options, key=key).piece
+        ranked = scores.argsort(descending=True, stable=True).tolist()
+        order = sorted(ranked, key=lambda n: n != chosen)[:count]
         return [
             [
                 Candidate(

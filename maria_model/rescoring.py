@@ -1,7 +1,8 @@
 """Ranks known candidates of some blanks again when the words of others are fixed.
 
-All candidates of a blank are read side by side in one pass, given the fixed words; blanks that
-are neither fixed nor asked about stay masks. Knows nothing of how the candidates were found.
+All candidates of a blank are read side by side in one pass, given the fixed words. Other blanks
+stay masks behind it; before it they are filled in passing, since the causal LM needs words to
+read there. Knows nothing of how the candidates were found.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 
 from maria_model.api import CancelCheck, Candidate, RescoreRequest
 from maria_model.blanks import find_blanks
-from maria_model.candidates import shares_by_score
+from maria_model.candidates import shares_of
 from maria_model.causal_reader import CausalReader
 from maria_model.errors import ConfigurationError
 from maria_model.infilling import check
@@ -66,7 +67,8 @@ def _ranked(
     for other in before:
         search.pass_over(other)
     proposals = search.weigh(blank, [text.pieces_of(blank, word) for word in words])
-    shares = shares_by_score(proposals, model.config.inference_constants.calibration)
+    calibration = model.config.inference_constants.calibration
+    shares = shares_of([proposal.score for proposal in proposals], calibration)
     found = [
         Candidate(text=word, logprob=proposal.logprob, probability=share)
         for word, proposal, share in zip(words, proposals, shares, strict=True)

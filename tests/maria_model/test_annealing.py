@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -233,6 +235,10 @@ def test_the_budget_is_for_the_whole_passage(engine: MariaEngine) -> None:
     previews = [step.reading for step in steps if step.reading is not None]
     for reading in (*result.readings, *previews):
         assert sum(len(change.after.split()) for change in reading.changes) <= 2
+    free = engine.refine(replace(request, budget=None))
+    gains = sorted(change.gain or 0.0 for change in free.changes)
+    assert len(gains) > 4
+    assert all((change.gain or 0.0) > gains[len(gains) // 2] for change in result.changes)
     # Every part had changes of its own; the answer has the best of them all.
     found = {change.identity: change.gain for step in previews for change in step.changes}
     assert {change.identity for change in result.changes} == set(

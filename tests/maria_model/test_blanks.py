@@ -57,6 +57,11 @@ def test_all_items_together_in_any_order() -> None:
     assert blank.constraints[1].words == ("red", "green")
 
 
+def test_a_pattern_keeps_its_backslashes() -> None:
+    blank = only(r'[MASK:regex="\d+ \w*\"\\d"]')
+    assert [rule.value for rule in blank.constraints] == [r'\d+ \w*"\d']
+
+
 def test_escapes_and_curly_quotes_in_values() -> None:
     blank = only(r'[MASK:contains="a \"b\" \\ c",ends=“ly”]')
     assert [rule.value for rule in blank.constraints] == ['a "b" \\ c', "ly"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -21,14 +22,17 @@ from maria_model.api import (
     ScoreRequest,
 )
 from maria_model.blanks import find_blanks
-from maria_model.causal_reader import CausalReader
+from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.constraints import satisfies
 from maria_model.engine import MariaEngine
 from maria_model.errors import ConfigurationError, NotSupportedError
+from maria_model.lengths import WordSearch
 from maria_model.listed import listed_fills
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.proposals import Proposal
 from maria_model.rules import shapes_of
 from maria_model.tokenization import BlankedText
+from maria_model.windows import OpenBlank
 
 TEXT = "The [MASK] had been lit [MASK] evening, and the [MASK] sat down."
 
@@ -182,6 +186,53 @@ def test_linked_blanks_get_one_word_up_to_a_capital(engine: MariaEngine) -> None
     assert all(len(result.blanks[index].candidates) > 1 for index in (0, 2, 3))
 
 
+def test_linked_words_are_drawn_at_a_temperature(engine: MariaEngine) -> None:
+    text = "The [MASK:name=it] sat. She saw [MASK:name=it] again."
+
+    def drawn(seed: int, temperature: float) -> str:
+        sampling = SamplingOptions(temperature=temperature, seed=seed)
+        first, second = engine.fill(FillRequest(text=text, sampling=sampling)).blanks
+        assert first.fill == second.fill == first.candidates[0].text
+        return first.fill
+
+    assert len({drawn(seed, 1.0) for seed in range(8)}) > 2
+    assert drawn(3, 1.0) == drawn(3, 1.0)
+    assert len({drawn(seed, 0.0) for seed in range(4)}) == 1
+
+
+def scripted_weigh(monkeypatch: pytest.MonkeyPatch, score: Callable[[int, int], float]) -> None:
+    """Let words compete by `score` of their blank and of their place among those weighed."""
+    weigh = WordSearch.weigh
+
+    def scripted(
+        search: WordSearch, blank: OpenBlank, fills: Sequence[Sequence[int]]
+    ) -> list[Proposal]:
+        return [
+            replace(proposal, score=score(blank.index, number))
+            for number, proposal in enumerate(weigh(search, blank, fills))
+        ]
+
+    monkeypatch.setattr(WordSearch, "weigh", scripted)
+
+
+def test_a_linked_word_is_weighed_at_every_place(
+    engine: MariaEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "The [MASK:name=it] sat. She saw [MASK:name=it] again."
+
+    def ranked() -> list[list[str]]:
+        blanks = fill(engine, text, num_candidates=32).blanks
+        return [[candidate.text for candidate in blank.candidates] for blank in blanks]
+
+    with monkeypatch.context() as patch:
+        scripted_weigh(patch, lambda blank, number: -float(number))
+        forwards = ranked()
+    # The first place likes the first words best; the second the last ones, and twice as much.
+    scripted_weigh(monkeypatch, lambda blank, number: number * (2.0 if blank else -1.0))
+    assert ranked() == [words[::-1] for words in forwards]
+    assert len(forwards[0]) > 2
+
+
 def test_links_obey_the_rules_of_every_place(engine: MariaEngine) -> None:
     text = 'The [MASK:name=a,starts="s"] and the [MASK:name=a,max_chars=5] sat.'
     first, second = (blank.fill for blank in fill(engine, text).blanks)
@@ -250,6 +301,23 @@ def test_sweeps_never_lower_the_score_of_a_blank_and_end_at_rest(engine: MariaEn
     again = fill(engine, TEXT, sweeps=19)
     assert swept.text == again.text
     assert len(swept.blanks) == 3
+
+
+def test_a_sweep_takes_a_word_only_where_it_scores_better(
+    engine: MariaEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Among so many masks the first words are chosen with little to go by.
+    text = "[MASK] [MASK] [MASK] [MASK] [MASK] stairs [MASK]"
+
+    def swept(sweeps: int) -> str:
+        return fill(engine, text, sweeps=sweeps).text
+
+    # The present word is weighed first, the new one second.
+    with monkeypatch.context() as patch:
+        scripted_weigh(patch, lambda blank, number: -float(number))
+        assert swept(1) == swept(0)
+    scripted_weigh(monkeypatch, lambda blank, number: float(number))
+    assert swept(1) != swept(0)
 
 
 def test_probabilities_are_shares_and_the_fill_leads(engine: MariaEngine) -> None:
@@ -368,3 +436,22 @@ def test_marias_vote_counts_in_a_joint_score(
         scores[weight] = answer.score
     assert scores[2.0] - scores[0.0] == pytest.approx(2.0 * answer.logprob, rel=1e-4)
     assert answer.logprob < -1.0
+
+
+@pytest.mark.parametrize("suffix", [0, 3, 16])
+def test_a_joint_score_reads_on_behind_the_last_blank(
+    engine: MariaEngine,
+    tiny_model: MariaForMaskedInfilling,
+    monkeypatch: pytest.MonkeyPatch,
+    suffix: int,
+) -> None:
+    constants = {"marias_weight": 0.0, "suffix_pieces": suffix}
+    monkeypatch.setattr(tiny_model.config, "inference", constants)
+    before, after = "The", " had been lit that evening, and her father sat down."
+    result = fill(engine, f'{before} [MASK:allowed="lamp"]{after}')
+    encode = tiny_model.vocabulary.encode
+    reader = CausalReader(tiny_model, PassCounts())
+    read = [*encode(f"{before} lamp"), *encode(after)[:suffix]]
+    reader.read(encode(before))
+    (expected,) = reader.string_logprobs([read[len(encode(before)) :]])
+    assert result.hypotheses[0].score == pytest.approx(expected, rel=1e-4)

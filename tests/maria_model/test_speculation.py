@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_windows import random_options, random_window
+from random_windows import random_options, random_window, ruled_window
 
 from maria_model.api import Cancelled, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts
@@ -37,7 +37,18 @@ def exact_model(tiny_model: MariaForMaskedInfilling) -> Iterator[MariaForMaskedI
 def test_the_pieces_are_those_of_algorithm_1_in_no_more_passes(
     exact_model: MariaForMaskedInfilling, seed: int, block: int | None
 ) -> None:
-    assert_same_pieces(exact_model, seed, block)
+    assert_same_pieces(exact_model, random_window(exact_model, seed), seed, block)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 10**6), block=blocks)
+def test_the_pieces_are_those_of_algorithm_1_under_rules_too(
+    exact_model: MariaForMaskedInfilling, seed: int, block: int | None
+) -> None:
+    window = ruled_window(exact_model, seed)
+    assert_same_pieces(exact_model, window, seed, block)
 
 
 @settings(max_examples=60, deadline=None)
@@ -46,11 +57,13 @@ def test_sliding_windows_roll_back_too(
     sliding_model: MariaForMaskedInfilling, seed: int, block: int | None
 ) -> None:
     model = sliding_model.double()
-    assert_same_pieces(model, seed, block)
+    assert_same_pieces(model, random_window(model, seed), seed, block)
 
 
-def assert_same_pieces(model: MariaForMaskedInfilling, seed: int, block: int | None) -> None:
-    window, options = random_window(model, seed), random_options(seed)
+def assert_same_pieces(
+    model: MariaForMaskedInfilling, window: Window, seed: int, block: int | None
+) -> None:
+    options = random_options(seed)
     reference_counts, counts = PassCounts(), PassCounts()
     reference = list(infill(model, window, options=options, counts=reference_counts, candidate=2))
     settled = list(
