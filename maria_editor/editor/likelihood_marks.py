@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QPainter, QPen, QTextBlock
+from PySide6.QtGui import QPainter, QPen, QTextBlock, QTextCharFormat, QTextCursor, QTextLayout
 
 from maria_editor.document.offsets import OffsetMap, utf16_length
 from maria_editor.editor.likelihood_painter import RADIUS, draw_level
@@ -47,6 +47,9 @@ class LikelihoodMarks:
         # A paragraph that is moved, parted from another or put back is a new block.
         self._by_text: dict[str, list[Mark]] = {}
         self.chosen: OddWord | None = None
+        # Marked paragraphs of quoted text, which is paler than ink.
+        self._quotes: list[QTextCursor] = []
+        page.add_formats(self._formats)
         page.add_layer(self._draw)
         page.add_layer(self._draw_ring, above=True)
         page.loaded.connect(self.clear)
@@ -57,6 +60,8 @@ class LikelihoodMarks:
         self._scored.clear()
         self._by_text.clear()
         self.chosen = None
+        quotes, self._quotes = self._quotes, []
+        self._page.refresh_formats(quote.position() for quote in quotes)
         self._page.viewport().update()
 
     def show(self, block: QTextBlock, start: int, length: int, marks: Sequence[Mark]) -> None:
@@ -74,6 +79,9 @@ class LikelihoodMarks:
         if len(self._by_text) >= _MOST_TEXTS:
             self._by_text.clear()
         self._by_text[text] = marks
+        if _is_quote(text):
+            self._quotes.append(QTextCursor(block))
+            self._page.refresh_formats([block.position()])
         self._page.viewport().update()
 
     def of(self, block: QTextBlock) -> list[Mark]:
@@ -124,6 +132,18 @@ class LikelihoodMarks:
             for rect in mark_rects(block, origin, start, start + word.length, font)
         ]
 
+    def _formats(self, block: QTextBlock) -> list[QTextLayout.FormatRange]:
+        """Write marked words in ink: what is paler cannot be read on the fills."""
+        if not self._scored or not _is_quote(block.text()):
+            return []
+        return [self._inked(start, word.length) for start, word in self.of(block)]
+
+    def _inked(self, start: int, length: int) -> QTextLayout.FormatRange:
+        inked, ink = QTextLayout.FormatRange(), QTextCharFormat()
+        ink.setForeground(self._theme.color("ink"))
+        inked.start, inked.length, inked.format = start, length, ink
+        return inked
+
     def _painted(self) -> Iterator[tuple[QTextBlock, int, OddWord]]:
         """Yield the marks in view, but for those of words in whose place another is shown."""
         for block in visible_blocks(self._page):
@@ -150,6 +170,10 @@ class LikelihoodMarks:
                 for rect in self._rects(block, start, word):
                     ring = rect.adjusted(-_RING_SIDE, -_RING_TOP, _RING_SIDE, _RING_TOP)
                     painter.drawRoundedRect(ring, RADIUS + 1.5, RADIUS + 1.5)
+
+
+def _is_quote(text: str) -> bool:
+    return text.lstrip(" ").startswith(">")
 
 
 def _at(mark: Mark) -> int:

@@ -170,3 +170,21 @@ def test_each_level_has_a_line_of_its_own(page: Page, theme: Theme) -> None:
         patterns.add(cells)
         marks.clear()
     assert len(patterns) == len(Level) - 1
+
+
+def test_marked_words_of_a_quote_are_in_ink_while_they_are_marked(
+    page: Page, marks: LikelihoodMarks, theme: Theme
+) -> None:
+    page.load("> The lamp hung four feet over it.")
+
+    def in_ink() -> list[str]:
+        block = page.document().begin()
+        ink = theme.color("ink")
+        ranges = [r for r in block.layout().formats() if r.format.foreground().color() == ink]
+        return [block.text()[r.start : r.start + r.length] for r in ranges]
+
+    assert in_ink() == []
+    mark(page, marks, "four")
+    assert in_ink() == ["four"]
+    marks.clear()
+    assert in_ink() == []
