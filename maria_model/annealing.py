@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from maria_model.api import (
+    USUAL_SWEEPS,
     CancelCheck,
     PassageScore,
     Progress,
@@ -68,9 +69,10 @@ class AnnealingSchedule:
     @classmethod
     def of(cls, request: RefineRequest) -> AnnealingSchedule:
         """Return the preset's schedule: `paper` as published, `edit` by strength."""
+        sweeps = request.sweeps or USUAL_SWEEPS[request.preset]
         if request.preset == "paper":
-            return cls(sweeps=request.sweeps or 8)
-        return cls(sweeps=request.sweeps or 3, start=BOLDEST_TEMPERATURE * request.strength)
+            return cls(sweeps=sweeps)
+        return cls(sweeps=sweeps, start=BOLDEST_TEMPERATURE * request.strength)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

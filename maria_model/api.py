@@ -204,6 +204,10 @@ class RescoreResult:
     revision: int = 0
 
 
+# How often each preset goes over a passage, unless a request says otherwise.
+USUAL_SWEEPS: dict[Preset, int] = {"edit": 3, "paper": 8}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefineRequest:
     """Rewrite a passage by simulated annealing (paper, section 3).

@@ -69,6 +69,9 @@ def stats_as_json(stats: Stats) -> dict[str, object]:
         "ar_passes": stats.ar_passes,
         "mlm_passes": stats.mlm_passes,
         "tokens": stats.tokens,
+        "drafted": stats.drafted,
+        "accepted": stats.accepted,
+        "cache": stats.cache,
         "seconds": stats.seconds,
     }
 

@@ -8,7 +8,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from maria_model.api import Change, PassageScore, Reading, RefineRequest, RefineResult
+from maria_model.api import (
+    USUAL_SWEEPS,
+    Change,
+    PassageScore,
+    Reading,
+    RefineRequest,
+    RefineResult,
+)
 from maria_model.command_line.engine_loading import EngineLoader
 from maria_model.command_line.options import (
     add_common_options,
@@ -144,8 +151,11 @@ def read_request(arguments: argparse.Namespace, source: SourceText) -> RefineReq
         ConfigurationError: a paragraph or a phrase is not there, or a value is out of range.
     """
     start, end = find_passage(source, arguments.paragraph)
-    if arguments.sweep and arguments.sweeps and arguments.sweep > arguments.sweeps:
-        raise ConfigurationError(f"--sweep {arguments.sweep}: take 1 to {arguments.sweeps}.")
+    sweeps = arguments.sweeps or USUAL_SWEEPS[arguments.preset]
+    if arguments.sweep and arguments.sweep > sweeps:
+        raise ConfigurationError(
+            f"--sweep {arguments.sweep}: take 1 to {sweeps}, or ask for more of them by --sweeps."
+        )
     return RefineRequest(
         text=source.reading,
         start=start,
@@ -201,15 +211,9 @@ def find_locks(source: SourceText, phrases: Sequence[str]) -> tuple[tuple[int, i
 
 
 def find_reading(result: RefineResult, sweep: int | None) -> Reading:
-    """Return what a sweep left, or the answer itself for None.
-
-    Raises:
-        ConfigurationError: there were fewer sweeps.
-    """
+    """Return what a sweep left, or the answer itself for None."""
     if sweep is None:
         return Reading(sweep=result.sweeps, text=result.text, changes=result.changes)
-    if sweep > len(result.readings):
-        raise ConfigurationError(f"--sweep {sweep}: there were {len(result.readings)} sweeps.")
     return result.readings[sweep - 1]
 
 

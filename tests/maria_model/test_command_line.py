@@ -61,6 +61,9 @@ def test_fill_json_has_the_documented_shape(tmp_path, engine, capsysbinary):
             "ar_passes": 1,
             "mlm_passes": 1,
             "tokens": 1,
+            "drafted": 0,
+            "accepted": 0,
+            "cache": "dynamic",
             "seconds": 0.25,
         },
     }
@@ -166,6 +169,9 @@ def test_refine_json_has_the_documented_shape(tmp_path, engine, capsysbinary):
             "ar_passes": 1,
             "mlm_passes": 1,
             "tokens": 1,
+            "drafted": 0,
+            "accepted": 0,
+            "cache": "dynamic",
             "seconds": 0.25,
         },
     }

@@ -58,6 +58,9 @@ def test_json_has_the_documented_shape(engine, capsysbinary):
             "ar_passes": 1,
             "mlm_passes": 1,
             "tokens": 1,
+            "drafted": 0,
+            "accepted": 0,
+            "cache": "dynamic",
             "seconds": 0.25,
         },
     }
