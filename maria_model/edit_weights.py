@@ -2,7 +2,7 @@
 
     gain = flow * (flow gained) + fit * (fit gained)
            - new_commonness * (commonness of the new word) + old_commonness * (of the old)
-           + constant
+           + shortening * (whether the new word has fewer pieces) + constant
 
 In nats: where the weights were fitted, the log-odds that the new word is right and the old is not.
 Likelihood alone prefers the commoner word nearly always; commonness says how much more such a word
@@ -25,6 +25,7 @@ class EditWeights:
     Attributes:
         flow, fit: of what the causal LM and MARIA gain by it.
         new_commonness, old_commonness: of how common the new word and the old word are.
+        shortening: of a word of fewer pieces: fits at different lengths are not comparable.
         constant: of every change; below 0 where most words are right.
         cautious, bold: the least gain of a change at strength 0 and at strength 1.
     """
@@ -33,6 +34,7 @@ class EditWeights:
     fit: float = 0.5
     new_commonness: float = 0.75
     old_commonness: float = 0.75
+    shortening: float = 0.0
     constant: float = 0.0
     cautious: float = 9.0
     bold: float = 5.0
@@ -45,7 +47,9 @@ class EditWeights:
         if not self.flow + self.fit > 0.0:
             raise ConfigurationError(f"edit: flow={self.flow}, fit={self.fit}: together above 0.")
 
-    def gain(self, *, flow: float, fit: float, new: float, old: float) -> float:
+    def gain(
+        self, *, flow: float, fit: float, new: float, old: float, is_shorter: bool = False
+    ) -> float:
         """Return the gain of a change in nats.
 
         Args:
@@ -53,12 +57,14 @@ class EditWeights:
             fit: by how much the fit rises.
             new: commonness of the new word, a log-probability.
             old: commonness of the old word.
+            is_shorter: whether the new word has fewer pieces.
         """
         return (
             self.flow * flow
             + self.fit * fit
             - self.new_commonness * new
             + self.old_commonness * old
+            + self.shortening * is_shorter
             + self.constant
         )
 

@@ -1,9 +1,10 @@
 """The edit preset: odd words first, and a change only for a gain that the writer could feel.
 
 A sweep surveys the passage, asks of the words that seem worth it whether another would be better,
-and adopts what gains enough. Each change is weighed against the writer's own word, everything else
-as it reads now; after every sweep all changes are weighed again beside each other, and what no
-longer gains enough is taken back. Knows nothing of text, of sweeps' schedule or of storage.
+one of as many pieces or of a single one, and adopts what gains enough. Each change is weighed
+against the writer's own word, everything else as it reads now; after every sweep all changes are
+weighed again beside each other, and what no longer gains enough is taken back. Knows nothing of
+text, of sweeps' schedule or of storage.
 """
 
 from __future__ import annotations
@@ -49,6 +50,14 @@ class EditOptions:
     least_gain: float
     budget: int | None = None
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where readings of one number of pieces are judged: a word's layout and its masked half."""
+
+    layout: Layout
+    half: MaskedHalf
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,22 +155,43 @@ class WordEditing:
     ) -> _Verdict:
         """Judge a word's own reading, its present one and some proposals."""
         original, current = self.passage.units[number].pieces, self.passage.current[number]
-        half = survey.halves[number]
-        key = NoiseKey(blank=number, piece=0, candidate=sweep)
-        firsts = self._propose(survey.first_logprobs[number], temperature, key)
-        proposals = self.scorer.complete(layout, number, firsts, half)
-        self.proposed += sum(map(len, proposals))
-        vocabulary = self.model.vocabulary
-        readings = [
-            original,
-            current,
-            *(p for p in proposals if is_own_segmentation(vocabulary, p)),
+        lengths = [len(original), len(current), 1]
+        places = self._places(number, lengths, _Place(layout, survey.halves[number]))
+        proposals = [
+            pieces
+            for length in dict.fromkeys(lengths[1:])
+            for pieces in self._proposals(number, places[length], temperature, sweep)
         ]
-        gains = self._gains(layout, number, readings, half, suffix=ASKED_SUFFIX_PIECES)
+        self.proposed += sum(map(len, proposals))
+        gains = self._gains(
+            number, [original, current, *proposals], places, suffix=ASKED_SUFFIX_PIECES
+        )
         best = max(gains, key=lambda pieces: gains[pieces])
         if gains[best] <= self.options.least_gain:
             best = original
         return _Verdict(number, best, gains[best], gains[best] - gains[current])
+
+    def _places(self, number: int, lengths: Sequence[int], present: _Place) -> dict[int, _Place]:
+        """Return by length where a word's readings are judged; `present` suits its own length."""
+        if len(set(lengths)) == 1:
+            return {lengths[0]: present}
+        places = {}
+        for length in dict.fromkeys(lengths):
+            # Nothing but the word is masked for any of them, or they could not be compared.
+            instead = {number: (0,) * length}
+            layout = self.passage.lay_out(self.begin, self.end, instead)
+            places[length] = _Place(layout, self.scorer.halves_alone(layout, [number])[number])
+        return places
+
+    def _proposals(
+        self, number: int, place: _Place, temperature: float, sweep: int
+    ) -> list[Pieces]:
+        """Return other words of as many pieces as a place has."""
+        key = NoiseKey(blank=number, piece=0, candidate=sweep)
+        logprobs = self.scorer.first_logprobs(place.layout, number, place.half)
+        firsts = self._propose(logprobs, temperature, key)
+        found = self.scorer.complete(place.layout, number, firsts, place.half)
+        return [p for p in found if is_own_segmentation(self.model.vocabulary, p)]
 
     def _propose(self, logprobs: Tensor, temperature: float, key: NoiseKey) -> list[int]:
         """Return first pieces without repetition: the best ones, or a draw at a temperature."""
@@ -178,20 +208,23 @@ class WordEditing:
 
     def _gains(
         self,
-        layout: Layout,
         number: int,
         readings: Sequence[Pieces],
-        half: MaskedHalf,
+        places: Mapping[int, _Place],
         *,
         suffix: int = SUFFIX_PIECES,
     ) -> dict[Pieces, float]:
-        """Return what each reading gains over the first, which is the writer's own."""
-        readings = list(dict.fromkeys(readings))
-        scores = self.scorer.judge(layout, number, readings, half, suffix=suffix)
-        return {
-            pieces: self._gain(readings[0], scores[0], pieces, score)
-            for pieces, score in zip(readings, scores, strict=True)
-        }
+        """Return what each reading gains over the first, which is the writer's own.
+
+        `places` begin with the one of its length.
+        """
+        scores: dict[Pieces, PassageScore] = {}
+        for length, place in places.items():
+            group = list(dict.fromkeys(p for p in readings if len(p) == length))
+            judged = self.scorer.judge(place.layout, number, group, place.half, suffix=suffix)
+            scores.update(zip(group, judged, strict=True))
+        own = readings[0]
+        return {p: self._gain(own, scores[own], p, score) for p, score in scores.items()}
 
     def _gain(
         self, original: Pieces, old: PassageScore, pieces: Pieces, new: PassageScore
@@ -205,6 +238,7 @@ class WordEditing:
             fit=new.fit - old.fit,
             new=self._common(pieces),
             old=self._common(original),
+            is_shorter=len(pieces) < len(original),
         )
 
     def _adopt(self, layout: Layout, verdicts: Sequence[_Verdict]) -> None:
@@ -241,8 +275,9 @@ class WordEditing:
         gains = {}
         for number in reversed(changed):
             original, current = self.passage.units[number].pieces, self.passage.current[number]
-            found = self._gains(layout, number, [original, current], halves[number])
-            gains[number] = found[current]
+            lengths = [len(original), len(current)]
+            places = self._places(number, lengths, _Place(layout, halves[number]))
+            gains[number] = self._gains(number, [original, current], places)[current]
         return gains
 
     def _layout(self) -> Layout:

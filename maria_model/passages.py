@@ -50,19 +50,19 @@ class Unit:
     spaced: bool = False
     case: Case = "any"
 
-    def slots(self, number: int, position: int) -> list[Slot]:
-        """Return the unit's slots when it begins at `position` of a window."""
+    def slots(self, number: int, position: int, parts: int) -> list[Slot]:
+        """Return the unit's slots when it begins at `position` of a window, in so many pieces."""
         return [
             Slot(
                 position=position + part,
                 blank=number,
                 piece=part,
                 kind=("continuation" if part else "word") if self.is_word else "token",
-                parts=len(self.pieces),
+                parts=parts,
                 spaced=self.spaced and not part,
                 case="any" if part else self.case,
             )
-            for part in range(len(self.pieces))
+            for part in range(parts)
         ]
 
 
@@ -276,17 +276,26 @@ class Passage:
         if begin < len(self.units):
             yield begin, len(self.units)
 
-    def lay_out(self, begin: int, end: int) -> Layout:
-        """Return units `begin` to `end` in as much context as fits, none of them masked."""
-        rest = max(0, self._limit - sum(map(len, self.current[begin:end])))
+    def lay_out(
+        self, begin: int, end: int, instead: Mapping[int, tuple[int, ...]] | None = None
+    ) -> Layout:
+        """Return units `begin` to `end` in as much context as fits, none of them masked.
+
+        `instead` are pieces to put in the place of what some units read now. What stands before a
+        unit is the same whatever it reads: there is always room for the longest.
+        """
+        readings = {**dict(enumerate(self.current[begin:end], begin)), **(instead or {})}
+        longest = (max(len(self.current[n]), len(self.units[n].pieces)) for n in range(begin, end))
+        rest = max(0, self._limit - sum(longest))
         before, after = self._before(begin, rest), self._after(end, rest)
         left = min(len(before), max(rest - len(after), rest - rest // 2))
         pieces = before[len(before) - left :]
         words: dict[int, tuple[Slot, ...]] = {}
-        for number in range(begin, end):
+        for number, reading in sorted(readings.items()):
             if not self.units[number].is_locked:
-                words[number] = tuple(self.units[number].slots(number, len(pieces)))
-            pieces += self.current[number]
+                slots = self.units[number].slots(number, len(pieces), len(reading))
+                words[number] = tuple(slots)
+            pieces += reading
         return Layout((*pieces, *after[: rest - left]), left, len(pieces), words)
 
     def window(self, begin: int, end: int, masked: Collection[int]) -> Window:

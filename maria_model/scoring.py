@@ -135,6 +135,16 @@ class PassageScorer:
         return dict(self._halves(layout, rows, width))
 
     @torch.inference_mode()
+    def first_logprobs(self, layout: Layout, number: int, half: MaskedHalf) -> Tensor:
+        """Return (V,) log-probabilities of a word's first piece under MARIA."""
+        slots = layout.words[number][:1]
+        (states,) = self._branch(layout, slots[0].position, [()])
+        logits = self._model.join_halves(
+            self._model.causal_half_logits(states), half.logits[:1], half.density[:1]
+        )
+        return constrained_logprobs(logits, self._allowed(layout, slots))[0]
+
+    @torch.inference_mode()
     def judge(
         self,
         layout: Layout,
@@ -147,7 +157,8 @@ class PassageScorer:
         """Return the scores of other readings of one word, of as many pieces as it has.
 
         `suffix` pieces behind the word count as flow. Words are best judged from right to left:
-        what stands before them was read already.
+        what stands before them was read already. The layout may differ from the one that was
+        surveyed from the word on.
         """
         check(self._cancelled)
         slots = layout.words[number]

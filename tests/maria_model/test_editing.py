@@ -33,15 +33,17 @@ class ScriptedScorer:
         }
         self.asked: list[int] = []
 
+    def first_logprobs(self, layout: Layout, number: int, half: MaskedHalf) -> torch.Tensor:
+        logprobs = torch.full((self.size,), -8.0, dtype=torch.float64)
+        liked = self.script.get(number)
+        if liked:
+            logprobs[liked[0][0]] = -8.0 + liked[1]
+        return logprobs
+
     def survey(self, layout: Layout, *, suffix: int) -> Survey:
-        firsts = {}
-        for number in layout.words:
-            firsts[number] = torch.full((self.size,), -8.0, dtype=torch.float64)
-            liked = self.script.get(number)
-            if liked:
-                firsts[number][liked[0][0]] = -8.0 + liked[1]
         nothing = torch.zeros(0)
         halves = {number: MaskedHalf(nothing, nothing) for number in layout.words}
+        firsts = {n: self.first_logprobs(layout, n, half) for n, half in halves.items()}
         return Survey(0.0, dict.fromkeys(layout.words, -8.0), firsts, halves)
 
     def halves_alone(self, layout: Layout, numbers: Sequence[int]) -> dict[int, MaskedHalf]:
@@ -64,18 +66,19 @@ class ScriptedScorer:
     def complete(
         self, layout: Layout, number: int, firsts: Sequence[int], half: MaskedHalf
     ) -> list[tuple[int, ...]]:
-        return [(first,) for first in firsts]
+        return [(first,) * len(layout.words[number]) for first in firsts]
 
 
 def edited(
     model: MariaForMaskedInfilling,
     script: dict[int, tuple[str, float]],
     *,
+    text: str = TEXT,
     budget: int | None = None,
     sweeps: int = 1,
 ) -> tuple[WordEditing, ScriptedScorer]:
     vocabulary = model.vocabulary
-    source = PassageText(text=TEXT, start=0, end=len(TEXT), vocabulary=vocabulary, stand_ins={})
+    source = PassageText(text=text, start=0, end=len(text), vocabulary=vocabulary, stand_ins={})
     passage = Passage(source.words(), left=(), right=(), limit=126)
     scorer = ScriptedScorer(len(vocabulary), script, vocabulary.encode)
     weights = EditWeights(new_commonness=0.0, old_commonness=0.0, cautious=LEAST, bold=LEAST)
@@ -134,6 +137,21 @@ def test_neighbours_do_not_change_in_one_sweep(tiny_model: MariaForMaskedInfilli
     assert sorted(once.gains) == [1]
     twice, _ = edited(tiny_model, script, sweeps=2)
     assert sorted(twice.gains) == [1, 3]
+
+
+def test_a_word_of_several_pieces_may_become_one_of_a_single_piece(
+    tiny_model: MariaForMaskedInfilling,
+) -> None:
+    text = TEXT.replace("wind", "windsea")
+    (number,) = (n for n, word in enumerate(text.split()) if word == "windsea")
+    assert len(tiny_model.vocabulary.encode(" windsea")) > 1
+    editing, scorer = edited(tiny_model, {number: ("wear", 4.0)}, text=text)
+    assert reading(editing)[number] == "wear"
+    assert editing.gains == {number: pytest.approx(4.0)}
+    # And back, where it gains no more.
+    scorer.script = {}
+    editing.sweep(temperature=0.0, number=1)
+    assert reading(editing) == text.split()
 
 
 def test_a_change_that_gains_no_more_is_taken_back(tiny_model: MariaForMaskedInfilling) -> None:

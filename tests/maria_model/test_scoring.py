@@ -238,3 +238,30 @@ def test_commonness_is_a_distribution_made_in_one_pass(tiny_model: MariaForMaske
     assert logprobs.shape == (len(tiny_model.vocabulary),)
     assert float(logprobs.exp().sum()) == pytest.approx(1.0)
     assert (counts.ar, counts.mlm) == (0, 1)
+
+
+def test_another_length_is_judged_as_if_it_stood_there(model: MariaForMaskedInfilling) -> None:
+    """After the passage was read as it stands, in a window that is full."""
+    passage = passage_of(model)
+    ends = 0, len(passage.units)
+    number = next(n for n in passage.free(*ends) if len(passage.current[n]) > 1)
+    scorer, layout = scorer_of(model), passage.lay_out(*ends)
+    scorer.survey(layout)
+    (word,) = model.vocabulary.encode(" sea")
+    shorter = passage.lay_out(*ends, {number: (0,)})
+    half = scorer.halves_alone(shorter, [number])[number]
+    firsts = scorer.first_logprobs(shorter, number, half)
+    (score,) = scorer.judge(shorter, number, [(word,)], half)
+
+    passage.current[number] = (word,)
+    standing, fresh = passage.lay_out(*ends), scorer_of(model)
+    (own,) = fresh.judge(
+        standing, number, [(word,)], fresh.halves_alone(standing, [number])[number]
+    )
+    begin = standing.words[number][0].position
+    flow = causal_logprob(model, standing.pieces, begin, begin + 1 + SUFFIX_PIECES)
+    assert score.fit == pytest.approx(own.fit, rel=1e-6)
+    assert score.fit == pytest.approx(float(firsts[word]), rel=1e-6)
+    assert score.flow == pytest.approx(flow, rel=1e-6)
+    # What stands before the word stands where it stood.
+    assert standing.pieces[:begin] == layout.pieces[:begin]

@@ -54,7 +54,7 @@ ALONE = 0.005
 SPOILED_SHARES = (0.0025, 0.005, 0.01, 0.02, 0.04)
 # Holds the weights where the words say nothing of them.
 RIDGE = 1e-3
-FEATURES = ("flow", "fit", "new_commonness", "old_commonness", "constant")
+FEATURES = ("flow", "fit", "new_commonness", "old_commonness", "shortening", "constant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class JudgedWord:
     """A word that was asked about: its proposals' features, and what became of it.
 
     Attributes:
-        features: (n, 5) of n proposals, in the order of `FEATURES`.
+        features: (n, 6) of n proposals, in the order of `FEATURES`.
         restores: (n,) bool, whether the proposal is the word that stood there.
         is_swapped: whether another word stood there at all.
     """
@@ -110,7 +110,10 @@ class _RecordingScorer(PassageScorer):
         suffix: int = SUFFIX_PIECES,
     ) -> list[PassageScore]:
         scores = super().judge(layout, number, readings, half, suffix=suffix)
-        self.judged[number] = [tuple(pieces) for pieces in readings], scores
+        # Once for each number of pieces, the writer's own first.
+        known, known_scores = self.judged.setdefault(number, ([], []))
+        known += [tuple(pieces) for pieces in readings]
+        known_scores += scores
         return scores
 
 
@@ -142,9 +145,10 @@ def _judged_word(part: WordEditing, paragraph: SwappedParagraph, number: int) ->
             (score.fit or 0.0) - (scores[0].fit or 0.0),
             -common,
             commonness[0],
+            float(len(pieces) < len(readings[0])),
             1.0,
         )
-        for score, common in zip(scores, commonness, strict=True)
+        for pieces, score, common in zip(readings, scores, commonness, strict=True)
     ]
     texts = [part.model.vocabulary.decode(pieces).strip() for pieces in readings]
     return JudgedWord(
@@ -162,7 +166,7 @@ def fit_weights(words: Sequence[JudgedWord], *, reader: str = "maria") -> EditWe
     free = torch.tensor(
         [name != "flow" or reader != "masked LM" for name in FEATURES], dtype=torch.float64
     )
-    weights = torch.tensor([0.5, 0.5, 0.5, 0.5, -3.0], dtype=torch.float64) * free
+    weights = torch.tensor([0.5, 0.5, 0.5, 0.5, 0.0, -3.0], dtype=torch.float64) * free
     weights.requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
 
