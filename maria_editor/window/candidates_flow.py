@@ -24,11 +24,9 @@ from maria_editor.window.candidates_stand import CandidatesStand
 from maria_editor.window.candidates_suggestions import Suggestions
 from maria_editor.window.candidates_words import words_about
 from maria_editor.window.notice import Notice, Step
-from maria_editor.window.waiting import Waiting
+from maria_editor.window.waiting import MOMENT_MS, Waiting
 from maria_model.api import BlankResult
 
-# Nobody answers a popup sooner: a key or a click that comes before was meant for the text.
-MOMENT_MS = 300
 _LEAST_TO_CYCLE = 2
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 
-from maria_editor.window.candidates_flow import MOMENT_MS
 from maria_editor.window.review_view import ReviewPages
+from maria_editor.window.waiting import MOMENT_MS
 
 
 class ReviewArrival(QObject):

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from maria_editor.editor.page import Page
 
+# Nobody answers what opens by itself sooner: a key or a click before was meant for the text.
+MOMENT_MS = 300
+
 
 class Waiting(QObject):
     """Watches one page from a request on: its text, its caret, words that are being composed."""
