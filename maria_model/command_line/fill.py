@@ -9,6 +9,7 @@ from typing import Any
 from maria_model.api import BlankResult, FillRequest, FillResult, SamplingOptions
 from maria_model.blanks import find_blanks
 from maria_model.command_line.engine_loading import EngineLoader
+from maria_model.command_line.fixing import check_fixed, fixed_word, with_fixed
 from maria_model.command_line.options import (
     add_common_options,
     model_choice,
@@ -39,6 +40,8 @@ what you want, several parted by commas:
   [MASK:starts="sh"]            [MASK:ends="ing"]         [MASK:contains="ou"]
   [MASK:allowed="red|green"]    [MASK:forbidden="very"]   [MASK:max_chars=6]
   [MASK:regex="[a-z]+ed"]       [MASK:2,name=place,max_chars=12]
+
+A pattern (regex) describes the whole fill: [a-z]+ are letters, \\d+ digits, a|b one or the other.
 """
 
 
@@ -97,6 +100,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--json the others are printed below the text, to the error output",
     )
     answers.add_argument(
+        "--fix",
+        type=fixed_word,
+        action="append",
+        default=[],
+        metavar="N=WORD",
+        help="put WORD into the N-th blank and choose again among the other blanks' candidates, "
+        "given that; may be given repeatedly",
+    )
+    answers.add_argument(
         "--sweeps",
         type=whole,
         default=0,
@@ -116,8 +128,8 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         temperature=arguments.temperature, top_p=arguments.top_p, seed=arguments.seed
     )
     check_output(arguments.output)
-    source = read_text(arguments.file)
-    check_blanks(source)
+    source, fixed = read_text(arguments.file), dict(arguments.fix)
+    check_fixed(fixed, check_blanks(source))
     request = FillRequest(
         text=source.reading,
         sampling=sampling,
@@ -131,6 +143,8 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         engine = load_engine(model_choice(arguments), on_progress=on_progress)
         with naming(source):
             result = engine.fill(request, on_progress=on_progress)
+            if fixed:
+                result = with_fixed(engine, request.text, result, fixed)
     text = filled_text(source, result)
     answer = as_json(fill_as_json(source, result)) if arguments.json else text
     write_output(answer, arguments.output)
@@ -145,16 +159,18 @@ def remarks(result: FillResult) -> list[str]:
     return [blank.reason for blank in result.unfilled] + [f"Or: {fills}" for fills in others]
 
 
-def check_blanks(source: SourceText) -> None:
-    """Refuse a text without blanks or with one written wrong, before the model is loaded.
+def check_blanks(source: SourceText) -> int:
+    """Return how many blanks there are, before the model is loaded.
 
     Raises:
         BlankSyntaxError: a blank is written wrong.
         NoBlankError: there is none.
     """
     with naming(source):
-        if not find_blanks(source.reading):
+        blanks = find_blanks(source.reading)
+        if not blanks:
             raise NoBlankError("No blank in it. Write [MASK] where a word is wanted.")
+    return len(blanks)
 
 
 def filled_text(source: SourceText, result: FillResult) -> str:

@@ -19,6 +19,8 @@ from maria_model.api import (
     ProgressCallback,
     RefineRequest,
     RefineResult,
+    RescoreRequest,
+    RescoreResult,
     ScoreRequest,
     ScoreResult,
     Stats,
@@ -41,8 +43,8 @@ STATS = Stats(method="sequential", ar_passes=1, mlm_passes=1, tokens=1, words=1,
 class ScriptedEngine:
     """Keeps its requests; `fill` answers with `word`, `refine` replaces `word` by `better`.
 
-    `score` finds every word odder than the one before, and `better` likelier; `generate` writes
-    `word`.
+    `rescore` likes `better` best; `score` finds every word odder than the one before, and `better`
+    likelier; `generate` writes `word`.
     """
 
     info = INFO
@@ -52,6 +54,7 @@ class ScriptedEngine:
         self.choices: list[ModelChoice] = []
         self.fill_requests: list[FillRequest] = []
         self.refine_requests: list[RefineRequest] = []
+        self.rescore_requests: list[RescoreRequest] = []
         self.score_requests: list[ScoreRequest] = []
         self.generate_requests: list[GenerateRequest] = []
         self.error: BaseException | None = None
@@ -94,6 +97,14 @@ class ScriptedEngine:
             model=INFO,
             stats=STATS,
         )
+
+    def rescore(
+        self, request: RescoreRequest, *, cancelled: CancelCheck | None = None
+    ) -> RescoreResult:
+        self.rescore_requests.append(request)
+        best = (Candidate(text=self.better, logprob=-0.25), Candidate(text=self.word, logprob=-0.5))
+        candidates = tuple((index, best) for index, _ in request.candidates)
+        return RescoreResult(candidates=candidates, model=INFO, stats=STATS)
 
     def refine(
         self,

@@ -69,6 +69,32 @@ def test_fill_json_has_the_documented_shape(tmp_path, engine, capsysbinary):
     }
 
 
+def test_a_fixed_word_ranks_the_others_again(tmp_path, engine, capsysbinary):
+    file = write(tmp_path, b"[MASK] of [MASK] and [MASK].")
+    fixed = ["--fix", "2=hot milk", "--fix", "1=Cups"]
+    assert main(["fill", file, *fixed], load_engine=engine.load) == 0
+    assert capsysbinary.readouterr().out == b"Cups of hot milk and cocoa."
+    (request,) = engine.rescore_requests
+    assert dict(request.fixed) == {0: "Cups", 1: "hot milk"}
+    assert request.candidates == ((2, ("tea",)),)
+    assert main(["fill", file, *fixed, "--json"], load_engine=engine.load) == 0
+    answer = json.loads(capsysbinary.readouterr().out)
+    assert [blank["fill"] for blank in answer["blanks"]] == ["Cups", "hot milk", "cocoa"]
+    assert [c["text"] for c in answer["blanks"][2]["candidates"]] == ["cocoa", "tea"]
+    assert answer["hypotheses"] == []
+
+
+@pytest.mark.parametrize("fixed", ["tea", "0=tea", "1=", "x=tea"])
+def test_a_fixed_word_written_wrong_is_refused(fixed, tmp_path, capsys):
+    assert main(["fill", write(tmp_path, b"[MASK]"), "--fix", fixed], load_engine=None) == 2
+    assert "for instance 2=tea" in capsys.readouterr().err
+
+
+def test_a_fixed_word_needs_its_blank(tmp_path, capsys):
+    assert main(["fill", write(tmp_path, b"A [MASK]."), "--fix", "2=a"], load_engine=None) == 2
+    assert "--fix 2=a: the text has 1 blank." in capsys.readouterr().err
+
+
 def test_json_offsets_are_code_points_of_the_input(tmp_path, engine, capsysbinary):
     text = "\ufeff👩‍🚀 wrote\r\nof [MASK]\r\nand [MASK]."
     file = write(tmp_path, text.encode())
