@@ -19,7 +19,7 @@ from pathlib import Path
 
 import platformdirs
 
-from maria_model.errors import CheckpointError, ConfigurationError, first_line
+from maria_model.errors import CheckpointError, ConfigurationError
 
 MARKER_FILE = "download.json"
 _REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
@@ -27,7 +27,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _CONFIGURATION_FILES = frozenset(
     {"config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"}
 )
-_WEIGHTS, _WEIGHTS_INDEX = "model.safetensors", "model.safetensors.index.json"
+_WEIGHTS, WEIGHTS_INDEX = "model.safetensors", "model.safetensors.index.json"
 _SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 
 
@@ -97,11 +97,11 @@ def wanted_files(names: set[str]) -> list[str]:
         if needed not in names:
             raise CheckpointError(f"{needed} is missing. Choose a revision that has it.")
     weights = {_WEIGHTS} & names or {name for name in names if _SHARD.fullmatch(name)}
-    if not weights or (_WEIGHTS not in weights and _WEIGHTS_INDEX not in names):
+    if not weights or (_WEIGHTS not in weights and WEIGHTS_INDEX not in names):
         raise CheckpointError(
             "It holds no safetensors, and pickles are never read. Choose a revision that has them."
         )
-    index = set() if _WEIGHTS in weights else {_WEIGHTS_INDEX}
+    index = set() if _WEIGHTS in weights else {WEIGHTS_INDEX}
     return sorted(names & _CONFIGURATION_FILES) + sorted(index) + sorted(weights)
 
 
@@ -110,7 +110,7 @@ def find_download(repository: str) -> Download | None:
     if not is_repository(repository):
         return None
     folder = folder_of(repository)
-    found = _read_marker(folder)
+    found = read_marker(folder)
     if found is None or found.repository != repository:
         return None
     for name, file in found.files.items():
@@ -124,7 +124,9 @@ def list_downloads() -> list[Download]:
     """Return the complete downloads, by name."""
     if not backbones_dir().is_dir():
         return []
-    markers = (_read_marker(folder) for folder in sorted(backbones_dir().iterdir()))
+    # One with a dot in front is on its way in or out.
+    folders = (path for path in sorted(backbones_dir().iterdir()) if path.name[0] != ".")
+    markers = map(read_marker, folders)
     found = (find_download(marker.repository) for marker in markers if marker)
     return [download for download in found if download]
 
@@ -193,47 +195,13 @@ def remove_download(repository: str) -> int:
     return size
 
 
-def import_backbone(source: Path, repository: str) -> Download:
-    """Copy a backbone's folder from a disk or another computer, what MARIA reads of it.
-
-    Raises:
-        CheckpointError: a file is missing, or is not what the folder's own marker says.
-    """
-    names = {path.name for path in source.iterdir() if path.is_file()}
-    try:
-        wanted = wanted_files(names)
-    except CheckpointError as error:
-        raise CheckpointError(f"{source}: {first_line(error)}.") from error
-    marker = _read_marker(source)
-    folder = folder_of(repository)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARKER_FILE).unlink(missing_ok=True)
-    files = {}
-    for name in wanted:
-        shutil.copyfile(source / name, folder / name)
-        digest = sha256_of(folder / name)
-        if marker and name in marker.files and marker.files[name].sha256 != digest:
-            raise CheckpointError(f"{source / name} does not match its checksum. Copy it again.")
-        files[name] = StoredFile(size=(folder / name).stat().st_size, sha256=digest)
-    # The hub's own cache names a folder by its commit.
-    revision = marker.revision if marker else source.resolve().name
-    download = Download(
-        repository=repository,
-        revision=revision if is_commit(revision) else "",
-        path=folder,
-        files=files,
-    )
-    write_marker(download)
-    return download
-
-
 def sha256_of(path: Path) -> str:
     """Return a file's sha256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read_marker(folder: Path) -> Download | None:
+def read_marker(folder: Path) -> Download | None:
     """Return what a folder's marker says; None where it is missing or nonsense."""
     try:
         content = json.loads((folder / MARKER_FILE).read_text(encoding="utf-8"))

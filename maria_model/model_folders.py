@@ -15,12 +15,17 @@ from maria_model.downloads_folder import (
     Download,
     find_download,
     folder_of,
-    import_backbone,
     is_repository,
     remove_download,
     verify_download,
 )
-from maria_model.errors import CheckpointError, ConfigurationError, ModelNotFoundError
+from maria_model.downloads_import import import_backbone
+from maria_model.errors import (
+    CheckpointError,
+    ConfigurationError,
+    DownloadError,
+    ModelNotFoundError,
+)
 from maria_model.models import EMBEDDED, is_downloaded, models_dir, resolve_model
 from maria_model.registry import PAIRS
 
@@ -100,7 +105,8 @@ def import_model(source: Path, *, name: str | None = None, repository: str | Non
     Raises:
         ModelNotFoundError: the folder holds no model.
         ConfigurationError: the name is taken, or it is not said what a backbone's folder is of.
-        CheckpointError: a file is missing or altered.
+        CheckpointError: a file is missing or damaged; what was here before still is.
+        DownloadError: it could not be copied.
     """
     if not (source / "config.json").is_file():
         raise ModelNotFoundError(f"{source} holds no model: config.json is missing. Name another.")
@@ -125,15 +131,26 @@ def _import_own(source: Path, name: str) -> str:
     verify_checksums(source)
     part = models_dir() / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(source, part, ignore=_unreadable)
-    verify_checksums(part)
-    part.rename(folder)
+    try:
+        _copy_readable(source, part)
+        verify_checksums(part)
+        part.rename(folder)
+    except OSError as error:
+        raise DownloadError(
+            f"The copy into {folder.parent} failed: {error.strerror}. Nothing was changed; make "
+            "room or look after the disk, then run it again."
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     return name
 
 
-def _unreadable(folder: str, names: list[str]) -> list[str]:
-    paths = (Path(folder) / name for name in names)
-    return [path.name for path in paths if path.is_file() and path.suffix not in _READABLE]
+def _copy_readable(source: Path, target: Path) -> None:
+    for path in sorted(source.rglob("*")):
+        if path.is_file() and path.suffix in _READABLE:
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
 
 
 def _model_type(source: Path) -> object:

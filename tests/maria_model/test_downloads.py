@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from bad_hub import COMMIT, BadHub, reachable, running_hub
 from filelock import FileLock
+from safetensors.numpy import save, save_file
 
 from maria_model import downloads_folder
 from maria_model.api import Cancelled
@@ -17,16 +21,16 @@ from maria_model.downloads_folder import (
     MARKER_FILE,
     find_download,
     folder_of,
-    import_backbone,
     list_downloads,
     local_source,
     remove_download,
     verify_download,
 )
+from maria_model.downloads_import import import_backbone
 from maria_model.errors import CheckpointError, ConfigurationError, DownloadError
 
 REPOSITORY = "someone/some-model"
-WEIGHTS = bytes(range(256)) * 2000
+WEIGHTS = save({"weight": np.arange(127_980, dtype=np.float32)})
 EAGER = Patience(attempts=3, timeout=30.0, pause=0.0)
 
 
@@ -37,7 +41,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BadHub]:
     with running_hub() as hub, reachable(hub, monkeypatch):
         hub.files[REPOSITORY] = {
             "config.json": b'{"model_type": "olmo"}',
-            "tokenizer.json": b"{}" * 50,
+            "tokenizer.json": b"{" + b" " * 98 + b"}",
             "tokenizer_config.json": b"{}",
             "model.safetensors": WEIGHTS,
             "pytorch_model.bin": b"a pickle",
@@ -45,6 +49,16 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BadHub]:
             "README.md": b"read me",
         }
         yield hub
+
+
+@pytest.fixture
+def brought(hub: BadHub, tmp_path: Path) -> Path:
+    """The repository's files on a disk, without a marker."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    for name, content in hub.files[REPOSITORY].items():
+        (folder / name).write_bytes(content)
+    return folder
 
 
 def assert_complete(path: Path) -> None:
@@ -302,6 +316,91 @@ def test_a_folder_that_lost_something_on_the_way_is_refused(hub: BadHub) -> None
     with pytest.raises(CheckpointError, match=r"tokenizer\.json is missing"):
         import_backbone(found.path, "other/name")
     assert find_download("other/name") is None
+
+
+def split_in_two(folder: Path) -> None:
+    """Write the weights as two shards and their index."""
+    (folder / "model.safetensors").unlink()
+    weight_map = {}
+    for number in (1, 2):
+        shard = f"model-{number:05}-of-00002.safetensors"
+        save_file({f"weight{number}": np.zeros(1000, np.float32)}, folder / shard)
+        weight_map[f"weight{number}"] = shard
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": weight_map}))
+
+
+def test_a_folder_in_shards_is_taken_in(brought: Path) -> None:
+    split_in_two(brought)
+    found = import_backbone(brought, REPOSITORY)
+    assert sum(name.endswith(".safetensors") for name in found.files) == 2
+    assert find_download(REPOSITORY) == found
+
+
+def cut_weights(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(WEIGHTS[: len(WEIGHTS) // 2])
+
+
+def cut_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").write_text("{")
+
+
+def lose_a_shard(folder: Path) -> None:
+    split_in_two(folder)
+    (folder / "model-00002-of-00002.safetensors").unlink()
+
+
+def swap_a_shard(folder: Path) -> None:
+    split_in_two(folder)
+    first, second = sorted(folder.glob("model-*.safetensors"))
+    second.write_bytes(first.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (cut_weights, r"model\.safetensors is damaged"),
+        (cut_tokenizer, r"tokenizer\.json is damaged"),
+        (lose_a_shard, r"model-00002-of-00002\.safetensors is missing, and model\.safetens"),
+        (swap_a_shard, r"model-00002-of-00002\.safetensors lacks weight2"),
+    ],
+)
+def test_a_broken_folder_does_not_take_the_place_of_a_good_one(
+    hub: BadHub, brought: Path, damage: Callable[[Path], None], message: str
+) -> None:
+    good = download(REPOSITORY, patience=EAGER)
+    damage(brought)
+    with pytest.raises(CheckpointError, match=message) as caught:
+        import_backbone(brought, REPOSITORY)
+    assert str(brought) in str(caught.value)
+    assert list_downloads() == [good]
+    verify_download(good)
+    assert [path for path in good.path.parent.iterdir() if path.is_dir()] == [good.path]
+
+
+def test_a_download_imported_onto_itself_is_refused_and_stays(hub: BadHub) -> None:
+    good = download(REPOSITORY, patience=EAGER)
+    with pytest.raises(ConfigurationError, match="is where someone/some-model lies already"):
+        import_backbone(good.path, REPOSITORY)
+    verify_download(good)
+    assert find_download(REPOSITORY) == good
+
+
+def test_a_full_disk_leaves_nothing_of_an_import_behind(
+    hub: BadHub, brought: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = download(REPOSITORY, patience=EAGER)
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(DownloadError, match="failed: No space left on device") as caught:
+        import_backbone(brought, REPOSITORY)
+    assert str(good.path.parent) in str(caught.value)
+    assert str(brought) not in str(caught.value)
+    assert [path for path in good.path.parent.iterdir() if path.is_dir()] == [good.path]
+    assert find_download(REPOSITORY) == good
 
 
 def test_the_marker_tells_commit_sizes_and_hashes(hub: BadHub) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Iterator
@@ -17,7 +18,12 @@ from maria_model.checkpoint import count_weights
 from maria_model.command_line import engine_loading, main
 from maria_model.downloads_folder import MARKER_FILE, find_download, folder_of
 from maria_model.engine import MariaEngine
-from maria_model.errors import CheckpointError, ConfigurationError, ModelNotFoundError
+from maria_model.errors import (
+    CheckpointError,
+    ConfigurationError,
+    DownloadError,
+    ModelNotFoundError,
+)
 from maria_model.model_folders import import_model, remove_model, verify_model
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import list_models, load_model
@@ -220,6 +226,19 @@ def test_a_damaged_model_folder_is_not_imported(
     with pytest.raises(CheckpointError, match="does not match its checksum"):
         import_model(source)
     assert not (user_data / "models" / "mine").exists()
+
+
+def test_a_full_disk_leaves_nothing_of_a_model_folder_behind(
+    user_data: Path, tiny_model_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(DownloadError, match="models failed: No space left on device"):
+        import_model(tiny_model_dir, name="mine")
+    assert not list((user_data / "models").iterdir())
 
 
 def test_a_backbones_folder_is_imported_under_its_repository(
