@@ -7,11 +7,12 @@ import dataclasses
 import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -320,15 +321,45 @@ def test_vocabularies_that_do_not_match_are_refused(toy: Path, tmp_path: Path) -
     assert not (tmp_path / "head" / "checkpoints").exists()
 
 
-def test_a_damaged_checkpoint_is_named(
-    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def flip_last_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:1000])
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        ("training_state.pt", cut),
+        ("training_state.pt", flip_last_byte),
+        ("head.safetensors", flip_last_byte),
+        ("config.json", flip_last_byte),
+        ("checkpoint.json", flip_last_byte),
+        ("checksums.json", Path.unlink),
+    ],
+)
+def test_a_damaged_checkpoint_is_named_and_without_it_the_one_before_is_used(
+    toy: Path,
+    whole: Path,
+    tmp_path: Path,
+    file: str,
+    damage: Callable[[Path], None],
 ) -> None:
-    config = config_of(toy, tmp_path)
-    interrupt(config, monkeypatch, step=5)
-    state = tmp_path / "checkpoints" / "step-00000004" / "training_state.pt"
-    state.write_bytes(state.read_bytes()[:1000])
-    with pytest.raises(CheckpointError, match="step-00000004 is damaged"):
-        train_head(config)
+    output = shutil.copytree(whole, tmp_path / "head")
+    latest = output / "checkpoints" / "step-00000012"
+    damage(latest / file)
+    with pytest.raises(CheckpointError, match=f"damaged .*{file}.*Remove that folder") as caught:
+        HeadTraining(config_of(toy, output)).resume()
+    assert str(caught.value).startswith(str(latest))
+    assert str(caught.value).count(". ") == 1
+    shutil.rmtree(latest)
+    run = HeadTraining(config_of(toy, output))
+    assert run.resume()
+    assert run.progress.step == 8
 
 
 def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(

@@ -28,7 +28,7 @@ import transformers
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from maria_model.checkpoint import CONFIG_FILE, load_head
+from maria_model.checkpoint import CHECKSUM_FILE, CONFIG_FILE, load_head, verify_checksums
 from maria_model.errors import CheckpointError, MariaError, first_line
 from maria_model.modeling import MariaForMaskedInfilling
 from training.head.configuration import HeadConfig
@@ -145,10 +145,11 @@ class Checkpoints:
         """
         name = f"{_PREFIX}{record['progress']['step']:08d}"
         with written_whole(self._folder / name) as part:
-            maria.save_pretrained(part, self_contained=False)
             (part / "README.md").write_text(card, encoding="utf-8")
             torch.save(state, part / STATE_FILE)
             (part / RECORD_FILE).write_text(json.dumps(record, indent=2) + "\n")
+            # Last, because it writes the checksums of all that is there.
+            maria.save_pretrained(part, self_contained=False)
         if is_best:
             path = self._folder / BEST_FILE
             path.with_suffix(".part").write_text(json.dumps({"checkpoint": name}) + "\n")
@@ -216,16 +217,27 @@ def read_checkpoint(
     Raises:
         CheckpointError: it is damaged, or was made for something else.
     """
+    verify_checkpoint(folder)
     try:
         record = json.loads((folder / RECORD_FILE).read_text())
         check_same(folder, record["identity"], asdict(identity), record["config"], config)
         state = torch.load(folder / STATE_FILE, map_location="cpu", weights_only=True)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise CheckpointError(
-            f"{folder} is damaged ({first_line(error)}). Remove it; the run goes on from the "
-            "checkpoint before."
-        ) from error
+        raise _damaged(folder, error) from error
     return state, record, load_head(folder)
+
+
+def verify_checkpoint(folder: Path) -> None:
+    """Compare every file with its checksum, the record of them included in what must be there.
+
+    Raises:
+        CheckpointError: names the folder to remove.
+    """
+    try:
+        (folder / CHECKSUM_FILE).stat()
+        verify_checksums(folder)
+    except (OSError, CheckpointError) as error:
+        raise _damaged(folder, error) from error
 
 
 def read_inference(folder: Path) -> dict[str, Any] | None:
@@ -275,6 +287,18 @@ def check_same(
 def versions() -> dict[str, str]:
     """Return the libraries a checkpoint was written with."""
     return {"torch": torch.__version__, "transformers": transformers.__version__}
+
+
+def _damaged(folder: Path, error: Exception) -> CheckpointError:
+    if isinstance(error, CheckpointError):
+        # What is wrong with which file; "get the model again" is no advice here.
+        reason = str(error).split(". ")[0].removeprefix(f"{folder}{os.sep}")
+    else:
+        reason = first_line(error)
+    return CheckpointError(
+        f"{folder} is damaged ({reason}). Remove that folder; the run goes on from the checkpoint "
+        "before."
+    )
 
 
 def _revision(asked: str | None, model: Any) -> str | None:

@@ -32,6 +32,7 @@ from training.head.checkpoints import (
     comparable_config,
     read_checkpoint,
     read_inference,
+    verify_checkpoint,
     versions,
     written_whole,
 )
@@ -347,6 +348,7 @@ class HeadTraining:
     @torch.no_grad()
     def _take_head(self, folder: Path) -> None:
         """Put a checkpoint's head, its low-rank change and its gate in place of the last one."""
+        verify_checkpoint(folder)
         for name, tensor in load_head(folder).items():
             getattr(self.maria.head, name).copy_(tensor)
         self.maria.config.inference = read_inference(folder)
