@@ -283,6 +283,10 @@ def test_patience_ends_a_run_and_the_best_head_is_published(toy: Path, tmp_path:
     assert (kept / "head.safetensors").read_bytes() == (
         tmp_path / "model" / "head.safetensors"
     ).read_bytes()
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert f"| steps | {best + 1} |" in card
+    assert f"| {rows[best]['tokens']:,} / {rows[best]['masked_tokens']:,} |" in card
+    assert f"{losses[best]:.4f} nats" in card
 
 
 @pytest.mark.parametrize(

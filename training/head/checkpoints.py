@@ -247,6 +247,11 @@ def read_inference(folder: Path) -> dict[str, Any] | None:
     return inference
 
 
+def read_progress(folder: Path) -> Progress:
+    """Return where the run stood when a checkpoint was written."""
+    return Progress(**json.loads((folder / RECORD_FILE).read_text())["progress"])
+
+
 def comparable_config(config: HeadConfig, *, processes: int) -> dict[str, Any]:
     """Return what two runs must share to be one run, as plain data."""
     values = {

@@ -32,6 +32,7 @@ from training.head.checkpoints import (
     comparable_config,
     read_checkpoint,
     read_inference,
+    read_progress,
     verify_checkpoint,
     versions,
     written_whole,
@@ -337,11 +338,13 @@ class HeadTraining:
         if not self.accelerator.is_main_process:
             return target
         best = self.checkpoints.best() if self.config.patience else None
+        progress = self.progress
         with self.finished_model(), written_whole(target) as part:
             if best is not None:
                 self._take_head(best)
+                progress = read_progress(best)
             self.maria.save_pretrained(part, self_contained=self.config.self_contained)
-            card = head_card(self.maria, self.config, self.progress)
+            card = head_card(self.maria, self.config, progress)
             (part / "README.md").write_text(card, encoding="utf-8")
         return target
 
