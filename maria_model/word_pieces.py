@@ -24,8 +24,8 @@ _VOWEL_LETTER = re.compile(r"[aeiou]|8|1[18](?!\d)")
 _LAST_WORD = re.compile(r"\w[\w']*$")
 _NEXT_WORD = re.compile(r" (\w[\w']*)")
 _WORDS = re.compile(r"\w[\w']*")
-# So many words on either side a fill does not repeat. In held-out prose one word in 170 repeats a
-# content word so near; the embedded model would make it twice as many (docs/adr/0022).
+# So many words on either side a fill does not repeat. In held-out prose one word in 200 repeats a
+# content word so near; in a short text a masked LM copies far more often (docs/adr/0022).
 ECHO_REACH = 4
 # Words that hold sentences together are repeated all the time.
 _FUNCTION_WORDS = frozenset(
