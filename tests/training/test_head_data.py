@@ -254,6 +254,20 @@ def test_a_revealed_prefix_has_no_masks() -> None:
 
 
 @pytest.mark.parametrize("workers", [0, 1])
+def test_bad_data_is_told_in_one_line_wherever_it_is_read(
+    tmp_path: Path, vocabulary: SharedVocabulary, workers: int
+) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"text": "a lamp"}\n{"text": 3}\n')
+    config = HeadConfig(text=str(path), sequence_length=40, batch_size=1, held_out_share=1e-9)
+    source = open_source(config, end_token_id=END)
+    dataset = StepDataset(config, vocabulary, source, process=0, processes=1, place=None)
+    with pytest.raises(ConfigurationError, match="line 2 holds int there, not text") as caught:
+        next(step_loader(dataset, workers=workers))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
 def test_a_step_carries_the_place_after_it(
     tmp_path: Path, vocabulary: SharedVocabulary, workers: int
 ) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from torch.utils.data import DataLoader, IterableDataset
 
-from maria_model.errors import TokenizerMismatchError
+from maria_model.errors import MariaError, TokenizerMismatchError
 from maria_model.vocabulary import SharedVocabulary
 from training.head.configuration import FRAME, HeadConfig
 from training.head.documents import Document, DocumentSource, TextSource
@@ -48,8 +48,8 @@ class Step:
     place: Place
 
 
-class StepDataset(IterableDataset[Step]):
-    """Steps without end, from a place on."""
+class StepDataset(IterableDataset["Step | MariaError"]):
+    """Steps without end, from a place on; bad data comes as the error that ends them."""
 
     def __init__(
         self,
@@ -71,7 +71,14 @@ class StepDataset(IterableDataset[Step]):
         self._total = processes * own
         self._place = place
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[Step | MariaError]:
+        try:
+            yield from self._steps()
+        except MariaError as error:
+            # Raised in another process, its message would be a traceback.
+            yield error
+
+    def _steps(self) -> Iterator[Step]:
         reader = LaneReader(
             self._source,
             self._encode,
@@ -92,15 +99,21 @@ class StepDataset(IterableDataset[Step]):
 
 
 def step_loader(dataset: StepDataset, *, workers: int) -> Iterator[Step]:
-    """Yield the steps of a data set, read in a process of its own where `workers` is 1."""
-    return iter(
-        DataLoader(
-            dataset,
-            batch_size=None,
-            num_workers=workers,
-            prefetch_factor=_PREFETCHED_STEPS if workers else None,
-        )
+    """Yield the steps of a data set, read in a process of its own where `workers` is 1.
+
+    Raises:
+        MariaError: the data is bad.
+    """
+    loader = DataLoader(
+        dataset,
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=_PREFETCHED_STEPS if workers else None,
     )
+    for step in loader:
+        if isinstance(step, MariaError):
+            raise step
+        yield step
 
 
 def encoder(vocabulary: SharedVocabulary) -> Encode:
