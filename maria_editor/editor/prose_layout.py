@@ -169,6 +169,9 @@ class ProseLayout(QAbstractTextDocumentLayout):
                 self._lay_out(block)
             else:
                 self._lay_out_around(block)
+            if not _has_lines(block):
+                # Told of another size, the page took another width, and all lines went.
+                self._lay_out(block)
         return QRectF(self._spacing.side, self._top(block), self._text_width, block.lineCount())
 
     def frameBoundingRect(self, frame: QTextFrame) -> QRectF:

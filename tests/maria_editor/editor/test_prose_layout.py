@@ -236,3 +236,14 @@ def test_a_selection_is_drawn(page: Page) -> None:
     page.selectAll()
     QApplication.processEvents()
     assert page.viewport().grab().toImage() != plain
+
+
+def test_a_block_has_lines_though_its_height_gave_the_page_another_width(page: Page) -> None:
+    """As when the scroll bar comes: the page takes what room is left, and lays all out anew."""
+    page.setPlainText("\n".join(f"Paragraph {number}. " + "word " * 90 for number in range(200)))
+    layout = layout_of(page)
+    block = page.document().lastBlock()
+    assert block.layout().lineCount() == 0
+    layout.documentSizeChanged.connect(layout.outdate_all)
+    assert layout.blockBoundingRect(block).height() > 0
+    assert block.layout().lineCount() > 0
