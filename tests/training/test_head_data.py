@@ -208,6 +208,27 @@ def test_rows_hold_every_piece_once_an_epoch(tmp_path: Path, vocabulary: SharedV
     assert sorted(whole) == sorted(vocabulary.encode(text) for text in texts)
 
 
+def test_text_that_the_models_cannot_read_is_refused(
+    tmp_path: Path, vocabulary: SharedVocabulary
+) -> None:
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", make_texts(20)), held_out_share=1e-9)
+    nothing = LaneReader(
+        source, lambda document: np.empty(0, np.int64), lanes=range(2), total=2, slots=50
+    )
+    with pytest.raises(ConfigurationError, match=r"a\.jsonl: no document there has words"):
+        nothing.next_rows()
+    rare = {next(iter(source.blocks(None))).documents[-1].key}
+    encode = encoder(vocabulary)
+    reader = LaneReader(
+        source,
+        lambda document: encode(document) if document.key in rare else np.empty(0, np.int64),
+        lanes=range(2),
+        total=2,
+        slots=50,
+    )
+    assert {segment.key for row in reader.next_rows() for segment in row} == rare
+
+
 def segment_of(length: int, key: int, *, epoch: int = 0, start: int = 0) -> Segment:
     return Segment(pieces=np.arange(length) % 40, key=key, epoch=epoch, start=start)
 

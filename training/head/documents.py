@@ -50,7 +50,13 @@ class Block:
 
 
 class DocumentSource(Protocol):
-    """What `LaneReader` reads from."""
+    """What `LaneReader` reads from.
+
+    Attributes:
+        where: what messages call it.
+    """
+
+    where: str
 
     def blocks(self, cursor: Cursor | None) -> Iterator[Block]:
         """Yield blocks without end, from `cursor` or the start."""
@@ -79,7 +85,7 @@ class TextSource:
         seed: int,
     ) -> None:
         self._open_rows = open_rows
-        self._where = where
+        self.where = where
         self._held_out_share = held_out_share
         self._block_documents = block_documents
         self._seed = seed
@@ -101,7 +107,7 @@ class TextSource:
                 yield Block(cursor=at, number=number, epoch=epoch, documents=shuffled)
                 number, place = number + len(documents), rows.place()
             if number == before and place is None:
-                raise ConfigurationError(f"{self._where} holds no document to train on.")
+                raise ConfigurationError(f"{self.where} holds no document to train on.")
             epoch, place = epoch + 1, None
 
     def held_out(self, limit: int) -> list[Document]:
@@ -114,7 +120,7 @@ class TextSource:
         found = list(itertools.islice((_document(text) for text in texts), limit))
         if not found:
             raise ConfigurationError(
-                f"held_out_share={self._held_out_share}: no document of {self._where} is held out. "
+                f"held_out_share={self._held_out_share}: no document of {self.where} is held out. "
                 "Take a larger share or more text."
             )
         return found
@@ -148,6 +154,7 @@ class TokenFileSource:
         block_documents: int,
         seed: int,
     ) -> None:
+        self.where = f"data_dir={folder}"
         self._folder = folder
         self._part_tokens = part_tokens
         self._end_token_id = end_token_id

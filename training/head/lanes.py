@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from maria_model.errors import ConfigurationError
 from training.head.configuration import FRAME, MIN_SEGMENT
 from training.head.documents import Block, Cursor, Document, DocumentSource
 
@@ -115,6 +116,8 @@ class LaneReader:
         self._lanes = {lane: _Lane(*starts.get(lane, (lane, 0))) for lane in lanes}
         self._blocks = source.blocks(place.cursor if place else None)
         self._opened: deque[tuple[int, Cursor]] = deque()
+        self._source = source
+        self._is_readable = False
 
     def next_rows(self) -> list[list[Segment]]:
         """Return the next row of every lane read here."""
@@ -146,15 +149,34 @@ class LaneReader:
         return row
 
     def _open(self, lane: _Lane) -> np.ndarray:
-        """Return the pieces of the lane's document, reading on until there is one with any."""
+        """Return the pieces of the lane's document, reading on until there is one with any.
+
+        Raises:
+            ConfigurationError: no document has any, in any lane.
+        """
         while lane.pieces is None or not len(lane.pieces):
             if lane.pieces is not None:
+                self._check_readable()
                 lane.close(self._total)
             while not lane.waiting:
                 self._deal(next(self._blocks))
             document, lane.epoch = lane.waiting.popleft()
             lane.pieces, lane.key = self._encode(document), document.key
         return lane.pieces
+
+    def _check_readable(self) -> None:
+        """Look, at the first document without pieces, whether there is one with any."""
+        if self._is_readable:
+            return
+        for block in self._source.blocks(None):
+            if block.epoch:
+                raise ConfigurationError(
+                    f"{self._source.where}: no document there has words that both models know. "
+                    "Give other text, or other models."
+                )
+            if any(len(self._encode(document)) for document in block.documents):
+                break
+        self._is_readable = True
 
     def _deal(self, block: Block) -> None:
         """Hand a block's documents to the lanes that are read here and still want them."""

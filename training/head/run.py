@@ -245,13 +245,21 @@ class HeadTraining:
         if self.accelerator.is_main_process:
             write_held_out(self.source, path, limit=limit)
         self.accelerator.wait_for_everyone()
-        return held_out_batches(
+        batches = held_out_batches(
             self.config,
             self.maria.vocabulary,
             read_held_out(self.source, path, limit=limit),
             process=self.accelerator.process_index,
             processes=self.processes,
         )
+        with self._naming_lost_ranks():
+            count = self._sum(torch.tensor([float(len(batches))], device=self.device))
+        if not float(count[0]):
+            raise ConfigurationError(
+                f"{self.source.where}: no held-out document has words that both models know. "
+                "Give other text, or other models."
+            )
+        return batches
 
     def save(self, *, is_best: bool) -> None:
         """Write a checkpoint of all processes."""
