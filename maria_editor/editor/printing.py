@@ -36,6 +36,8 @@ _INDENT = 1
 _FOOTER = 1.0
 _GAP_PER_WORD = 14
 _NO_BREAK_SPACE = "\u00a0"
+# A PDF knows letters by their shapes: one shape for two letters could not be searched or read out.
+_JOINED = ("liga", "clig", "dlig", "hlig", "calt")
 _ESCAPED = re.compile(r"\\(?=[\\`*_\[\](){}#+.!>-])")
 
 Kinds = frozenset[Kind]
@@ -46,9 +48,7 @@ Letter = tuple[str, Kinds, bool]
 def document_for(text: str) -> QTextDocument:
     """Return a text as it stands on paper."""
     document = QTextDocument()
-    font = QFont(TEXT_FAMILIES)
-    font.setPointSizeF(_POINTS)
-    document.setDefaultFont(font)
+    document.setDefaultFont(_font())
     document.setUndoRedoEnabled(False)
     cursor = QTextCursor(document)
     for number, line in enumerate(text.split("\n")):
@@ -103,6 +103,14 @@ def plain_letters(line: str) -> list[Letter]:
             blank.end - blank.start - 1
         )
     return [letter for part in letters for letter in part]
+
+
+def _font() -> QFont:
+    font = QFont(TEXT_FAMILIES)
+    font.setPointSizeF(_POINTS)
+    for feature in _JOINED:
+        font.setFeature(QFont.Tag(feature), 0)
+    return font
 
 
 def _write_line(cursor: QTextCursor, line: str) -> None:

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QBuffer, QIODevice
-from PySide6.QtGui import QFont, QPdfWriter, QTextCursor, QTextDocument
+from PySide6.QtGui import QFont, QPdfWriter, QTextCursor, QTextDocument, QTextLayout
 from pytestqt.qtbot import QtBot
 
 from maria_editor.editor.printing import document_for, plain_letters, print_text
+
+_ALL = QTextLayout.GlyphRunRetrievalFlag.RetrieveAll
 
 pytestmark = pytest.mark.usefixtures("theme")
 
@@ -53,6 +55,26 @@ def test_the_document_is_rendered() -> None:
     end = QTextCursor(document)
     end.movePosition(QTextCursor.MoveOperation.End)
     assert end.charFormat().fontUnderline()
+
+
+def glyphs(document: QTextDocument) -> list[int]:
+    """Return how many shapes each block of a document is drawn with."""
+    assert document.documentLayout().documentSize().isValid()
+    counts = []
+    block = document.begin()
+    while block.isValid():
+        layout = block.layout()
+        lines = [layout.lineAt(i) for i in range(layout.lineCount())]
+        runs = [run for line in lines for run in line.glyphRuns(-1, -1, _ALL)]
+        counts.append(sum(len(run.glyphIndexes()) for run in runs))
+        block = block.next()
+    return counts
+
+
+def test_every_letter_has_a_shape_of_its_own() -> None:
+    lines = ["Fifth office", "This page, after the affair, offers", "difficult offal"]
+    document = document_for(f"# {lines[0]}\n{lines[1]}\n*difficult* **offal**")
+    assert glyphs(document) == [len(line) for line in lines]
 
 
 def test_a_long_text_takes_its_pages(qtbot: QtBot) -> None:
