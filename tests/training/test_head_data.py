@@ -77,7 +77,7 @@ def test_formats_read_alike_and_empty_documents_are_left_out(tmp_path: Path) -> 
     parquet.write_table(pyarrow.table({"text": texts, "id": range(22)}), tmp_path / "a.parquet")
     (tmp_path / "a.txt").write_text("\n<|doc|>\n".join(texts))
     for name in ("a.jsonl", "a.parquet", "a.txt"):
-        source = source_of(tmp_path / name, held_out_share=0.0)
+        source = source_of(tmp_path / name, held_out_share=1e-9)
         assert set(first_documents(source, 20)) == expected
         assert next(source.blocks(None)).documents
 
@@ -87,7 +87,7 @@ def test_a_streamed_data_set_resumes_where_it_was_left(tmp_path: Path) -> None:
     texts = make_texts(100)
     (tmp_path / "data").mkdir()
     write_jsonl(tmp_path / "data" / "train.jsonl", texts)
-    config = HeadConfig(dataset=str(tmp_path / "data"), shuffle_documents=16, held_out_share=0.0)
+    config = HeadConfig(dataset=str(tmp_path / "data"), shuffle_documents=16, held_out_share=1e-9)
     source = open_source(config, end_token_id=END)
     blocks = list(itertools.islice(source.blocks(None), 8))
     cursor = json.loads(json.dumps(blocks[3].cursor))
@@ -100,7 +100,7 @@ def test_a_streamed_data_set_resumes_where_it_was_left(tmp_path: Path) -> None:
 def test_a_long_document_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents_module, "MAX_CHARACTERS", 1000)
     text = " ".join(WORDS * 500)
-    source = source_of(write_jsonl(tmp_path / "a.jsonl", [text]), held_out_share=0.0)
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", [text]), held_out_share=1e-9)
     parts = next(source.blocks(None)).documents
     ordered = sorted((str(part.content) for part in parts), key=text.index)
     assert max(map(len, ordered)) <= 1000
@@ -120,7 +120,7 @@ def test_bad_rows_are_named_by_file_and_line(tmp_path: Path, content: str, messa
     path = tmp_path / "bad.jsonl"
     path.write_text(content)
     with pytest.raises(ConfigurationError, match=message) as caught:
-        next(source_of(path, held_out_share=0.0).blocks(None))
+        next(source_of(path, held_out_share=1e-9).blocks(None))
     assert "bad.jsonl" in str(caught.value)
 
 
@@ -175,7 +175,7 @@ def plain(rows: list[list[Segment]]) -> list[list[tuple[int, int, int, list[int]
 def test_rows_do_not_depend_on_the_number_of_processes_nor_on_an_interruption(
     tmp_path: Path, vocabulary: SharedVocabulary
 ) -> None:
-    source = source_of(write_jsonl(tmp_path / "a.jsonl", make_texts(70)), held_out_share=0.0)
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", make_texts(70)), held_out_share=1e-9)
     whole = reader_of(source, vocabulary, range(6))
     expected = [plain(whole.next_rows()) for _ in range(30)]
     halves = [
@@ -193,7 +193,7 @@ def test_rows_do_not_depend_on_the_number_of_processes_nor_on_an_interruption(
 
 def test_rows_hold_every_piece_once_an_epoch(tmp_path: Path, vocabulary: SharedVocabulary) -> None:
     texts = make_texts(60)
-    source = source_of(write_jsonl(tmp_path / "a.jsonl", texts), held_out_share=0.0)
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", texts), held_out_share=1e-9)
     reader = reader_of(source, vocabulary, range(6))
     seen: dict[int, dict[int, list[int]]] = {}
     for _ in range(60):
@@ -293,7 +293,7 @@ def test_a_step_carries_the_place_after_it(
     tmp_path: Path, vocabulary: SharedVocabulary, workers: int
 ) -> None:
     path = write_jsonl(tmp_path / "a.jsonl", make_texts(80))
-    config = HeadConfig(text=str(path), sequence_length=40, batch_size=3, held_out_share=0.0)
+    config = HeadConfig(text=str(path), sequence_length=40, batch_size=3, held_out_share=1e-9)
     source = open_source(config, end_token_id=END)
 
     def steps(place: Place | None, count: int) -> list[list[int]]:

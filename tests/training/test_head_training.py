@@ -15,10 +15,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState, PartialState
 from tiny_pairs import save_tiny_pair
+from tokenizers import Tokenizer
 
 from maria_model.configuration import InferenceConstants
 from maria_model.errors import (
@@ -28,13 +30,16 @@ from maria_model.errors import (
     TokenizerMismatchError,
 )
 from maria_model.modeling import MariaForMaskedInfilling
+from training.build_data import build_data
 from training.configuration import load_config
+from training.head import loading
 from training.head import run as run_module
 from training.head.configuration import HeadConfig
 from training.head.launching import start_all_processes, torchrun_options
 from training.head.loop import train_head
 from training.head.run import HeadTraining
 from training.head.toy_pair import make_toy_pair
+from training.train_tokenizer import train_tokenizer
 
 ROOT = Path(__file__).parents[2]
 DEBUG = ROOT / "training" / "configs" / "debug_cpu.yaml"
@@ -325,6 +330,36 @@ def test_vocabularies_that_do_not_match_are_refused(toy: Path, tmp_path: Path) -
     assert not (tmp_path / "head" / "checkpoints").exists()
 
 
+def test_token_files_of_another_tokenizer_are_refused(toy: Path, tmp_path: Path) -> None:
+    own = Tokenizer.from_file(str(toy / "causal" / "tokenizer.json"))
+    build_data(toy / "corpus", tokenizer=own, output_dir=tmp_path / "own")
+    train_head(config_of(toy, tmp_path / "a", text=None, data_dir=tmp_path / "own", max_steps=1))
+    other = train_tokenizer(iter(["Zebras zigzag through zinnias. " * 9]), vocab_size=300)
+    build_data(toy / "corpus", tokenizer=other, output_dir=tmp_path / "other")
+    config = config_of(toy, tmp_path / "b", text=None, data_dir=tmp_path / "other")
+    with pytest.raises(ConfigurationError, match=r"data_dir=.*other: its tokens are of another"):
+        train_head(config)
+    # A folder from before fingerprints were kept still shows ids that the model has not.
+    (tmp_path / "other" / "data.json").unlink()
+    (tmp_path / "other" / "validation.bin").write_bytes(b"\xff\xff")
+    with pytest.raises(ConfigurationError, match=r"validation\.bin holds token 65535, and the"):
+        train_head(config)
+
+
+def test_held_out_text_is_looked_at_before_the_first_step(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"held_out_share=1e-06: no document of .* is he"):
+        train_head(config_of(toy, tmp_path, held_out_share=1e-6))
+    assert not (tmp_path / "metrics.jsonl").exists()
+    monkeypatch.setattr(
+        loading, "encoder", lambda vocabulary: lambda document: np.empty(0, np.int64)
+    )
+    with pytest.raises(ConfigurationError, match=r"text\.jsonl: no held-out document has words"):
+        train_head(config_of(toy, tmp_path))
+    assert not (tmp_path / "metrics.jsonl").exists()
+
+
 def flip_last_byte(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
@@ -422,6 +457,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(
         ("layout=pakced", "layout='pakced': take packed or padded"),
         ("mask_kind=token", "mask_kind"),
         ("held_out_share=1.5", "held_out_share"),
+        ("held_out_share=0", "held_out_share=0: take more than 0"),
         ("learning_rate=0", "learning_rate"),
         ("patience=-1", "patience=-1"),
         ("data_workers=4", "data_workers"),

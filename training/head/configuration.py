@@ -129,6 +129,10 @@ class HeadConfig:
         for field in _SHARES:
             if not 0.0 <= getattr(self, field) < 1.0:
                 raise ConfigurationError(f"{field}={getattr(self, field)}: 0 or more, below 1.")
+        if not self.data_dir and not self.held_out_share:
+            raise ConfigurationError(
+                "held_out_share=0: take more than 0; what is held out says how good the head is."
+            )
         for field in ("learning_rate", "max_grad_norm"):
             if not getattr(self, field) > 0.0:
                 raise ConfigurationError(f"{field}={getattr(self, field)}: take more than 0.")

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from tokenizers import Tokenizer
 
-from maria_model.errors import ConfigurationError
+from maria_model.errors import ConfigurationError, first_line
 from training.head.configuration import HeadConfig
 from training.head.rows import Rows, open_dataset, open_files
+from training.tokenizer_files import tokenizer_fingerprint
 
 Cursor = dict[str, Any]
 # A longer text is read in parts, shuffled like documents: a lane that read a book from end to end
@@ -143,6 +146,9 @@ class TokenFileSource:
     """Documents of a uint16 token file, between end-of-text tokens, shuffled anew every epoch.
 
     Those longer than `part_tokens` are read in parts.
+
+    Raises:
+        ConfigurationError: they are of another tokenizer than `tokenizer`, the causal LM's.
     """
 
     def __init__(
@@ -153,9 +159,14 @@ class TokenFileSource:
         part_tokens: int,
         block_documents: int,
         seed: int,
+        tokenizer: Tokenizer | None = None,
     ) -> None:
         self.where = f"data_dir={folder}"
         self._folder = folder
+        self._last_id = np.iinfo(np.uint16).max
+        if tokenizer is not None:
+            self._last_id = max(tokenizer.get_vocab().values())
+            self._check_tokenizer(tokenizer)
         self._part_tokens = part_tokens
         self._end_token_id = end_token_id
         self._block_documents = block_documents
@@ -182,6 +193,24 @@ class TokenFileSource:
         chosen = np.unique(np.linspace(0, len(bounds) - 1, limit).round().astype(int))
         return _token_documents(tokens, bounds[chosen])
 
+    def _check_tokenizer(self, tokenizer: Tokenizer) -> None:
+        path = self._folder / "data.json"
+        if not path.is_file():
+            return
+        try:
+            summary = json.loads(path.read_text(encoding="utf-8"))
+            # Folders written before fingerprints were kept have none.
+            found = summary.get("tokenizer")
+        except (ValueError, AttributeError) as error:
+            raise ConfigurationError(
+                f"{path} is damaged ({first_line(error)}). Run training.build_data again."
+            ) from error
+        if found not in (None, tokenizer_fingerprint(tokenizer)):
+            raise ConfigurationError(
+                f"{self.where}: its tokens are of another tokenizer than the causal LM's. Run "
+                "training.build_data with the causal LM's tokenizer.json."
+            )
+
     def _open(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the tokens, and (parts, 2) where each part of a document begins and ends."""
         path = self._folder / name
@@ -189,7 +218,14 @@ class TokenFileSource:
             raise ConfigurationError(f"No token file at {path}. Run training.build_data first.")
         if not path.stat().st_size:
             raise ConfigurationError(f"{path} is empty. Run training.build_data again.")
+        if path.stat().st_size % 2:
+            raise ConfigurationError(f"{path} is cut short. Run training.build_data again.")
         tokens = np.memmap(path, dtype=np.uint16, mode="r")
+        if (largest := int(tokens.max())) > self._last_id:
+            raise ConfigurationError(
+                f"{path} holds token {largest}, and the causal LM's last is {self._last_id}: it is "
+                "of another tokenizer. Run training.build_data with the causal LM's."
+            )
         ends = np.append(np.flatnonzero(tokens == self._end_token_id), len(tokens))
         starts = np.concatenate([[0], ends[:-1] + 1])
         bounds = np.stack([starts, ends], axis=1)[starts < ends]
@@ -198,11 +234,19 @@ class TokenFileSource:
         return tokens, _cut(bounds, self._part_tokens)
 
 
-def open_source(config: HeadConfig, *, end_token_id: int) -> DocumentSource:
+def open_source(
+    config: HeadConfig, *, end_token_id: int, tokenizer: Tokenizer | None = None
+) -> DocumentSource:
     """Open the data that a configuration names.
 
+    Args:
+        config: of the run.
+        end_token_id: what stands between documents of token files.
+        tokenizer: the causal LM's, which token files must be of.
+
     Raises:
-        ConfigurationError: none or several are named, or what is named is not there.
+        ConfigurationError: none or several are named, or what is named is not there or not of the
+            tokenizer.
     """
     named = [name for name in ("data_dir", "text", "dataset") if getattr(config, name)]
     if len(named) != 1:
@@ -216,7 +260,11 @@ def open_source(config: HeadConfig, *, end_token_id: int) -> DocumentSource:
     if config.data_dir:
         part = config.sequence_length
         return TokenFileSource(
-            config.data_dir, end_token_id=end_token_id, part_tokens=part, **common
+            config.data_dir,
+            end_token_id=end_token_id,
+            part_tokens=part,
+            tokenizer=tokenizer,
+            **common,
         )
     open_rows, where = open_files(config) if config.text else open_dataset(config)
     return TextSource(open_rows, where=where, held_out_share=config.held_out_share, **common)

@@ -32,6 +32,8 @@ def train_head(config: HeadConfig) -> Path:
     if not run.resume() and is_main:
         # Of a run that never got to its first checkpoint, perhaps on other text.
         run.held_out_file.unlink(missing_ok=True)
+    # What is wrong with it must show before hours of training, not after.
+    run.read_held_out()
     with contextlib.ExitStack() as stack:
         log = None
         if is_main:

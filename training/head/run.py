@@ -19,12 +19,15 @@ from typing import Any
 import torch
 from accelerate import Accelerator, InitProcessGroupKwargs
 from accelerate.utils import gather_object
+from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from maria_model.checkpoint import load_head
+from maria_model.downloads_folder import local_source
 from maria_model.errors import ConfigurationError, MariaError, first_line
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.vocabulary import load_tokenizer
 from training.head.checkpoints import (
     Checkpoints,
     Identity,
@@ -102,7 +105,11 @@ class HeadTraining:
         self.wrapped, self.optimizer = self.accelerator.prepare(self.objective, optimizer)
         self.progress = Progress()
         self.identity = Identity.of(self.maria)
-        self.source = open_source(config, end_token_id=self.maria.vocabulary.start_token_id)
+        self.source = open_source(
+            config,
+            end_token_id=self.maria.vocabulary.start_token_id,
+            tokenizer=_causal_tokenizer(self.maria),
+        )
         self.checkpoints = Checkpoints(
             config.output_dir / "checkpoints", keep_last=config.keep_last
         )
@@ -231,16 +238,24 @@ class HeadTraining:
     @torch.no_grad()
     def validate(self) -> float:
         """Return the mean loss over the held-out examples, the same masks every time."""
-        if self._held_out is None:
-            self._held_out = self._read_held_out()
         sums = torch.zeros(2, len(RATE_ENDS), dtype=torch.float64, device=self.device)
-        for batch in self._held_out:
+        for batch in self.read_held_out():
             _, losses, rates = self._loss(self.objective, batch, scale=1.0)
             sums += rate_sums(losses, rates)
         with self._naming_lost_ranks():
             return mean_loss(self._sum(sums))
 
-    def _read_held_out(self) -> list[MicroBatch]:
+    def read_held_out(self) -> list[MicroBatch]:
+        """Return this process's share of the held-out examples, read the first time.
+
+        Raises:
+            ConfigurationError: there are none, or none that both models can read.
+        """
+        if self._held_out is None:
+            self._held_out = self._held_out_batches()
+        return self._held_out
+
+    def _held_out_batches(self) -> list[MicroBatch]:
         path, limit = self.held_out_file, self.config.validation_examples
         if self.accelerator.is_main_process:
             write_held_out(self.source, path, limit=limit)
@@ -434,6 +449,13 @@ def _load(config: HeadConfig, device: torch.device, dtype: torch.dtype) -> Maria
     maria.to(device)
     maria.head.float()
     return maria
+
+
+def _causal_tokenizer(maria: MariaForMaskedInfilling) -> Tokenizer:
+    config = maria.config
+    source, revision = local_source(str(config.causal_lm), config.causal_revision)
+    tokenizer: Tokenizer = load_tokenizer(source, revision=revision).backend_tokenizer
+    return tokenizer
 
 
 def _absolute(source: str) -> str:
