@@ -19,7 +19,7 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.candidates_frame import PADDING, CandidatesFrame
 from maria_editor.window.candidates_lengths import Length, label_of
 from maria_editor.window.candidates_list import ROW
-from maria_editor.window.candidates_placing import popup_corner
+from maria_editor.window.candidates_placing import Side, height_for, popup_corner, side_of
 from maria_editor.window.candidates_rise import Rise
 from maria_editor.window.candidates_rows import Row, beginning_with, key_of
 
@@ -90,6 +90,8 @@ class CandidatesPopup(CandidatesFrame):
         self._behind: QWidget | None = None
         self.home: QWidget | None = None
         self._corner = QPoint()
+        # Of the chip; more rows do not send it to another.
+        self._side: Side | None = None
         self._rise = Rise(self, theme)
         self._patience = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
         self._connect()
@@ -100,6 +102,7 @@ class CandidatesPopup(CandidatesFrame):
         self._limit = limit
         self._most = min(FEW_ROWS, limit)
         self._typed = ""
+        self._side = None
         self._say(shown)
         self._show_rows(rows, chosen)
         if self.isHidden():
@@ -158,19 +161,27 @@ class CandidatesPopup(CandidatesFrame):
 
     def place(self, chip: QRect, area: QRect, *, keep_off: QRect) -> None:
         """Stand by a chip, inside `area`, off what is written; in the window's coordinates."""
-        size = self.panel_size(self._visible_rows())
-        room = max(chip.top() - area.top(), area.bottom() - chip.bottom()) - 10
-        rows = self._visible_rows() - max(0, -(-(size.height() - room) // ROW))
-        rows = max(min(_LEAST_ROWS, self._visible_rows()), rows)
-        self.list.setFixedHeight(rows * ROW)
-        size = self.panel_size(rows)
-        off = None if keep_off.isEmpty() else keep_off
+        shown = self._visible_rows()
+        size, least = self.panel_size(shown).height(), min(_LEAST_ROWS, shown)
+        height = height_for(chip, area, self._side, least=size - (shown - least) * ROW)
+        rows = max(least, shown - max(0, -(-(size - height) // ROW)))
+        panel = QRect(QPoint(), self.panel_size(rows))
         # A row that stands alone has others coming.
-        expected = None if self._shown.has_shares else self.panel_size(max(rows, self._most))
-        self._corner = popup_corner(
-            chip, size, area, indent=PADDING - 1, keep_off=off, expected=expected
+        is_alone = self._side is None and not self._shown.has_shares
+        panel.moveTopLeft(
+            popup_corner(
+                chip,
+                panel.size(),
+                area,
+                indent=PADDING - 1,
+                keep_off=None if keep_off.isEmpty() else keep_off,
+                expected=self.panel_size(max(rows, self._most)) if is_alone else None,
+                kept=self._side,
+            )
         )
-        self.resize(size.grownBy(QMargins(SHADOW, SHADOW, SHADOW, SHADOW)))
+        self.list.setFixedHeight(rows * ROW)
+        self._corner, self._side = panel.topLeft(), side_of(chip, panel)
+        self.resize(panel.size().grownBy(QMargins(SHADOW, SHADOW, SHADOW, SHADOW)))
         self._move()
 
     def panel_rect(self) -> QRect:

@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, QSize
 
-from maria_editor.window.candidates_placing import popup_corner
+from maria_editor.window.candidates_placing import Side, height_for, popup_corner, side_of
+from maria_editor.window.candidates_popup import Shown
+from maria_editor.window.candidates_rows import Row
+from maria_editor.window.main_window import MainWindow
 
 AREA = QRect(0, 48, 1280, 740)
 SIZE = QSize(368, 330)
@@ -40,6 +43,39 @@ def test_where_it_has_room_to_grow() -> None:
     # Where it never will, it stands where it fits now.
     huge = QSize(368, 700)
     assert popup_corner(chip, alone, AREA, indent=16, expected=huge).y() == 537
+
+
+def test_it_stays_on_its_side_when_rows_come() -> None:
+    chip = QRect(680, 370, 100, 27)
+    corner = popup_corner(chip, QSize(368, 310), AREA, indent=16, kept=Side.ABOVE)
+    assert side_of(chip, QRect(corner, QSize(368, 310))) is Side.ABOVE
+    # Where there is no room it goes where there is.
+    corner = popup_corner(chip, SIZE, AREA, indent=16, kept=Side.ABOVE)
+    assert side_of(chip, QRect(corner, SIZE)) is Side.BELOW
+    assert height_for(chip, AREA, Side.ABOVE, least=200) == 312
+    assert height_for(chip, AREA, Side.ABOVE, least=320) == 381
+
+
+def test_the_popup_of_a_lone_row_stays_where_it_is_when_fewer_come_than_there_was_room_for(
+    window: MainWindow,
+) -> None:
+    popup, alone = window.candidates.popup, Shown(title="", length="", has_shares=False)
+    popup.open_at(alone, rows_from("tea"), None, limit=9)
+    five = popup.panel_size(5).height()
+    chip, off = QRect(300, 400, 100, 27), QRect()
+    low = QRect(0, 0, 1280, chip.bottom() + five)
+    popup.place(chip, low, keep_off=off)
+    assert popup.panel_rect().bottom() < chip.top()
+    popup.update_rows(Shown(title="", length=""), rows_from("tea", "milk"), None)
+    popup.place(chip, low, keep_off=off)
+    assert popup.panel_rect().bottom() < chip.top()
+    popup.open_at(Shown(title="", length=""), rows_from("tea", "milk"), None, limit=9)
+    popup.place(chip, low, keep_off=off)
+    assert popup.panel_rect().top() > chip.bottom()
+
+
+def rows_from(*words: str) -> list[Row]:
+    return [Row(word, 0.5 / (i + 1)) for i, word in enumerate(words)]
 
 
 def test_off_the_line_that_is_written() -> None:
