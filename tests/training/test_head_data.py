@@ -124,6 +124,13 @@ def test_bad_rows_are_named_by_file_and_line(tmp_path: Path, content: str, messa
     assert "bad.jsonl" in str(caught.value)
 
 
+def test_rows_that_are_not_utf_8_are_named_by_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_bytes('{"text": "a"}\n{"text": "caf\xe9"}\n'.encode("latin-1"))
+    with pytest.raises(ConfigurationError, match=r"bad\.jsonl, line 2 is not UTF-8"):
+        next(source_of(path, held_out_share=1e-9).blocks(None))
+
+
 def test_bad_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no file there ends in \.txt"):
         source_of(tmp_path)

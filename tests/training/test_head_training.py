@@ -460,12 +460,41 @@ def test_a_loss_that_is_not_finite_stops_the_run(
         ("held_out_share=0", "held_out_share=0: take more than 0"),
         ("learning_rate=0", "learning_rate"),
         ("patience=-1", "patience=-1"),
+        ("seed=-1", "seed=-1: take 0 or more"),
         ("data_workers=4", "data_workers"),
     ],
 )
 def test_a_bad_setting_of_a_head_training_is_named(override: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         load_config(HeadConfig, DEBUG, [override])
+
+
+def test_an_output_dir_that_is_a_file_is_named(toy: Path, tmp_path: Path) -> None:
+    (tmp_path / "head").write_text("a letter")
+    with pytest.raises(ConfigurationError, match=r"output_dir=.*head: no folder can be made"):
+        train_head(config_of(toy, tmp_path / "head"))
+    assert (tmp_path / "head").read_text() == "a letter"
+
+
+@pytest.mark.parametrize("content", ['{"epoch": 1}\n', "a letter\n", "[1]\n", "\xff\n"])
+def test_metrics_of_something_else_are_not_overwritten(
+    toy: Path, tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(ConfigurationError, match=r"metrics\.jsonl, line 1 is no row of a head"):
+        train_head(config_of(toy, tmp_path))
+    assert path.read_bytes() == content.encode("latin-1")
+    assert not (tmp_path / "config.yaml").exists()
+
+
+def test_held_out_documents_that_were_altered_are_named(
+    toy: Path, whole: Path, tmp_path: Path
+) -> None:
+    output = shutil.copytree(whole, tmp_path / "head")
+    (output / "held_out.jsonl").write_text('{"key": 1}\n')
+    with pytest.raises(ConfigurationError, match=r"held_out\.jsonl was altered .*Remove it"):
+        train_head(config_of(toy, output))
 
 
 def test_a_tracker_that_is_not_there_is_named(toy: Path, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ _LEAST = {
     "checkpoint_minutes": 0.0,
     "keep_last": 1,
     "weight_decay": 0.0,
+    "seed": 0,
     "rank_timeout_minutes": 0.1,
 }
 _SHARES = ("held_out_share", "revealed_prefix_share")

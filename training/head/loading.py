@@ -16,7 +16,12 @@ from pathlib import Path
 import numpy as np
 from torch.utils.data import DataLoader, IterableDataset
 
-from maria_model.errors import MariaError, TokenizerMismatchError
+from maria_model.errors import (
+    ConfigurationError,
+    MariaError,
+    TokenizerMismatchError,
+    first_line,
+)
 from maria_model.vocabulary import SharedVocabulary
 from training.head.configuration import FRAME, HeadConfig
 from training.head.documents import Document, DocumentSource, TextSource
@@ -192,8 +197,18 @@ def write_held_out(source: DocumentSource, path: Path, *, limit: int) -> None:
 
 
 def read_held_out(source: DocumentSource, path: Path, *, limit: int) -> list[Document]:
-    """Return the documents of `write_held_out`, or the source's own."""
+    """Return the documents of `write_held_out`, or the source's own.
+
+    Raises:
+        ConfigurationError: the file was altered, or none is held out.
+    """
     if not path.is_file():
         return source.held_out(limit)
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Document(content=row["text"], key=row["key"]) for row in rows]
+    try:
+        rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        return [Document(content=row["text"], key=row["key"]) for row in rows]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(
+            f"{path} was altered ({first_line(error)}). Remove it and start again: the same "
+            "documents are held out."
+        ) from error

@@ -9,6 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from maria_model.errors import ConfigurationError, first_line
 from training.configuration import save_config
 from training.head.configuration import HeadConfig
 from training.head.costs import PairCost, measured_ceiling
@@ -26,7 +27,13 @@ def train_head(config: HeadConfig) -> Path:
     Raises:
         MariaError: in any process; what was saved before is intact.
     """
-    config.output_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        config.output_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"output_dir={config.output_dir}: no folder can be made there "
+            f"({error.strerror or first_line(error)}). Name another."
+        ) from error
     run = HeadTraining(config)
     is_main = run.accelerator.is_main_process
     if not run.resume() and is_main:
@@ -37,9 +44,9 @@ def train_head(config: HeadConfig) -> Path:
     with contextlib.ExitStack() as stack:
         log = None
         if is_main:
-            save_config(config, config.output_dir / "config.yaml")
             log = StepLog(run)
             stack.callback(log.close)
+            save_config(config, config.output_dir / "config.yaml")
         bar = stack.enter_context(
             tqdm(unit="step", total=_total(config), initial=run.progress.step, disable=not is_main)
         )

@@ -14,6 +14,8 @@ import psutil
 import torch
 from torch import Tensor
 
+from maria_model.errors import ConfigurationError
+
 # Upper ends of the mask-rate buckets that losses are reported by.
 RATE_ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -58,15 +60,20 @@ def peak_memory(device: torch.device) -> int:
 class MetricsFile:
     """`metrics.jsonl`: one row a line, each on the disk before training goes on.
 
+    Raises:
+        ConfigurationError: the file that is there is of something else; it stays as it is.
+
     Args:
         path: of the file.
         step: rows of later steps are dropped: the run goes back there.
     """
 
     def __init__(self, path: Path, *, step: int) -> None:
-        kept = [line for line in _lines(path) if json.loads(line)["step"] <= step]
-        path.write_text("".join(f"{line}\n" for line in kept))
-        self._file = path.open("a")
+        kept = [
+            line for number, line in enumerate(_lines(path), 1) if _step(path, number, line) <= step
+        ]
+        path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        self._file = path.open("a", encoding="utf-8")
 
     def write(self, row: dict[str, Any]) -> None:
         """Append a row."""
@@ -82,5 +89,15 @@ def _lines(path: Path) -> list[str]:
     """Return the file's whole lines; a kill may have cut the last one short."""
     if not path.is_file():
         return []
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8", errors="replace")
     return text[: text.rfind("\n") + 1].splitlines()
+
+
+def _step(path: Path, number: int, line: str) -> int:
+    try:
+        return int(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(
+            f"{path}, line {number} is no row of a head training. Move the file away, or give "
+            "another output_dir."
+        ) from error

@@ -50,11 +50,17 @@ class FileRows:
 
     def _read(self, paths: list[Path], column: str) -> Iterator[str]:
         while self._file < len(paths):
-            texts = _file_texts(paths[self._file], column)
-            for text in itertools.islice(texts, self._row, None):
-                self._row += 1
-                if text.strip():
-                    yield text
+            path = paths[self._file]
+            try:
+                for text in itertools.islice(_file_texts(path, column), self._row, None):
+                    self._row += 1
+                    if text.strip():
+                        yield text
+            except OSError as error:
+                raise ConfigurationError(
+                    f"{path} cannot be read: {error.strerror or first_line(error)}. Look after it, "
+                    "or take it out of the text."
+                ) from error
             self._file, self._row = self._file + 1, 0
 
 
@@ -154,13 +160,17 @@ def _parquet_texts(path: Path, column: str) -> Iterator[str]:
 
 
 def _jsonl_texts(path: Path, column: str) -> Iterator[str]:
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             where = f"{path}, line {number}"
             try:
-                row = json.loads(line)
+                row = json.loads(line.decode("utf-8"))
+            except UnicodeDecodeError as error:
+                raise ConfigurationError(
+                    f"{where} is not UTF-8 ({error.reason}). Save the file as UTF-8."
+                ) from error
             except ValueError as error:
                 raise ConfigurationError(f"{where} is no JSON ({error}).") from error
             yield _text_of(row, column, where)
