@@ -299,6 +299,8 @@ def test_patience_ends_a_run_and_the_best_head_is_published(toy: Path, tmp_path:
     [
         ({"learning_rate": 1e-4}, "learning_rate"),
         ({"seed": 3}, "seed"),
+        ({"max_minutes": 60.0}, "max_minutes"),
+        ({"max_steps": 24}, "max_steps"),
         ({"batch_size": 8}, "rows_per_step"),
         ({"mask_kind": "spans"}, "mask_kind"),
     ],

@@ -45,7 +45,7 @@ _FULL = 1 << 20
 # rows of a step are compared).
 _FREE = frozenset(
     """name causal_lm masked_lm causal_revision masked_revision data_workers output_dir
-    self_contained layout batch_size gradient_accumulation_steps max_minutes patience log_steps
+    self_contained layout batch_size gradient_accumulation_steps patience log_steps
     validation_steps checkpoint_steps checkpoint_minutes keep_last tracker
     rank_timeout_minutes""".split()  # noqa: SIM905
 )
