@@ -19,6 +19,9 @@ _ABBREVIATION = re.compile(
 _SINGLE_LINE_FEED = re.compile(r"(?<!\n)\n(?!\n)")
 _OPEN_ENDS = ",;-–—'’"
 _OPENERS = "\"'“‘([*_"
+# Markdown's signs around a blank: where emphasis begins before it, and where it ends behind it.
+_OPENED_EMPHASIS = re.compile(r"(?<![^\s(\[\"“‘'])(?:[*_]{1,3}|~~)$")
+_CLOSED_EMPHASIS = re.compile(r"^(?:[*_]{1,3}|~~)(?![\w*~])")
 
 
 def readable_text(text: str, *, after_blank: bool) -> str:
@@ -39,6 +42,16 @@ def readable_text(text: str, *, after_blank: bool) -> str:
         return " " if is_open and is_wrapped else "\n\n"
 
     return _SINGLE_LINE_FEED.sub(read_line_end, text)
+
+
+def without_emphasis(text: str, *, after_blank: bool, before_blank: bool) -> str:
+    """Return a text without Markdown's emphasis where it touches a blank.
+
+    The models have hardly read such signs: behind one they would go on with it, not begin a word.
+    """
+    if after_blank:
+        text = _CLOSED_EMPHASIS.sub("", text)
+    return _OPENED_EMPHASIS.sub("", text) if before_blank else text
 
 
 def in_style_of(text: str, fill: str) -> str:

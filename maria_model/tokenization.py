@@ -12,16 +12,19 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from maria_model.blanks import Blank
 from maria_model.errors import ContextLengthError
-from maria_model.prose import SPACES, ends_spaced, in_style_of, readable_text, starts_sentence
+from maria_model.prose import (
+    SPACES,
+    ends_spaced,
+    in_style_of,
+    readable_text,
+    starts_sentence,
+    without_emphasis,
+)
 from maria_model.vocabulary import SharedVocabulary
 from maria_model.windows import AUTO_WORDS, Excerpt, OpenBlank
-
-if TYPE_CHECKING:
-    pass
 
 # A window is looked for in this many characters per piece of context: English has about four.
 CHARACTERS_PER_PIECE = 8
@@ -148,11 +151,13 @@ class BlankedText:
                 stretch += self.fills[index]
                 continue
             is_first = start == 0 and not after_blank
-            read = readable_text(stretch, after_blank=after_blank)
+            bare = without_emphasis(stretch, after_blank=after_blank, before_blank=True)
+            read = readable_text(bare, after_blank=after_blank)
             yield from self._encode_before_blank(read[: -1 if ends_spaced(read) else None])
-            yield _open_blank(index, blank, stretch, read, after_blank, is_first)
+            yield _open_blank(index, blank, bare, read, after_blank and not stretch, is_first)
             stretch, after_blank = "", True
         stretch += self.text[position:end]
+        stretch = without_emphasis(stretch, after_blank=after_blank, before_blank=False)
         yield from self.vocabulary.encode(readable_text(stretch, after_blank=after_blank))
 
     def _encode_before_blank(self, text: str) -> list[int]:
@@ -231,9 +236,8 @@ def is_own_segmentation(vocabulary: SharedVocabulary, pieces: Sequence[int]) -> 
 
 
 def _open_blank(
-    index: int, blank: Blank, stretch: str, read: str, after_blank: bool, is_first: bool
+    index: int, blank: Blank, stretch: str, read: str, follows_directly: bool, is_first: bool
 ) -> OpenBlank:
-    follows_directly = after_blank and not stretch
     begins_sentence = starts_sentence(stretch, at_start=is_first)
     return OpenBlank(
         index=index,

@@ -56,7 +56,7 @@ WRAPPED = "The lamp had been lit every evening for a hundred years, and"
         ("line\u2029[MASK]", "line\n\n#"),
         ("([MASK])", "(#)"),
         ("un[MASK]ed", "un#ed"),
-        ("**[MASK]**", "**#**"),
+        ("**[MASK]**", "#"),
         ("[MASK][MASK]", "# _"),
         ("[MASK] [MASK]", "# _"),
         ("the [MASK:3].", "the _ _ _."),
@@ -274,3 +274,27 @@ def test_nothing_outside_a_blank_changes(
         offset += len(source.fills[index])
         position = blank.end
     assert filled[offset:] == text[position:]
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain"),
+    [
+        ("the **[MASK]** sat", "the [MASK] sat"),
+        ("the *[MASK] sat* down", "the [MASK] sat* down"),
+        ("the _[MASK]_, (*[MASK]*) sat.", "the [MASK], ([MASK]) sat."),
+        ("**[MASK]**\n\nsat ***[MASK]***", "[MASK]\n\nsat [MASK]"),
+        ("~~[MASK]~~ sat", "[MASK] sat"),
+        # Signs that are no emphasis of a blank stay.
+        ("the sea_[MASK] sat", "the sea_[MASK] sat"),
+        ("the [MASK]*2 sat", "the [MASK]*2 sat"),
+        ("the * [MASK] sat", "the * [MASK] sat"),
+    ],
+)
+def test_emphasis_of_a_blank_is_not_read(
+    marked: str, plain: str, vocabulary: SharedVocabulary
+) -> None:
+    windows = []
+    for text in (marked, plain):
+        source = blanked(text, vocabulary)
+        windows.append(source.excerpt(list(range(len(source.blanks)))).lay_out({}))
+    assert windows[0] == windows[1]
