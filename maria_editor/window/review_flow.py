@@ -115,7 +115,7 @@ class ReviewFlow(QObject):
         if self.is_open:
             self.leave()
         elif self._page.isReadOnly():
-            self._news.say_read_only()
+            self._news.say_read_only(self._page.isReadOnly)
         elif self._is_kept_here():
             self._open(is_asked_for=True)
         else:

@@ -28,10 +28,11 @@ class ReviewNews(QObject):
         super().__init__(parent)
         self._actions = actions
 
-    def say_read_only(self) -> None:
+    def say_read_only(self, stands: Callable[[], bool]) -> None:
         """Say that this text is not refined."""
         news = self.tr("This text is open for reading only.")
-        self.noticed.emit(Notice(news, self.tr("Save it under another name first.")))
+        rest = self.tr("Save it under another name first.")
+        self.noticed.emit(Notice(news, rest, stands=stands))
 
     @Slot()
     def say_refused(self) -> None:

@@ -40,16 +40,19 @@ class SafetyFlow(QObject):
         self._store = recovery
         # Whether unsaved writing is kept aside, and whether the writer knows if it is not.
         self._is_kept, self._is_told = True, False
+        # What was said of the file last, and what that stands in the place of.
+        self._of_file: Notice | None = None
+        self._covered: Notice | None = None
         notices.home = page
         # Before the flows that look at the new text: what they say must stay.
         files.shown.connect(notices.dismiss)
-        files.saved.connect(notices.dismiss)
+        files.saved.connect(self._settle)
         self.recovery = RecoveryFlow(recovery, files, theme, window)
         self.versions = VersionsFlow(page, files, theme, window)
         self.disk = DiskFlow(page, files, theme, window)
         for noticed in (files.noticed, self.recovery.noticed, self.disk.noticed):
-            noticed.connect(notices.show_notice)
-        self.disk.settled.connect(notices.dismiss)
+            noticed.connect(self._say)
+        self.disk.settled.connect(self._settle)
         self.disk.replaced.connect(self.versions.take)
         actions["versions"].triggered.connect(self.versions.show_versions)
         app = QCoreApplication.instance()
@@ -73,6 +76,27 @@ class SafetyFlow(QObject):
         """Write what is on its way; the window goes."""
         self.versions.ring.close()
 
+    @Slot(object)
+    def _say(self, notice: Notice) -> None:
+        """Say something of the file; what stood there comes back once that is settled."""
+        shown = self._notices.notice
+        if self._notices.isHidden():
+            self._covered = None
+        elif shown is not self._of_file:
+            self._covered = shown
+        self._of_file = notice
+        self._notices.show_notice(notice)
+
+    @Slot()
+    def _settle(self) -> None:
+        """Take away what was said of the file, now that all is well; other news stay."""
+        covered, self._covered = self._covered, None
+        if not self._notices.isHidden() and self._notices.notice is self._of_file:
+            self._notices.dismiss()
+            if covered is not None:
+                self._notices.show_notice(covered)
+        self._notices.check()
+
     @Slot(str)
     def _on_save_failed(self, message: str) -> None:
         # The remedy is the step's; what matters more is where the text is now.
@@ -80,7 +104,7 @@ class SafetyFlow(QObject):
         step = Step(self.tr("Save elsewhere…"), self._files.begin_saving_as)
         kept, not_kept = self.tr("Your text is kept in recovery."), self.tr("It is only here.")
         rest = kept if self._is_kept else not_kept
-        self._notices.show_notice(Notice(news, rest, (step,), is_warning=True))
+        self._say(Notice(news, rest, (step,), is_warning=True))
 
     @Slot()
     def _on_kept(self) -> None:
@@ -98,4 +122,4 @@ class SafetyFlow(QObject):
         if not self._is_told:
             self._is_told = True
             step = Step(self.tr("Save"), self._files.begin_saving)
-            self._notices.show_notice(Notice.from_message(message, step, is_warning=True))
+            self._say(Notice.from_message(message, step, is_warning=True))

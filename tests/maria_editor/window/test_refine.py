@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
@@ -286,3 +288,25 @@ def test_an_edit_elsewhere_keeps_the_answer_but_does_not_thrust_it_on_the_writer
     assert window.page.text() == TEXT.replace("First", "Now First").replace("side", "edge") or (
         "edge" in window.page.text() and "Now " in window.page.text()
     )
+
+
+def test_what_came_of_it_is_said_whatever_becomes_of_the_file(
+    window: MainWindow, scripted: ScriptedEngine, tmp_path: Path
+) -> None:
+    script, notices = Script(window, scripted), window.notices
+    script.ask()
+    assert not window.files.save_path(tmp_path / "none" / "a.md")
+    assert notices.notice.news.startswith("Could not save")
+    script.answer()
+    news = notices.notice.news
+    assert window.files.save_path(tmp_path / "a.md")
+    assert not notices.isHidden()
+    assert not window.files.save_path(tmp_path / "none" / "b.md")
+    assert notices.notice.news.startswith("Could not save")
+    assert window.files.save_path(tmp_path / "a.md")
+    assert notices.notice.news == news
+    assert not notices.isHidden()
+    notices.dismiss()
+    assert not window.files.save_path(tmp_path / "none" / "b.md")
+    assert window.files.save_path(tmp_path / "a.md")
+    assert notices.isHidden()
