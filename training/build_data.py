@@ -17,6 +17,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from training.corpus import SPLITS, Document, iter_documents
+from training.tokenizer_files import tokenizer_fingerprint
 from training.train_tokenizer import EOS_TOKEN, special_token_id
 
 BATCH_DOCUMENTS = 512
@@ -26,7 +27,8 @@ def build_data(corpus_dir: Path, *, tokenizer: Tokenizer, output_dir: Path) -> d
     """Write `SPLIT.bin` (uint16 token ids), `validation.jsonl`, `test.jsonl` and `data.json`.
 
     Returns:
-        The summary written to `data.json`: documents, bytes and tokens by split.
+        The summary written to `data.json`: documents, bytes and tokens by split, and the
+        tokenizer's fingerprint.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
     eos_token_id = special_token_id(tokenizer, EOS_TOKEN)
@@ -53,7 +55,12 @@ def build_data(corpus_dir: Path, *, tokenizer: Tokenizer, output_dir: Path) -> d
                     held_out[split].writelines(_row(document) for document in chosen)
     for split in SPLITS:
         (output_dir / f"{split}.bin.part").rename(output_dir / f"{split}.bin")
-    summary: dict[str, object] = {"documents": documents, "bytes": size, "tokens": tokens}
+    summary: dict[str, object] = {
+        "documents": documents,
+        "bytes": size,
+        "tokens": tokens,
+        "tokenizer": tokenizer_fingerprint(tokenizer),
+    }
     (output_dir / "data.json").write_text(json.dumps(summary, indent=2) + "\n")
     return summary
 

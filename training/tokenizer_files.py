@@ -6,6 +6,8 @@ python -m training.tokenizer_files TOKENIZER causal|masked FOLDER
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -28,6 +30,12 @@ def save_tokenizer_files(tokenizer: Tokenizer, objective: str, folder: Path) -> 
     """Write `tokenizer.json` and `tokenizer_config.json` for a causal or a masked LM."""
     names = SPECIAL_NAMES[objective]
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
+
+
+def tokenizer_fingerprint(tokenizer: Tokenizer) -> str:
+    """Return a digest of what each id stands for: token files of another tokenizer show."""
+    vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    return hashlib.sha256(json.dumps(vocabulary).encode()).hexdigest()[:16]
 
 
 def main() -> None:
