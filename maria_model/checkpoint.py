@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
 from transformers.utils import logging
 
@@ -34,6 +34,8 @@ MASKED_FOLDER = "masked_lm"
 # Git hosts and pull requests stay comfortable below this.
 MAX_SHARD_SIZE = "15MB"
 
+# Values of each tensor that a fingerprint looks at: hashing all of a large model takes minutes.
+_SAMPLES = 64
 _REMEDY = "Get the model again."
 _AUTO_CLASSES = {CAUSAL_FOLDER: AutoModelForCausalLM, MASKED_FOLDER: AutoModelForMaskedLM}
 
@@ -137,6 +139,19 @@ def count_weights(folder: Path) -> int:
         except (SafetensorError, OSError) as error:
             raise CheckpointError(f"{path} is damaged ({error}). {_REMEDY}") from error
     return count
+
+
+def weights_fingerprint(model: nn.Module) -> str:
+    """Return a digest of names, shapes and evenly spaced values, the same in any precision."""
+    digest = hashlib.sha256()
+    for name, parameter in sorted(model.named_parameters()):
+        flat = parameter.detach().flatten()
+        count = min(_SAMPLES, len(flat))
+        # In whole numbers: a GPU rounds linspace's otherwise than a CPU.
+        at = torch.arange(count, device=flat.device) * (len(flat) - 1) // max(count - 1, 1)
+        values = flat[at].to(torch.bfloat16).float().cpu().numpy()
+        digest.update(f"{name}{tuple(parameter.shape)}".encode() + values.tobytes())
+    return digest.hexdigest()[:16]
 
 
 def write_checksums(folder: Path) -> None:

@@ -111,6 +111,8 @@ class MariaConfig(PreTrainedConfig):
         causal_revision, masked_revision: pinned revisions of named backbones.
         vocab_size: V, the pieces both vocabularies share.
         vocabulary_fingerprint: `SharedVocabulary.fingerprint()` the head was made for.
+        causal_fingerprint, masked_fingerprint: `weights_fingerprint` of the backbones that the head
+            was made for; empty where they lie in the model's own folder.
         trained_head: False for the product of experts (paper, eq. 6-8).
         inference: `InferenceConstants` as a mapping; None where nothing was fitted.
     """
@@ -130,6 +132,8 @@ class MariaConfig(PreTrainedConfig):
         masked_revision: str | None = None,
         vocab_size: int = 0,
         vocabulary_fingerprint: str = "",
+        causal_fingerprint: str = "",
+        masked_fingerprint: str = "",
         trained_head: bool = False,
         inference: dict[str, Any] | None = None,
         **kwargs: Any,
@@ -143,6 +147,8 @@ class MariaConfig(PreTrainedConfig):
         self.masked_revision = masked_revision
         self.vocab_size = vocab_size
         self.vocabulary_fingerprint = vocabulary_fingerprint
+        self.causal_fingerprint = causal_fingerprint
+        self.masked_fingerprint = masked_fingerprint
         self.trained_head = trained_head
         self.inference = inference
         # Refused here, where the file is read, and not at the first blank.

@@ -322,7 +322,8 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
 
         Raises:
             ModelNotFoundError: the folder holds no MARIA model.
-            CheckpointError: a file is missing, altered or of another vocabulary.
+            CheckpointError: a file is missing, altered or of another vocabulary, or a backbone
+                that the folder refers to has other weights than before.
         """
         folder = Path(folder)
         if not (folder / checkpoint.CONFIG_FILE).is_file():
@@ -340,6 +341,7 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
             raise CheckpointError(
                 f"{folder}: its head was made for another vocabulary. Use the backbones it names."
             )
+        model._check_backbones(folder)
         model._load_head(folder)
         return model.eval()
 
@@ -367,9 +369,13 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
         if self_contained:
             config.causal_lm = config.masked_lm = None
             config.causal_revision = config.masked_revision = None
+            config.causal_fingerprint = config.masked_fingerprint = ""
             # Where the backbones once lay on this computer is nobody else's business.
             config.causal_config.name_or_path = config.masked_config.name_or_path = ""
             self._save_backbones(folder, dtype)
+        else:
+            config.causal_fingerprint = checkpoint.weights_fingerprint(self.model.causal_lm)
+            config.masked_fingerprint = checkpoint.weights_fingerprint(self.model.masked_lm)
         config.save_pretrained(folder)
         head = {name: tensor.to(dtype or tensor.dtype) for name, tensor in self._head_tensors()}
         checkpoint.save_head(folder, head)
@@ -402,6 +408,19 @@ class MariaForMaskedInfilling(MariaPreTrainedModel):
 
     def _head_tensors(self) -> list[tuple[str, Tensor]]:
         return [(name, parameter.data) for name, parameter in self.head.named_parameters()]
+
+    def _check_backbones(self, folder: Path) -> None:
+        """Refuse backbones whose weights were replaced since the head was made for them."""
+        config = self.config
+        for role, source, model, expected in (
+            ("causal LM", config.causal_lm, self.model.causal_lm, config.causal_fingerprint),
+            ("masked LM", config.masked_lm, self.model.masked_lm, config.masked_fingerprint),
+        ):
+            if expected and checkpoint.weights_fingerprint(model) != expected:
+                raise CheckpointError(
+                    f"{folder}: its head was made for other weights than those of the {role} now "
+                    f"in {source}. Bring the former ones back, or train a head for these."
+                )
 
     def _load_head(self, folder: Path) -> None:
         tensors = checkpoint.load_head(folder)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -47,6 +48,39 @@ def test_a_referring_folder_holds_the_head_alone(
     assert names == {"config.json", "head.safetensors", "checksums.json"}
     again = MariaForMaskedInfilling.from_pretrained(tmp_path / "head")
     torch.testing.assert_close(logits_of(again), logits_of(model), atol=0, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "message"), [(0, "those of the causal LM now in"), (1, "those of the masked LM")]
+)
+def test_a_head_does_not_open_on_other_weights_than_its_own(
+    tiny_backbone_dirs: tuple[Path, Path], tmp_path: Path, replaced: int, message: str
+) -> None:
+    folders = [
+        Path(shutil.copytree(folder, tmp_path / folder.name)) for folder in tiny_backbone_dirs
+    ]
+    model = MariaForMaskedInfilling.from_backbones_pretrained(*folders, dtype=torch.bfloat16)
+    model.save_pretrained(tmp_path / "head")
+    # Another precision is the same weights.
+    MariaForMaskedInfilling.from_pretrained(tmp_path / "head", dtype=torch.float32)
+    path = folders[replaced] / "model.safetensors"
+    weights = load_file(path)
+    name = next(name for name in weights if name.endswith("weight") and weights[name].dim() == 2)
+    save_file({**weights, name: weights[name] * 1.5}, path, metadata={"format": "pt"})
+    with pytest.raises(CheckpointError, match=message) as caught:
+        MariaForMaskedInfilling.from_pretrained(tmp_path / "head")
+    assert str(folders[replaced]) in str(caught.value)
+
+
+def test_a_head_of_before_fingerprints_opens(
+    tiny_backbone_dirs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    MariaForMaskedInfilling.from_backbones_pretrained(*tiny_backbone_dirs).save_pretrained(tmp_path)
+    values = json.loads((tmp_path / "config.json").read_text())
+    del values["causal_fingerprint"], values["masked_fingerprint"]
+    (tmp_path / "config.json").write_text(json.dumps(values))
+    write_checksums(tmp_path)
+    MariaForMaskedInfilling.from_pretrained(tmp_path)
 
 
 def test_bfloat16_on_disk_keeps_tied_weights_single(

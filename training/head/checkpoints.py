@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -26,9 +25,15 @@ from typing import Any
 import torch
 import transformers
 from safetensors import SafetensorError
-from torch import Tensor, nn
+from torch import Tensor
 
-from maria_model.checkpoint import CHECKSUM_FILE, CONFIG_FILE, load_head, verify_checksums
+from maria_model.checkpoint import (
+    CHECKSUM_FILE,
+    CONFIG_FILE,
+    load_head,
+    verify_checksums,
+    weights_fingerprint,
+)
 from maria_model.errors import CheckpointError, MariaError, first_line
 from maria_model.modeling import MariaForMaskedInfilling
 from training.head.configuration import HeadConfig
@@ -37,7 +42,6 @@ STATE_FILE = "training_state.pt"
 RECORD_FILE = "checkpoint.json"
 BEST_FILE = "best.json"
 _PREFIX = "step-"
-_SAMPLES = 64
 # Bytes left on a disk that counts as full.
 _FULL = 1 << 20
 # What may differ between the run that stopped and the one that goes on: it changes no loss.
@@ -76,17 +80,6 @@ class Identity:
             masked_fingerprint=weights_fingerprint(model.masked_lm),
             vocabulary_fingerprint=config.vocabulary_fingerprint,
         )
-
-
-def weights_fingerprint(model: nn.Module) -> str:
-    """Return a digest of names, shapes and evenly spaced values, the same in any precision."""
-    digest = hashlib.sha256()
-    for name, parameter in sorted(model.named_parameters()):
-        flat = parameter.detach().flatten()
-        at = torch.linspace(0, len(flat) - 1, min(_SAMPLES, len(flat)), device=flat.device).long()
-        values = flat[at].to(torch.bfloat16).float().cpu().numpy()
-        digest.update(f"{name}{tuple(parameter.shape)}".encode() + values.tobytes())
-    return digest.hexdigest()[:16]
 
 
 @dataclass(slots=True, kw_only=True)
