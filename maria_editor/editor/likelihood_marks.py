@@ -19,6 +19,7 @@ from maria_editor.editor.marking import mark_rects
 from maria_editor.editor.page import Page
 from maria_editor.editor.visible import visible_blocks
 from maria_editor.theme.theme import Theme
+from maria_model.oddness import Level
 
 _SPREAD = 2.0
 _LIFT = 2.5
@@ -46,6 +47,8 @@ class LikelihoodMarks:
         self._scored: dict[int, _Scored] = {}
         # A paragraph that is moved, parted from another or put back is a new block.
         self._by_text: dict[str, list[Mark]] = {}
+        # Paragraphs with a very unlikely word, known on when no word is marked any more.
+        self._doubtful: set[str] = set()
         self.chosen: OddWord | None = None
         # Marked paragraphs of quoted text, which is paler than ink.
         self._quotes: list[QTextCursor] = []
@@ -79,10 +82,15 @@ class LikelihoodMarks:
         if len(self._by_text) >= _MOST_TEXTS:
             self._by_text.clear()
         self._by_text[text] = marks
+        self._note_doubts(text, marks)
         if _is_quote(text):
             self._quotes.append(QTextCursor(block))
             self._page.refresh_formats([block.position()])
         self._page.viewport().update()
+
+    def is_doubtful(self, text: str) -> bool:
+        """Return whether a very unlikely word was found in a paragraph that reads like this."""
+        return text in self._doubtful
 
     def of(self, block: QTextBlock) -> list[Mark]:
         """Return what is marked in a block, in reading order."""
@@ -123,6 +131,13 @@ class LikelihoodMarks:
                 if any(rect.contains(point) for rect in self._rects(block, start, word)):
                     return word
         return None
+
+    def _note_doubts(self, text: str, marks: Sequence[Mark]) -> None:
+        self._doubtful.discard(text)
+        if len(self._doubtful) >= _MOST_TEXTS:
+            self._doubtful.clear()
+        if any(word.level is Level.VERY_UNLIKELY for _, word in marks):
+            self._doubtful.add(text)
 
     def _rects(self, block: QTextBlock, start: int, word: OddWord) -> list[QRectF]:
         font = self._page.document().defaultFont()

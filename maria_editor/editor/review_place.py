@@ -45,6 +45,10 @@ class PassagePlace:
         """Return its first paragraph."""
         return self._page.document().findBlock(self._cursor.selectionStart())
 
+    def paragraphs(self) -> list[str]:
+        """Return its paragraphs as they were."""
+        return list(self._paragraphs)
+
     def _texts(self) -> Iterator[str]:
         block = self.block()
         while block.isValid() and block.position() <= self._cursor.selectionEnd():

@@ -20,6 +20,9 @@ class PanelFlow(QObject):
         super().__init__(parent)
         self._reviewing = reviewing
         self._likelihood = likelihood
+        reviewing.is_doubtful = lambda place: any(
+            map(likelihood.marks.is_doubtful, place.paragraphs())
+        )
         self._open_last: Callable[[], object] = likelihood.toggle
         likelihood.opened.connect(self._on_likelihood_opened)
         reviewing.opened.connect(self._on_review_opened)

@@ -6,6 +6,7 @@ as the paragraph is not edited.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
@@ -29,6 +30,7 @@ from maria_editor.window.review_stage import ReviewStage
 from maria_editor.window.review_steps import ReviewSteps
 from maria_editor.window.review_view import ReviewPages
 from maria_editor.window.status_bar import StatusBar
+from maria_editor.window.strength_names import strength_named
 from maria_editor.window.top_row import TopRow
 from maria_editor.window.versions_flow import VersionsFlow
 
@@ -80,6 +82,8 @@ class ReviewFlow(QObject):
         self._before: Review | None = None
         # How boldly it is asked for this time, if not as the settings have it.
         self._once: StrengthChoice | None = None
+        # Whether a passage is known to hold a very unlikely word; the likelihood view says.
+        self.is_doubtful: Callable[[PassagePlace], bool] = lambda _: False
         refining.strength = lambda: STRENGTHS[self._strength]
         refining.locks = locking.locks.spans
         actions["refine"].triggered.connect(self.toggle)
@@ -159,7 +163,7 @@ class ReviewFlow(QObject):
                 way="refine",
                 model=self._rounds.model,
                 seed=self._rounds.seed,
-                settings=(("strength", _name_of(review.strength)), ("sweep", review.sweep)),
+                settings=(("strength", strength_named(review.strength)), ("sweep", review.sweep)),
             )
             self._provenance.note(changes, review.text, origin)
         self._page.flash(self._page.replace(changes))
@@ -200,7 +204,7 @@ class ReviewFlow(QObject):
     def _open(self, *, is_asked_for: bool = False) -> None:
         if self._review is not None and self._place is not None:
             # As it is shown, so it is asked for again.
-            self._once = _name_of(self._review.strength)
+            self._once = strength_named(self._review.strength)
             self.stage.open(self._review, self._place)
             self._arrival.begin(is_asked_for=is_asked_for)
 
@@ -279,7 +283,12 @@ class ReviewFlow(QObject):
             look = partial(self._look_at, draft, place, is_asked_for=True)
             self._news.say_ready(place, look)
         if not found:
-            self._news.say_nothing(place, self._strength, partial(self._try_at, place))
+            self._news.say_nothing(
+                place,
+                strength_named(draft.strength),
+                partial(self._try_at, place),
+                is_doubtful=self.is_doubtful(place),
+            )
 
     def _try_at(self, place: PassagePlace, strength: StrengthChoice) -> None:
         """Look at a passage more boldly, wherever the caret has gone."""
@@ -361,7 +370,3 @@ class ReviewFlow(QObject):
         panel.discard_requested.connect(self.discard)
         panel.closed.connect(self.leave)
         stage.commands.connect({"branch": self.branch, "apply": self.apply})
-
-
-def _name_of(strength: float) -> StrengthChoice:
-    return next(name for name, value in STRENGTHS.items() if value == strength)

@@ -11,6 +11,7 @@ from maria_editor.editor.review_place import PassagePlace
 from maria_editor.settings import STRENGTHS, StrengthChoice
 from maria_editor.window.actions import Actions
 from maria_editor.window.notice import Notice, Step
+from maria_editor.window.strength_names import nothing_at, strength_names
 
 _Action = Callable[[], object]
 
@@ -57,20 +58,26 @@ class ReviewNews(QObject):
         place: PassagePlace,
         strength: StrengthChoice,
         try_at: Callable[[StrengthChoice], object],
+        *,
+        is_doubtful: bool = False,
     ) -> None:
         """Say that nothing was found at this strength, and offer the next one.
 
         A word may stand out and yet have no word that is surely better: the writer may choose one.
+        `is_doubtful` where a word is known to be very unlikely.
         """
         strengths: list[StrengthChoice] = list(STRENGTHS)
         bolder = strengths[strengths.index(strength) + 1 :][:1]
+        label = self.tr("Look more boldly: {strength}")
         steps = tuple(
-            Step(self.tr("Look more boldly"), partial(try_at, choice)) for choice in bolder
+            Step(label.format(strength=strength_names()[choice]), partial(try_at, choice))
+            for choice in bolder
         )
-        news = self.tr("Nothing to improve at this strength.")
-        rest = self.tr("That is a good sign. For a word you doubt, {way}.")
+        rest = self.tr("For a word you doubt, {way}.")
+        if not is_doubtful:
+            rest = self.tr("That is a good sign. {rest}").format(rest=rest)
         rest = rest.format(way=self._actions.way_to("alternatives"))
-        self.noticed.emit(Notice(news, rest, steps, stands=place.is_unchanged))
+        self.noticed.emit(Notice(nothing_at(strength), rest, steps, stands=place.is_unchanged))
 
     def say_stopped(self) -> None:
         """Say that a round was stopped."""

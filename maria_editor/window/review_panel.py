@@ -20,6 +20,7 @@ from maria_editor.window.review_scrubber import Scrubber
 from maria_editor.window.review_session import Review
 from maria_editor.window.review_slider import Slider
 from maria_editor.window.side_panel import PADDING, Hairline, SidePanel
+from maria_editor.window.strength_names import nothing_at, strength_named, strength_names
 
 MOST_WORDS = 12
 _FOOTER = 65
@@ -145,6 +146,8 @@ class ReviewPanel(SidePanel):
         parts += [self.tr("{n} left out").format(n=left_out)] if left_out else []
         self._said.setText(", ".join(parts))
         found_none = not changes and not is_running and review.sweep > 0
+        if found_none:
+            self._nothing.setText(nothing_at(strength_named(review.strength)))
         self._nothing.setVisible(found_none)
         count = len(review.applied)
         self.apply.setEnabled(bool(count) and not is_running)
@@ -156,7 +159,6 @@ class ReviewPanel(SidePanel):
         self.branch.setAccessibleName(self.tr("Refine again from here"))
         for button in (self.views, self.branch):
             button.setToolTip(button.accessibleName())
-        self._nothing.setText(self.tr("Nothing to improve at this strength. That is a good sign."))
         self._nothing.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
@@ -282,14 +284,7 @@ class ReviewPanel(SidePanel):
         self.views.clicked.connect(self.views_requested)
 
     def _strength_name(self) -> str:
-        names = {
-            "light": self.tr("Light"),
-            "gentle": self.tr("Gentle"),
-            "medium": self.tr("Medium"),
-            "strong": self.tr("Strong"),
-            "bold": self.tr("Bold"),
-        }
-        return names[_STRENGTHS[self.strength.sliderPosition()]]
+        return strength_names()[_STRENGTHS[self.strength.sliderPosition()]]
 
     @Slot(int)
     def _on_strength_changed(self, value: int) -> None:

@@ -25,6 +25,7 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.settings_rows import Room, Stepper
 from maria_editor.window.spelling_flow import SpellingFlow, language_name
+from maria_editor.window.strength_names import strength_names
 from maria_editor.window.view_flow import ZOOM_STEPS, ViewFlow
 
 _VERSIONS: tuple[VersionsChoice, ...] = ("10", "50", "200")
@@ -186,14 +187,7 @@ class ModelRoom(Room):
         )
         self.candidates.chosen.connect(self._on_candidates)
         self.add_row(self.tr("Words offered for a blank"), self.candidates)
-        strengths = {
-            "light": self.tr("Light"),
-            "gentle": self.tr("Gentle"),
-            "medium": self.tr("Medium"),
-            "strong": self.tr("Strong"),
-            "bold": self.tr("Bold"),
-        }
-        self.strength = _choice(theme, self.tr("Strength of refining"), strengths)
+        self.strength = _choice(theme, self.tr("Strength of refining"), strength_names())
         _bind(self.strength, list(STRENGTHS), settings, "strength")
         self.add_row(
             self.tr("Strength of refining"),

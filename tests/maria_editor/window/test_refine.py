@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from likelihood_script import score_page
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
@@ -65,14 +66,40 @@ def test_nothing_to_improve_is_said_and_more_is_offered(
 ) -> None:
     Script(window, scripted).propose()
     notice = window.notices.notice
-    assert notice.news == "Nothing to improve at this strength."
+    assert notice.news == "Nothing to improve at Gentle."
     assert notice.rest == "That is a good sign. For a word you doubt, press Alt+Enter."
+    assert [step.label for step in notice.steps] == ["Look more boldly: Medium"]
     assert window.panel.isHidden()
     assert not window.top_row.refine.isChecked()
     notice.steps[0].action()
     request = scripted.requests[-1]
     assert isinstance(request, RefineRequest)
     assert request.strength == STRENGTHS["medium"]
+
+
+def test_the_last_step_is_named(window: MainWindow, scripted: ScriptedEngine) -> None:
+    script = Script(window, scripted)
+    script.propose()
+    for _ in range(3):
+        window.notices.notice.steps[0].action()
+        script.answer()
+    assert window.notices.notice.news == "Nothing to improve at Bold, the last step."
+    assert window.notices.notice.steps == ()
+
+
+def test_very_unlikely_words_are_no_good_sign(window: MainWindow, scripted: ScriptedEngine) -> None:
+    score_page(window, scripted)
+    script = Script(window, scripted)
+    for words, is_good in (("lamp", False), ("Rome", True)):
+        script.put_caret(words)
+        window.reviewing.toggle()
+        script.answer()
+        assert ("good sign" in window.notices.notice.rest) is is_good
+    window.likelihood.close()
+    script.put_caret("lamp")
+    window.reviewing.toggle()
+    script.answer()
+    assert window.notices.notice.rest == "For a word you doubt, press Alt+Enter."
 
 
 def test_looking_more_boldly_is_at_the_same_passage_wherever_the_caret_is(

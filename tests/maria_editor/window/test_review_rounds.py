@@ -98,6 +98,7 @@ def test_nothing_at_another_strength_is_said_in_the_panel(
     script.answer()
     assert window.reviewing.is_open
     assert not window.panel._nothing.isHidden()
+    assert window.panel._nothing.text() == "Nothing to improve at Light."
     assert not window.panel.apply.isEnabled()
 
 
