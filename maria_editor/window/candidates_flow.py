@@ -258,7 +258,9 @@ class CandidatesFlow(QObject):
             self.ordered.emit(place.start, [row.words for row in place.rows])
 
     def _about(self, place: Place) -> Shown:
-        return words_about(place, self.places, is_searching=self.suggestions.searched is place)
+        is_searching = self.suggestions.searched is place
+        limit = self._settings.candidates
+        return words_about(place, self.places, limit=limit, is_searching=is_searching)
 
     @Slot(object)
     def _on_chosen(self, row: Row) -> None:

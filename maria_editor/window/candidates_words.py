@@ -9,6 +9,7 @@ from maria_editor.editor.marks import length_in_words
 from maria_editor.window.candidates_lengths import lengths_for
 from maria_editor.window.candidates_places import Place, Places
 from maria_editor.window.candidates_popup import Shown
+from maria_model.blanks import find_blanks, format_blank
 
 
 def is_alone(place: Place) -> bool:
@@ -20,8 +21,11 @@ def is_alone(place: Place) -> bool:
     return place.length != (1, 1) and least <= len(place.rows) <= 1
 
 
-def words_about(place: Place, places: Places, *, is_searching: bool) -> Shown:
-    """Return what stands around a place's rows; its number is that of the blank in the page."""
+def words_about(place: Place, places: Places, *, limit: int, is_searching: bool) -> Shown:
+    """Return what stands around the first `limit` rows of a place.
+
+    Its number is that of the blank in the page.
+    """
     blanks = [other for other in places.all() if not other.is_plain]
     title = _translate("Alternatives")
     if not place.is_plain:
@@ -29,7 +33,7 @@ def words_about(place: Place, places: Places, *, is_searching: bool) -> Shown:
         title = _translate("Blank {i} of {n}").format(i=number, n=count)
     return Shown(
         title=title,
-        length=length_in_words(place.blank) or _translate("1 word"),
+        length=_length(place, limit),
         rule=", ".join(rule_in_words(rule) for rule in place.blank.constraints),
         note=_note(place, is_searching=is_searching),
         has_shares=not is_alone(place),
@@ -39,6 +43,15 @@ def words_about(place: Place, places: Places, *, is_searching: bool) -> Shown:
         has_neighbours=not place.is_plain and len(blanks) > 1,
         message="" if is_searching else place.reason,
     )
+
+
+def _length(place: Place, limit: int) -> str:
+    """Return the length of a blank; for words of the text, of what is offered for them."""
+    blank = place.blank
+    if place.is_plain and place.rows:
+        counts = [max(1, len(row.words.split())) for row in place.rows[:limit]]
+        blank = find_blanks(format_blank(minimum=min(counts), maximum=max(counts)))[0]
+    return length_in_words(blank) or _translate("1 word")
 
 
 def _note(place: Place, *, is_searching: bool) -> str:

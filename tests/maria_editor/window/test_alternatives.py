@@ -89,6 +89,7 @@ def test_words_that_come_back_are_no_alternative_and_others_are_looked_for(
     assert popup.isVisible()
     assert popup.rule.text() == "Looking for others…"
     assert popup.message.text() == ""
+    assert popup.length.text() == "2 words"
     assert last_fill(scripted).text == TEXT.replace("looked grey", "[MASK:auto]")
     answer_several(scripted, "looked grey", "shone", "looked like slate")
     assert last_fill(scripted).text == TEXT.replace("looked grey", "[MASK:2]")
@@ -97,6 +98,7 @@ def test_words_that_come_back_are_no_alternative_and_others_are_looked_for(
     assert last_rescore(scripted).candidates == ((0, words),)
     rescored(scripted, {0: words})
     assert shown(window) == list(words)
+    assert popup.length.text() == "1–3 words"
     [chip] = window.page.states.chips(window.page.document().begin())
     assert (chip.state, chip.words) == (ChipState.PREVIEW, "shone")
 
