@@ -12,22 +12,16 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator, InitProcessGroupKwargs
 from accelerate.utils import gather_object
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from maria_model.checkpoint import load_head
-from maria_model.downloads_folder import local_source
 from maria_model.errors import ConfigurationError, MariaError, first_line
-from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.vocabulary import load_tokenizer
 from training.head.checkpoints import (
     Checkpoints,
     Identity,
@@ -40,7 +34,7 @@ from training.head.checkpoints import (
     versions,
     written_whole,
 )
-from training.head.configuration import FRAME, HeadConfig
+from training.head.configuration import HeadConfig
 from training.head.documents import open_source
 from training.head.lanes import Place
 from training.head.layouts import MicroBatch
@@ -55,8 +49,13 @@ from training.head.loading import (
 from training.head.metrics import RATE_ENDS, mean_loss, rate_sums
 from training.head.model_card import head_card
 from training.head.objective import HeadObjective, gate_constants
-from training.head.states import check_packing, masked_rows
-from training.precision import has_fast_bfloat16
+from training.head.starting import (
+    causal_tokenizer,
+    choose_dtype,
+    load_pair,
+    open_accelerator,
+)
+from training.head.states import masked_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +83,10 @@ class HeadTraining:
     def __init__(self, config: HeadConfig) -> None:
         torch.manual_seed(config.seed)
         self.config = config
-        self.accelerator = _accelerator(config)
+        self.accelerator = open_accelerator(config)
         self.device = self.accelerator.device
-        self.dtype = _dtype(config.precision, self.device)
-        self.maria = _load(config, self.device, self.dtype)
+        self.dtype = choose_dtype(config.precision, self.device)
+        self.maria = load_pair(config, self.device, self.dtype)
         self.objective = HeadObjective(
             self.maria.head,
             dtype=self.dtype,
@@ -108,7 +107,7 @@ class HeadTraining:
         self.source = open_source(
             config,
             end_token_id=self.maria.vocabulary.start_token_id,
-            tokenizer=_causal_tokenizer(self.maria),
+            tokenizer=causal_tokenizer(self.maria),
         )
         self.checkpoints = Checkpoints(
             config.output_dir / "checkpoints", keep_last=config.keep_last
@@ -394,73 +393,6 @@ class HeadTraining:
                 f"{self.progress.step} ({first_line(error)}). Start again: the run goes on from "
                 f"the last checkpoint in {self.config.output_dir}."
             ) from error
-
-
-def _accelerator(config: HeadConfig) -> Accelerator:
-    """Return what runs this process among the others.
-
-    Raises:
-        ConfigurationError: the tracker is unknown or not installed.
-    """
-    timeout = timedelta(minutes=config.rank_timeout_minutes)
-    try:
-        accelerator = Accelerator(
-            cpu=not torch.cuda.is_available(),
-            log_with=config.tracker,
-            project_dir=str(config.output_dir),
-            kwargs_handlers=[InitProcessGroupKwargs(timeout=timeout)],
-        )
-    except ValueError as error:
-        raise ConfigurationError(f"tracker={config.tracker}: {first_line(error)}.") from error
-    if config.tracker and not accelerator.log_with:
-        raise ConfigurationError(
-            f"tracker={config.tracker}: it is not installed. pip install {config.tracker}."
-        )
-    return accelerator
-
-
-def _dtype(precision: str, device: torch.device) -> torch.dtype:
-    if precision == "auto":
-        return torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
-    return torch.bfloat16 if precision == "bfloat16" else torch.float32
-
-
-def _load(config: HeadConfig, device: torch.device, dtype: torch.dtype) -> MariaForMaskedInfilling:
-    """Join the backbones; the head is float32 and on the product start.
-
-    Raises:
-        ConfigurationError: the rows are longer than the backbones read.
-    """
-    maria = MariaForMaskedInfilling.from_backbones_pretrained(
-        _absolute(config.causal_lm),
-        _absolute(config.masked_lm),
-        causal_revision=config.causal_revision,
-        masked_revision=config.masked_revision,
-        name=config.name,
-        dtype=dtype if device.type == "cuda" else torch.float32,
-    )
-    if config.row_slots > maria.context_length:
-        raise ConfigurationError(
-            f"sequence_length={config.sequence_length}: this pair reads "
-            f"{maria.context_length - FRAME} pieces at most."
-        )
-    if config.layout == "packed":
-        check_packing(maria.model)
-    maria.to(device)
-    maria.head.float()
-    return maria
-
-
-def _causal_tokenizer(maria: MariaForMaskedInfilling) -> Tokenizer:
-    config = maria.config
-    source, revision = local_source(str(config.causal_lm), config.causal_revision)
-    tokenizer: Tokenizer = load_tokenizer(source, revision=revision).backend_tokenizer
-    return tokenizer
-
-
-def _absolute(source: str) -> str:
-    """Return a folder's full path, so that the model is found from anywhere; a name stays."""
-    return str(Path(source).resolve()) if Path(source).is_dir() else source
 
 
 def _is_lost_rank(error: RuntimeError) -> bool:
