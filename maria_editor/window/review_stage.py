@@ -127,8 +127,10 @@ class ReviewStage(QObject):
         self.pages.choose(view)
         self._actions[f"review_{view}"].setChecked(True)
         if self.is_open:
+            top = self.pages.main.passage_top()
             self.pages.match_page()
             self.view_chosen.emit()
+            self.pages.settle(top)
 
     def announce_change(self, review: Review, said: str = "") -> None:
         """Say the current change aloud, after what became of the last one."""

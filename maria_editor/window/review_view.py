@@ -44,6 +44,9 @@ class ReviewPages(QWidget):
         self._theme = theme
         self._view: ReviewView = "inline"
         self._is_aligning = False
+        # The change that is looked at.
+        self._current: int | None = None
+        self._row = QHBoxLayout(self)
         self.main = ReviewPage(theme)
         self.other = ReviewPage(theme)
         self.buttons = ReviewButtons(self.main, theme)
@@ -90,6 +93,8 @@ class ReviewPages(QWidget):
         hidden = self.main.passage_bottom() + _MARGIN - self.main.viewport().height()
         room = self.main.passage_top() - _MARGIN
         bar.setValue(bar.value() + round(max(0, min(hidden, room))))
+        if self._current is not None:
+            self.bring_into_view(self._current)
 
     def close_pages(self) -> None:
         """Give the page its place back."""
@@ -112,7 +117,11 @@ class ReviewPages(QWidget):
             review.text[review.start : review.end], review.start, changes, decisions
         )
         two = self._view == "side_by_side"
-        self.other.setVisible(two)
+        if self.other.isHidden() is two:
+            self.other.setVisible(two)
+            # The text is laid out in its new width before it is scrolled.
+            self._row.activate()
+        self._current = review.current if changes else None
         shown = passage.inline() if self._view == "inline" else passage.result()
         self.main.show_passage(before, shown, after, current=review.current, locked=locked)
         other = passage.original() if two else ShownText("", ())
@@ -145,8 +154,17 @@ class ReviewPages(QWidget):
 
     @Slot(int)
     def _on_other_scrolled(self, value: int) -> None:
-        if not self._is_aligning:
+        if self._is_aligning:
+            return
+        # A new width moves it too: then the main column stays and it comes back.
+        if self.other.hasFocus():
             self.main.verticalScrollBar().setValue(value)
+        else:
+            self._align()
+
+    @Slot()
+    def _on_other_wheeled(self) -> None:
+        self.main.verticalScrollBar().setValue(self.other.verticalScrollBar().sliderPosition())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the hairline between the columns."""
@@ -157,7 +175,7 @@ class ReviewPages(QWidget):
 
     def _set_up(self) -> None:
         self.setFocusProxy(self.main)
-        row = QHBoxLayout(self)
+        row = self._row
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
         row.addWidget(self.other, 1)
@@ -172,4 +190,6 @@ class ReviewPages(QWidget):
         # What has just been laid out beside the text may scroll as far only now.
         self.other.verticalScrollBar().rangeChanged.connect(self._align)
         self.other.verticalScrollBar().valueChanged.connect(self._on_other_scrolled)
+        self.other.verticalScrollBar().actionTriggered.connect(self._on_other_wheeled)
+        self.other.resized.connect(self._align)
         self.buttons.decided.connect(self.decided)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractSlider, QApplication
 from pytestqt.qtbot import QtBot
 from review_script import PAIRS, TEXT, Script, press, review_of, trigger
 from scripted_client import ScriptedEngine
@@ -91,6 +92,41 @@ def test_all_of_the_passage_is_brought_into_view(window: MainWindow, script: Scr
     QApplication.processEvents()
     shown = window.review_pages.main
     assert 0 < shown.passage_top() < shown.passage_bottom() < shown.viewport().height()
+
+
+@pytest.mark.parametrize("width", [1000, 1280])
+def test_another_view_leaves_the_passage_in_view(
+    window: MainWindow, script: Script, width: int
+) -> None:
+    window.resize(width, 700)
+    around = "\n\n".join(["On and on they went, over hill and down dale. " * 9] * 12)
+    passage = "She walked to the side of the sea, as ever. " * 4
+    window.page.load(f"{around}\n\n{passage}\n\n{around}")
+    script.put_caret("walked")
+    window.page.ensureCursorVisible()
+    window.top_row.refine.click()
+    script.answer(("walked", "went"))
+    pages = window.review_pages
+    for view in ("side_by_side", "result", "side_by_side"):
+        trigger(window, view)
+        QApplication.processEvents()
+        assert pages.main.passage_top() > 0
+        assert pages.main.passage_bottom() < pages.main.viewport().height()
+
+
+def test_either_column_scrolls_both(window: MainWindow, script: Script) -> None:
+    window.page.load("One line.\n" * 60 + "She walked to the sea.\n" + "Another line.\n" * 60)
+    script.put_caret("walked")
+    window.top_row.refine.click()
+    script.answer(("walked", "went"))
+    trigger(window, "side_by_side")
+    QApplication.processEvents()
+    pages = window.review_pages
+    for page in (pages.other, pages.main):
+        before = pages.main.passage_top()
+        page.verticalScrollBar().triggerAction(QAbstractSlider.SliderAction.SliderSingleStepSub)
+        assert pages.main.passage_top() > before
+        assert pages.other.passage_top() == pages.main.passage_top()
 
 
 def test_left_out_changes_are_not_applied(window: MainWindow, script: Script) -> None:
