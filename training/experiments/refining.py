@@ -47,7 +47,7 @@ from training.experiments.swapped_words import (
 
 BUTTON = 0.5
 # Restored words for each spoiled one, on validation, at strength 0 and at strength 1.
-RESTORED_PER_SPOILED = (8.0, 2.5)
+RESTORED_PER_SPOILED = (8.0, 1.0)
 # What a reader spoils on validation where MARIA is not asked.
 ALONE = 0.005
 # Points of the curve: shares of the untouched words that are spoiled.
