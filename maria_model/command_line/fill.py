@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from maria_model.api import BlankResult, FillRequest, FillResult, SamplingOptions
-from maria_model.blanks import find_blanks
+from maria_model.blanks import Blank, find_blanks
 from maria_model.command_line.engine_loading import EngineLoader
 from maria_model.command_line.fixing import check_fixed, fixed_word, with_fixed
 from maria_model.command_line.options import (
@@ -128,8 +128,8 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         temperature=arguments.temperature, top_p=arguments.top_p, seed=arguments.seed
     )
     check_output(arguments.output)
-    source, fixed = read_text(arguments.file), dict(arguments.fix)
-    check_fixed(fixed, check_blanks(source))
+    source = read_text(arguments.file)
+    fixed = check_fixed(arguments.fix, check_blanks(source))
     request = FillRequest(
         text=source.reading,
         sampling=sampling,
@@ -144,7 +144,8 @@ def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         with naming(source):
             result = engine.fill(request, on_progress=on_progress)
             if fixed:
-                result = with_fixed(engine, request.text, result, fixed)
+                written = {number - 1 for number, _ in arguments.fix}
+                result = with_fixed(engine, request.text, result, fixed, written)
     text = filled_text(source, result)
     answer = as_json(fill_as_json(source, result)) if arguments.json else text
     write_output(answer, arguments.output)
@@ -159,8 +160,8 @@ def remarks(result: FillResult) -> list[str]:
     return [blank.reason for blank in result.unfilled] + [f"Or: {fills}" for fills in others]
 
 
-def check_blanks(source: SourceText) -> int:
-    """Return how many blanks there are, before the model is loaded.
+def check_blanks(source: SourceText) -> tuple[Blank, ...]:
+    """Return the blanks of a text, before the model is loaded.
 
     Raises:
         BlankSyntaxError: a blank is written wrong.
@@ -170,7 +171,7 @@ def check_blanks(source: SourceText) -> int:
         blanks = find_blanks(source.reading)
         if not blanks:
             raise NoBlankError("No blank in it. Write [MASK] where a word is wanted.")
-    return len(blanks)
+    return blanks
 
 
 def filled_text(source: SourceText, result: FillResult) -> str:

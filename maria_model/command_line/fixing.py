@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from maria_model.api import BlankResult, Engine, FillResult, RescoreRequest
+from maria_model.blanks import Blank
+from maria_model.constraints import satisfies
 from maria_model.errors import ConfigurationError
 
 
@@ -20,29 +22,56 @@ def fixed_word(value: str) -> tuple[int, str]:
     return int(number), word.strip()
 
 
-def check_fixed(fixed: Mapping[int, str], blanks: int) -> None:
-    """Refuse a number that no blank has.
+def check_fixed(fixed: Sequence[tuple[int, str]], blanks: Sequence[Blank]) -> dict[int, str]:
+    """Return the fixed words by index of the blank, those of linked blanks for all of a name.
 
     Raises:
-        ConfigurationError: there are fewer blanks.
+        ConfigurationError: there is no such blank, its rules forbid the word, or it has two words.
     """
-    for number, word in fixed.items():
-        if number > blanks:
-            counted = "1 blank" if blanks == 1 else f"{blanks} blanks"
+    words: dict[int, str] = {}
+    for number, word in fixed:
+        if number > len(blanks):
+            counted = "1 blank" if len(blanks) == 1 else f"{len(blanks)} blanks"
             raise ConfigurationError(f"--fix {number}={word}: the text has {counted}.")
+        name = blanks[number - 1].name
+        linked = [n for n, blank in enumerate(blanks) if name is not None and blank.name == name]
+        for index in linked or [number - 1]:
+            if index in words:
+                raise ConfigurationError(
+                    f"--fix {number}={word}: blank {index + 1} has a word already. Keep one."
+                )
+            if not _obeys(blanks[index], word):
+                raise ConfigurationError(
+                    f"--fix {number}={word}: the rules of blank {index + 1} do not allow it. "
+                    "Change them, or take another word."
+                )
+            words[index] = word
+    return words
+
+
+def _obeys(blank: Blank, word: str) -> bool:
+    return any(
+        satisfies(blank.constraints, word, begins_sentence=begins) for begins in (False, True)
+    )
 
 
 def with_fixed(
-    engine: Engine, text: str, result: FillResult, fixed: Mapping[int, str]
+    engine: Engine,
+    text: str,
+    result: FillResult,
+    words: Mapping[int, str],
+    written: Collection[int],
 ) -> FillResult:
-    """Return an answer with some words fixed and the other blanks' best given those.
+    """Return an answer with some words fixed, by index, and the other blanks' best given those.
+
+    Those `written` stand as they are; in a linked blank beside them the word takes the capital
+    that the place asks for.
 
     Joint answers are left out: they were found without the fixed words.
 
     Raises:
         MariaError: as for `Engine.rescore`.
     """
-    words = {number - 1: word for number, word in fixed.items()}
     others = [blank for blank in result.blanks if blank.index not in words]
     asked = tuple((b.index, tuple(c.text for c in b.candidates)) for b in others)
     ranked = {}
@@ -52,7 +81,10 @@ def with_fixed(
 
     def settled(blank: BlankResult) -> BlankResult:
         if blank.index in words:
-            return replace(blank, fill=words[blank.index], candidates=())
+            word = words[blank.index]
+            begins = blank.index not in written and blank.fill[:1].isupper()
+            fill = word[:1].upper() + word[1:] if begins else word
+            return replace(blank, fill=fill, candidates=())
         candidates = ranked[blank.index]
         best = candidates[0]
         return replace(blank, fill=best.text, logprob=best.logprob, candidates=candidates)

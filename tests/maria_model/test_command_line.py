@@ -90,9 +90,26 @@ def test_a_fixed_word_written_wrong_is_refused(fixed, tmp_path, capsys):
     assert "for instance 2=tea" in capsys.readouterr().err
 
 
-def test_a_fixed_word_needs_its_blank(tmp_path, capsys):
-    assert main(["fill", write(tmp_path, b"A [MASK]."), "--fix", "2=a"], load_engine=None) == 2
-    assert "--fix 2=a: the text has 1 blank." in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("fixed", "said"),
+    [
+        (["2=a"], "--fix 2=a: the text has 1 blank."),
+        (["1=banana"], "--fix 1=banana: the rules of blank 1 do not allow it."),
+        (["1=sea", "1=sand"], "--fix 1=sand: blank 1 has a word already."),
+    ],
+)
+def test_a_fixed_word_needs_its_blank(fixed, said, tmp_path, capsys):
+    options = [part for word in fixed for part in ("--fix", word)]
+    file = write(tmp_path, b'A [MASK:starts="s"].')
+    assert main(["fill", file, *options], load_engine=None) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_fixed_word_is_that_of_all_linked_blanks(tmp_path, capsysbinary):
+    file = write(tmp_path, b"[MASK:name=it] sat, and [MASK:name=it] saw [MASK].")
+    engine = ScriptedEngine("Tea")
+    assert main(["fill", file, "--fix", "2=milk"], load_engine=engine.load) == 0
+    assert capsysbinary.readouterr().out == b"Milk sat, and milk saw cocoa."
 
 
 def test_json_offsets_are_code_points_of_the_input(tmp_path, engine, capsysbinary):

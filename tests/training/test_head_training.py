@@ -8,7 +8,6 @@ import errno
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from accelerate.state import AcceleratorState, PartialState
@@ -189,6 +189,14 @@ def launch(options: list[str], settings: list[str]) -> subprocess.Popen[str]:
     )
 
 
+def kill_all(pid: int) -> None:
+    """Kill a launcher and its processes, each of which has a session of its own."""
+    launcher = psutil.Process(pid)
+    for process in [launcher, *launcher.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -209,7 +217,7 @@ def test_processes_and_computers_train_as_one_and_outlive_a_kill(
     while first.poll() is None and (not metrics.is_file() or metrics.read_text().count("\n") < 5):
         with contextlib.suppress(subprocess.TimeoutExpired):
             first.wait(0.02)
-    os.killpg(first.pid, signal.SIGKILL)
+    kill_all(first.pid)
     first.communicate()
     # It goes on as one process on each of two computers.
     meeting = ["--main_process_ip", "127.0.0.1", "--main_process_port", str(free_port())]

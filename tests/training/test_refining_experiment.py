@@ -9,6 +9,7 @@ from maria_model.api import Change, ModelInfo, RefineResult, Stats
 from maria_model.edit_weights import EditWeights
 from training.experiments.refining import (
     FEATURES,
+    RESTORED_PER_SPOILED,
     JudgedWord,
     Outcome,
     count_outcome,
@@ -76,8 +77,8 @@ def test_thresholds() -> None:
     assert 3.0 < gain_at_spoiled(FOUND, 0) < 4.0
     assert 0.4 < gain_at_spoiled(FOUND, 1) < 0.5
     weights = with_thresholds(TRUE, FOUND)
-    assert weights.least_gain(0.0) == pytest.approx(least_gain(FOUND, 8.0))
-    assert weights.least_gain(1.0) == pytest.approx(least_gain(FOUND, 2.5))
+    assert weights.least_gain(0.0) == pytest.approx(least_gain(FOUND, RESTORED_PER_SPOILED[0]))
+    assert weights.least_gain(1.0) == pytest.approx(least_gain(FOUND, RESTORED_PER_SPOILED[1]))
 
 
 def refined(*changes: tuple[int, str, str]) -> RefineResult:
