@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from maria_model.api import BlankResult, Engine, FillResult, RescoreRequest
+from maria_model.api import BlankResult, Engine, FillResult, RescoreRequest, UnfilledBlank
 from maria_model.blanks import Blank
 from maria_model.constraints import satisfies
 from maria_model.errors import ConfigurationError
@@ -72,21 +72,34 @@ def with_fixed(
     Raises:
         MariaError: as for `Engine.rescore`.
     """
-    others = [blank for blank in result.blanks if blank.index not in words]
-    asked = tuple((b.index, tuple(c.text for c in b.candidates)) for b in others)
-    ranked = {}
-    if asked:
-        request = RescoreRequest(text=text, fixed=tuple(words.items()), candidates=asked)
-        ranked = dict(engine.rescore(request).candidates)
-
-    def settled(blank: BlankResult) -> BlankResult:
+    # The writer may know a word where the model found none.
+    left = [blank for blank in result.unfilled if blank.index not in words]
+    known = [_unfilled(blank) for blank in result.unfilled if blank.index in words]
+    blanks = sorted([*result.blanks, *known], key=lambda blank: blank.index)
+    fixed: dict[int, str] = {}
+    for blank in blanks:
         if blank.index in words:
             word = words[blank.index]
-            begins = blank.index not in written and blank.fill[:1].isupper()
-            fill = word[:1].upper() + word[1:] if begins else word
-            return replace(blank, fill=fill, candidates=())
+            takes_capital = blank.index not in written and blank.fill[:1].isupper()
+            fixed[blank.index] = word[:1].upper() + word[1:] if takes_capital else word
+    # A fixed word is weighed as the others are: what the model thinks of it is told too.
+    asked = tuple(
+        (b.index, (fixed[b.index],) if b.index in fixed else tuple(c.text for c in b.candidates))
+        for b in blanks
+    )
+    request = RescoreRequest(text=text, fixed=tuple(fixed.items()), candidates=asked)
+    ranked = dict(engine.rescore(request).candidates)
+
+    def settled(blank: BlankResult) -> BlankResult:
         candidates = ranked[blank.index]
         best = candidates[0]
         return replace(blank, fill=best.text, logprob=best.logprob, candidates=candidates)
 
-    return replace(result, blanks=tuple(map(settled, result.blanks)), hypotheses=())
+    return replace(result, blanks=tuple(map(settled, blanks)), unfilled=tuple(left), hypotheses=())
+
+
+def _unfilled(blank: UnfilledBlank) -> BlankResult:
+    """Return an unfilled blank as a result without a word, to be given one."""
+    return BlankResult(
+        index=blank.index, start=blank.start, end=blank.end, fill="", logprob=0.0, candidates=()
+    )

@@ -103,7 +103,11 @@ class ScriptedEngine:
     ) -> RescoreResult:
         self.rescore_requests.append(request)
         best = (Candidate(text=self.better, logprob=-0.25), Candidate(text=self.word, logprob=-0.5))
-        candidates = tuple((index, best) for index, _ in request.candidates)
+        fixed = dict(request.fixed)
+        candidates = tuple(
+            (n, (Candidate(text=fixed[n], logprob=-2.0),) if n in fixed else best)
+            for n, _ in request.candidates
+        )
         return RescoreResult(candidates=candidates, model=INFO, stats=STATS)
 
     def refine(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import pytest
 from scripted_engine import ScriptedEngine
 
 from maria_model import models
+from maria_model.api import UnfilledBlank
 from maria_model.command_line import main
 
 
@@ -76,12 +78,26 @@ def test_a_fixed_word_ranks_the_others_again(tmp_path, engine, capsysbinary):
     assert capsysbinary.readouterr().out == b"Cups of hot milk and cocoa."
     (request,) = engine.rescore_requests
     assert dict(request.fixed) == {0: "Cups", 1: "hot milk"}
-    assert request.candidates == ((2, ("tea",)),)
+    assert request.candidates == ((0, ("Cups",)), (1, ("hot milk",)), (2, ("tea",)))
     assert main(["fill", file, *fixed, "--json"], load_engine=engine.load) == 0
     answer = json.loads(capsysbinary.readouterr().out)
     assert [blank["fill"] for blank in answer["blanks"]] == ["Cups", "hot milk", "cocoa"]
+    assert [blank["logprob"] for blank in answer["blanks"]] == [-2.0, -2.0, -0.25]
     assert [c["text"] for c in answer["blanks"][2]["candidates"]] == ["cocoa", "tea"]
     assert answer["hypotheses"] == []
+
+
+def test_a_blank_that_was_left_takes_its_fixed_word(tmp_path, capsysbinary):
+    class LeavingEngine(ScriptedEngine):
+        def fill(self, request, **options):
+            result = super().fill(request, **options)
+            first, *others = result.blanks
+            left = UnfilledBlank(index=0, start=first.start, end=first.end, reason="No candidate.")
+            return dataclasses.replace(result, blanks=tuple(others), unfilled=(left,))
+
+    file = write(tmp_path, b"[MASK] of [MASK].")
+    assert main(["fill", file, "--fix", "1=Cups"], load_engine=LeavingEngine().load) == 0
+    assert capsysbinary.readouterr() == (b"Cups of cocoa.", b"")
 
 
 @pytest.mark.parametrize("fixed", ["tea", "0=tea", "1=", "x=tea"])
