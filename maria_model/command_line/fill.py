@@ -83,6 +83,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="let the model that reads both sides read again after every N words or parts of "
         "words it has filled; 0 reads once, as the paper does (default)",
     )
+    _add_answer_options(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_answer_options(parser: argparse.ArgumentParser) -> None:
     answers = parser.add_argument_group("answers")
     answers.add_argument(
         "--candidates",
@@ -115,7 +120,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="N",
         help="go over all blanks again so many times, each given all the others (default: 0)",
     )
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
