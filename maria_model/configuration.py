@@ -56,8 +56,9 @@ class InferenceConstants:
         length_log_priors: log shares of words of one, two, ... pieces, less the first; what
             decides between lengths beside the scores.
         word_log_prior: what each word beyond the first adds, where numbers of words compete.
-        marias_weight: weight of MARIA's log-likelihood beside the string score, where lengths
-            compete.
+        masked_weight: weight of the masked LM's log-likelihood beside the string score, where
+            words compete.
+        marias_weight: weight of MARIA's log-likelihood beside the string score of a joint answer.
         suffix_pieces: known pieces after the fill that take part in the string score.
         one_piece_proposals: likeliest words of one piece that compete with longer ones.
         calibration: of the per-blank probabilities.
@@ -67,6 +68,7 @@ class InferenceConstants:
     gate: Gate = field(default_factory=Gate)
     length_log_priors: tuple[float, ...] = (0.0, -1.9, -3.3)
     word_log_prior: float = 0.0
+    masked_weight: float = 0.25
     marias_weight: float = 0.5
     suffix_pieces: int = 8
     one_piece_proposals: int = 1
@@ -78,7 +80,7 @@ class InferenceConstants:
             raise ConfigurationError(
                 f"length_log_priors={list(self.length_log_priors)}: one finite number a length."
             )
-        for name in ("word_log_prior", "marias_weight"):
+        for name in ("word_log_prior", "masked_weight", "marias_weight"):
             if not math.isfinite(getattr(self, name)):
                 raise ConfigurationError(f"{name}={getattr(self, name)}: give a finite number.")
         for name, least in (("suffix_pieces", 0), ("one_piece_proposals", 1)):

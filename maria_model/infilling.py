@@ -131,6 +131,15 @@ def _slot_mask(window: Window, known: int) -> Tensor:
 
 
 @torch.inference_mode()
+def masked_logprobs(
+    model: MariaForMaskedInfilling, reading: MaskedReading, first: int, count: int
+) -> Tensor:
+    """Return the masked LM's own log-probabilities (count, V) at slots from number `first` on."""
+    logits = model.masked_logits_of(reading.states[first : first + count])
+    return torch.log_softmax(logits.double(), dim=-1).cpu()
+
+
+@torch.inference_mode()
 def joint_logits(
     model: MariaForMaskedInfilling, states: Tensor, halves: Tensor, densities: Tensor
 ) -> Tensor:

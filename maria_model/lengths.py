@@ -2,11 +2,11 @@
 
 MARIA's likelihoods at different lengths are not comparable, because its masked half was told the
 length. So MARIA proposes at each length, and the proposals compete under the causal LM, which was
-not told: log p(fill + next k known pieces | left), the same k for all, plus a weight times MARIA's
-own log-likelihood and a prior on the length (`InferenceConstants`). Longer words are tried only
-where one piece is no safe answer, and only while they win. Blanks are settled left to right, as in
-Algorithm 1, which this is where every word is one piece. Knows nothing of the document outside the
-excerpt.
+not told: log p(fill + next k known pieces | left), the same k for all, plus a weight times the
+masked LM's own log-likelihood and a prior on the length (`InferenceConstants`). Longer words are
+tried only where one piece is no safe answer, and only while they win. Blanks are settled left to
+right, as in Algorithm 1, which this is where every word is one piece. Knows nothing of the document
+outside the excerpt.
 """
 
 from __future__ import annotations
@@ -20,24 +20,25 @@ from torch import Tensor
 
 from maria_model.api import CancelCheck, SamplingOptions
 from maria_model.causal_reader import CausalReader, PassCounts, string_logprobs
+from maria_model.excerpt_state import ExcerptState
 from maria_model.infilling import (
     MaskedReading,
     SettledSlot,
     allowed_pieces,
     check,
     joint_logits,
+    masked_logprobs,
     noise_key,
-    read_masked,
     settle,
 )
 from maria_model.listed import listed_fills
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.proposals import FilledBlank, Proposal, Shapes, shape_of
-from maria_model.rules import shapes_of, window_rules
+from maria_model.rules import shapes_of
 from maria_model.sampling import GREEDY, Choice, choose, constrained_logprobs
 from maria_model.speculation import Speculation
 from maria_model.tokenization import is_own_segmentation
-from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank, Slot, Window
+from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank, Slot
 
 # A word of one piece that MARIA gives an even chance is taken at once.
 EVEN_CHANCE = math.log(0.5)
@@ -122,16 +123,11 @@ class WordSearch:
         self._options = options
         self._candidate = candidate
         self._block = block
-        self._refresh = refresh
-        # Pieces that the masked LM has read for good, and those settled since.
-        self._known, self._settled_since = 0, 0
         self._cancelled = cancelled
         self._constants = model.config.inference_constants
-        self._shapes: Shapes = {}
-        self._layouts: dict[tuple[tuple[int, tuple[int, ...]], ...], MaskedReading] = {}
-        self._filled: list[int] = []
-        self._layout = self._lay_out(self._shapes)
-        self._filled = list(self._layout.window.pieces)
+        self._text = ExcerptState(
+            model, excerpt, reader.counts, refresh=refresh, cancelled=cancelled
+        )
         self._drafting: Iterator[SettledSlot] | None = None
 
     def settle_blank(self, blank: OpenBlank, longest: int) -> FilledBlank:
@@ -152,14 +148,8 @@ class WordSearch:
         return filled
 
     def _reread_if_due(self, filled: FilledBlank) -> None:
-        """Let the masked LM read what was settled, after every so many pieces."""
-        self._settled_since += len(filled.pieces)
-        if not self._refresh or self._settled_since < self._refresh:
-            return
-        self._known = self._layout.window.slots_of(filled.blank.index)[-1].position + 1
-        self._settled_since = 0
-        self._layouts.clear()
-        self._move_to(self._shapes, self._known)
+        if self._text.reread_if_due(filled):
+            self._drafting = None
 
     @torch.inference_mode()
     def weigh(self, blank: OpenBlank, fills: Sequence[tuple[int, ...]]) -> list[Proposal]:
@@ -168,22 +158,25 @@ class WordSearch:
         A fill is judged as it stands: what a rule or a seam forbids elsewhere is allowed here.
         """
         check(self._cancelled)
-        slots = self._layout.window.slots_of(blank.index)
+        slots = self._text.layout.window.slots_of(blank.index)
         begin, end = slots[0].position, slots[-1].position + 1
-        self._reader.follow(self._filled[:begin])
-        self._reader.read_to(self._filled, begin)
-        known = self._layout.known_after(end, self._constants.suffix_pieces)
+        self._reader.follow(self._text.filled[:begin])
+        self._reader.read_to(self._text.filled, begin)
+        known = self._text.layout.known_after(end, self._constants.suffix_pieces)
         rows = [[*fill, *known] for fill in fills]
         states = self._reader.states_before(rows)
         strings = string_logprobs(self._model, states, rows)
         proposals = []
         for fill, row_states, string in zip(fills, states, strings, strict=True):
             shape = shape_of(self._model.vocabulary, fill)
-            layout = self._lay_out({**self._shapes, blank.index: shape})
+            layout = self._text.lay_out({**self._text.shapes, blank.index: shape})
             proposal = Proposal(
                 shape=shape,
                 pieces=fill,
                 logprob=self._logprob(blank, layout, begin, fill, row_states),
+                masked_logprob=self._masked_logprob(
+                    layout, layout.window.slots_of(blank.index)[0], fill
+                ),
             )
             proposals.append(self._with_score(proposal, string))
         return proposals
@@ -197,7 +190,7 @@ class WordSearch:
         states: Tensor,
     ) -> float:
         """Return MARIA's log-likelihood of a fill, given the states that predict its pieces."""
-        filled = self._carried(layout.window, begin)
+        filled = self._text.carried(layout.window, begin)
         logprob = 0.0
         first = layout.number_of(blank.index)
         for number, (piece, state) in enumerate(zip(fill, states, strict=False), first):
@@ -213,12 +206,12 @@ class WordSearch:
 
     def _settle_words(self, blank: OpenBlank, longest: int) -> FilledBlank:
         """Fill a blank word by word."""
-        words = len(self._shapes.get(blank.index, (1,) * blank.words))
+        words = len(self._text.shapes.get(blank.index, (1,) * blank.words))
         pieces: list[int] = []
         logprob, first = 0.0, None
         proposals: list[Proposal] = []
         for word in range(words):
-            settled = self._next_settled(self._layout.number_of(blank.index, len(pieces)))
+            settled = self._next_settled(self._text.layout.number_of(blank.index, len(pieces)))
             proposals = self._compete(blank, word, settled, longest)
             self._take(blank, word, settled, proposals[0])
             pieces += proposals[0].pieces
@@ -235,12 +228,11 @@ class WordSearch:
     ) -> list[Proposal]:
         """Return the proposals for one word, best first; a safe one stands alone."""
         choice, slot = settled.choice, settled.slot
-        single = Proposal(shape=(1,), pieces=(choice.piece,), logprob=choice.logprob)
-        if longest == 1 or single.logprob >= EVEN_CHANCE:
-            return [single]
-        waiting, scored = [single, *self._other_words(choice)], list[Proposal]()
+        if longest == 1 or choice.logprob >= EVEN_CHANCE:
+            return [Proposal(shape=(1,), pieces=(choice.piece,), logprob=choice.logprob)]
+        waiting, scored = self._words_of_one_piece(settled), list[Proposal]()
         for parts in range(2, longest + 1):
-            longer = self._propose(blank, self._shapes_with(blank, word, parts), word)
+            longer = self._propose(blank, self._text.shapes_with(blank, word, parts), word)
             if not is_own_segmentation(self._model.vocabulary, longer.pieces):
                 break
             scored = self._scored([*waiting, longer], slot, slot.position + 1, scored)
@@ -249,15 +241,24 @@ class WordSearch:
                 break
         return self._scored(waiting, slot, slot.position + 1, scored) if waiting else scored
 
-    def _other_words(self, choice: Choice) -> Iterator[Proposal]:
-        """Yield the likeliest other words of one piece; a drawn word has no others."""
+    def _words_of_one_piece(self, settled: SettledSlot) -> list[Proposal]:
+        """Return a slot's choice and the likeliest other words; a drawn word has no others."""
+        choice, slot = settled.choice, settled.slot
+        words = {choice.piece: choice.logprob}
         count = self._constants.one_piece_proposals
-        if count == 1 or self._options.temperature > 0.0:
-            return
-        best = choice.logprobs.topk(min(count, len(choice.logprobs)))
-        for logprob, piece in zip(best.values.tolist(), best.indices.tolist(), strict=True):
-            if piece != choice.piece and logprob > -math.inf:
-                yield Proposal(shape=(1,), pieces=(piece,), logprob=logprob)
+        if count > 1 and self._options.temperature == 0.0:
+            best = choice.logprobs.topk(min(count, len(choice.logprobs)))
+            for logprob, piece in zip(best.values.tolist(), best.indices.tolist(), strict=True):
+                if logprob > -math.inf:
+                    words.setdefault(piece, logprob)
+        number = self._text.layout.number_of(slot.blank, slot.piece)
+        masked = masked_logprobs(self._model, self._text.layout, number, 1)[0]
+        return [
+            Proposal(
+                shape=(1,), pieces=(piece,), logprob=logprob, masked_logprob=float(masked[piece])
+            )
+            for piece, logprob in words.items()
+        ]
 
     def _take(self, blank: OpenBlank, word: int, settled: SettledSlot, best: Proposal) -> None:
         """Write down the winner of a word."""
@@ -266,20 +267,20 @@ class WordSearch:
             # What was verified behind this word read another one.
             self._drafting = None
         if best.shape != (1,):
-            self._move_to(self._shapes_with(blank, word, best.shape[0]), begin)
-        self._filled[begin : begin + len(best.pieces)] = best.pieces
+            self._move_to(self._text.shapes_with(blank, word, best.shape[0]), begin)
+        self._text.filled[begin : begin + len(best.pieces)] = best.pieces
 
     def _choose_count(self, blank: OpenBlank) -> None:
         """Decide how many words a blank of open length holds."""
-        slots = self._layout.window.slots_of(blank.index)
+        slots = self._text.layout.window.slots_of(blank.index)
         best = self.proposals_by_count(blank)[0]
-        self._move_to({**self._shapes, blank.index: best.shape}, slots[0].position)
+        self._move_to({**self._text.shapes, blank.index: best.shape}, slots[0].position)
 
     def proposals_by_count(self, blank: OpenBlank) -> list[Proposal]:
         """Return a fill for each number of words that is tried, of one piece a word; best first."""
-        slots = self._layout.window.slots_of(blank.index)
+        slots = self._text.layout.window.slots_of(blank.index)
         proposals = [
-            self._propose(blank, {**self._shapes, blank.index: (1,) * count})
+            self._propose(blank, {**self._text.shapes, blank.index: (1,) * count})
             for count in blank.word_counts
         ]
         return self._scored(proposals, slots[0], slots[-1].position + 1)
@@ -292,17 +293,17 @@ class WordSearch:
         shapes = shapes_of(self._model.vocabulary, blank, MAXIMUM_SHAPES)
         if not shapes:
             return replace(self._settle_words(blank, 1), is_obedient=False)
-        proposals = [self._propose(blank, {**self._shapes, blank.index: s}) for s in shapes]
+        proposals = [self._propose(blank, {**self._text.shapes, blank.index: s}) for s in shapes]
         vocabulary = self._model.vocabulary
         proper = [p for p in proposals if is_own_segmentation(vocabulary, p.pieces)]
         # A word cut otherwise is a second reading of a shorter one, or all that obeys.
         proposals = proper or proposals
-        slots = self._layout.window.slots_of(blank.index)
+        slots = self._text.layout.window.slots_of(blank.index)
         begin = slots[0].position
         scored = self._scored(proposals, slots[0], slots[-1].position + 1)
         best, singles = scored[0], self._one_piece_logprobs(blank, shapes)
-        self._move_to({**self._shapes, blank.index: best.shape}, begin)
-        self._filled[begin : begin + len(best.pieces)] = best.pieces
+        self._move_to({**self._text.shapes, blank.index: best.shape}, begin)
+        self._text.filled[begin : begin + len(best.pieces)] = best.pieces
         rivals = tuple(scored) if len(best.shape) == 1 and len(scored) > 1 else ()
         return FilledBlank(blank, best.pieces, best.logprob, singles, rivals)
 
@@ -310,7 +311,7 @@ class WordSearch:
         """Return (V,) the distribution of the words of one piece that obey a blank's rules."""
         if (1,) not in shapes:
             return torch.full((len(self._model.vocabulary),), -math.inf)
-        layout = self._lay_out({**self._shapes, blank.index: (1,)})
+        layout = self._text.lay_out({**self._text.shapes, blank.index: (1,)})
         return self._choices(layout, layout.window.slots_of(blank.index))[0].logprobs
 
     def _settle_listed(self, blank: OpenBlank, fills: Sequence[tuple[int, ...]]) -> FilledBlank:
@@ -323,61 +324,46 @@ class WordSearch:
             for proposal in self.weigh(blank, fills[first : first + LISTED_AT_ONCE])
         ]
         scores = torch.tensor([proposal.score for proposal in proposals], dtype=torch.float64)
-        slot = self._layout.window.slots_of(blank.index)[0]
+        slot = self._text.layout.window.slots_of(blank.index)[0]
         key = noise_key(slot, self._candidate)
         best = proposals[choose(scores, options=self._options, key=key).piece]
-        self._move_to({**self._shapes, blank.index: best.shape}, slot.position)
-        self._filled[slot.position : slot.position + len(best.pieces)] = best.pieces
+        self._move_to({**self._text.shapes, blank.index: best.shape}, slot.position)
+        self._text.filled[slot.position : slot.position + len(best.pieces)] = best.pieces
         rivals = tuple(sorted(proposals, key=lambda proposal: -proposal.score))
         singles = torch.full((len(self._model.vocabulary),), -math.inf)
         return FilledBlank(blank, best.pieces, best.logprob, singles, rivals)
 
     def _move_to(self, shapes: Shapes, begin: int) -> None:
         """Go on with other shapes; what stands before `begin` is settled and stays."""
-        self._shapes = shapes
-        self._layout = self._lay_out(shapes)
-        self._filled = self._carried(self._layout.window, begin)
+        self._text.move_to(shapes, begin)
         self._drafting = None
-
-    def _shapes_with(self, blank: OpenBlank, word: int, parts: int) -> Shapes:
-        shape = list(self._shapes.get(blank.index, (1,) * blank.words))
-        shape[word] = parts
-        return {**self._shapes, blank.index: tuple(shape)}
-
-    def _lay_out(self, shapes: Shapes) -> MaskedReading:
-        """Return the layout at some shapes; the masked LM reads each once."""
-        key = tuple(sorted(shapes.items()))
-        if key not in self._layouts:
-            check(self._cancelled)
-            rules = window_rules(self._model.vocabulary, self._excerpt.open_blanks, shapes)
-            window = self._excerpt.lay_out(shapes, rules)
-            self._layouts[key] = read_masked(
-                self._model, window, self._reader.counts, known=self._filled[: self._known]
-            )
-        return self._layouts[key]
-
-    def _carried(self, window: Window, begin: int) -> list[int]:
-        """Return a window's pieces with what is settled before `begin`."""
-        return [*self._filled[:begin], *window.pieces[begin:]]
 
     def _propose(self, blank: OpenBlank, shapes: Shapes, word: int | None = None) -> Proposal:
         """Return MARIA's own pieces of a blank, or of one word of it, at some shapes."""
-        layout, shape = self._lay_out(shapes), shapes[blank.index]
+        layout, shape = self._text.lay_out(shapes), shapes[blank.index]
         slots = layout.window.slots_of(blank.index)
         if word is not None:
             before = sum(shape[:word])
             slots, shape = slots[before : before + shape[word]], (shape[word],)
         choices = self._choices(layout, slots)
+        pieces = tuple(choice.piece for choice in choices)
         return Proposal(
             shape=shape,
-            pieces=tuple(choice.piece for choice in choices),
+            pieces=pieces,
             logprob=sum(choice.logprob for choice in choices),
+            masked_logprob=self._masked_logprob(layout, slots[0], pieces),
         )
+
+    def _masked_logprob(self, layout: MaskedReading, first: Slot, pieces: Sequence[int]) -> float:
+        """Return the masked LM's own log-likelihood of the pieces from a slot on."""
+        number = layout.number_of(first.blank, first.piece)
+        rows = masked_logprobs(self._model, layout, number, len(pieces))
+        return float(rows[torch.arange(len(pieces)), torch.tensor(pieces)].sum())
 
     def _choices(self, layout: MaskedReading, slots: Sequence[Slot]) -> list[Choice]:
         """Fill neighbouring slots of a layout; what is settled stays as it is."""
         begin = slots[0].position
-        filled = self._carried(layout.window, begin)
+        filled = self._text.carried(layout.window, begin)
         self._reader.follow(filled[:begin])
         first, choices = layout.number_of(slots[0].blank, slots[0].piece), []
         for number, slot in enumerate(slots, first):
@@ -407,13 +393,13 @@ class WordSearch:
             self._drafting = Speculation(
                 self._model,
                 self._reader,
-                self._layout,
+                self._text.layout,
                 options=self._options,
                 candidate=self._candidate,
                 block=self._block,
-                filled=self._filled,
+                filled=self._text.filled,
                 first=number,
-            ).settle(sum(s.blank <= last for s in self._layout.window.slots), self._cancelled)
+            ).settle(sum(s.blank <= last for s in self._text.layout.window.slots), self._cancelled)
         return next(self._drafting)
 
     def _scored(
@@ -425,13 +411,13 @@ class WordSearch:
     ) -> list[Proposal]:
         """Score proposals for what lies from `slot` to `end`; return them and `scored`, best first.
 
-        The score is log p_AR(fill + next k known pieces | left), MARIA's weighted vote, and the
-        prior on the length.
+        The score is log p_AR(fill + next k known pieces | left), the masked LM's weighted vote,
+        and the prior on the length.
         """
         check(self._cancelled)
-        self._reader.follow(self._filled[: slot.position])
-        self._reader.read_to(self._filled, slot.position)
-        known = self._layout.known_after(end, self._constants.suffix_pieces)
+        self._reader.follow(self._text.filled[: slot.position])
+        self._reader.read_to(self._text.filled, slot.position)
+        known = self._text.layout.known_after(end, self._constants.suffix_pieces)
         strings = self._reader.string_logprobs([[*p.pieces, *known] for p in proposals])
         new = [self._with_score(p, string) for p, string in zip(proposals, strings, strict=True)]
         return sorted([*scored, *new], key=lambda proposal: -proposal.score)
@@ -441,5 +427,5 @@ class WordSearch:
         priors = constants.length_log_priors
         prior = sum(priors[min(parts, len(priors)) - 1] for parts in shape)
         prior += constants.word_log_prior * (len(shape) - 1)
-        vote = constants.marias_weight * proposal.logprob
+        vote = constants.masked_weight * proposal.masked_logprob
         return replace(proposal, score=string_logprob + vote + prior)

@@ -25,12 +25,15 @@ class Proposal:
     Attributes:
         shape: pieces of each word.
         logprob: MARIA's natural log-likelihood of the pieces, at this shape.
+        masked_logprob: the masked LM's own natural log-likelihood of them, each piece read by
+            itself.
         score: the string score that proposals compete by.
     """
 
     shape: tuple[int, ...]
     pieces: tuple[int, ...]
     logprob: float
+    masked_logprob: float = 0.0
     score: float = -math.inf
 
 

@@ -15,6 +15,7 @@ from maria_model.modeling import MariaForMaskedInfilling
 FITTED = InferenceConstants(
     gate=Gate(causal=(0.75, 0.4, 0.3), masked=(1.4, -0.1, -0.6)),
     length_log_priors=(0.0, -2.5),
+    masked_weight=0.2,
     marias_weight=0.25,
     suffix_pieces=6,
     one_piece_proposals=8,
@@ -67,6 +68,7 @@ def test_another_heads_constants_are_dropped(tiny_model_dir: Path) -> None:
         ({"one_piece_proposals": 0}, "one_piece_proposals=0"),
         ({"marias_weight": "much"}, "marias_weight"),
         ({"marias_weight": True}, "marias_weight"),
+        ({"masked_weight": float("inf")}, "masked_weight"),
         ({"calibration": {"temperature": 0.0}}, "temperature=0"),
         ({"calibration": {"one_piece_share": 1.5}}, "one_piece_share=1.5"),
     ],

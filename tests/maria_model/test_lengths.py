@@ -94,7 +94,13 @@ def test_the_string_score_is_the_causal_models_own(tiny_model: MariaForMaskedInf
     ids = tiny_model.vocabulary.causal_input(torch.tensor([pieces]))
     logprobs = torch.log_softmax(tiny_model.causal_lm_logits(tiny_model.causal_states(ids)), -1)[0]
     string = sum(float(logprobs[i, pieces[i]]) for i in range(begin, len(pieces)))
-    expected = string + constants.marias_weight * proposal.logprob + constants.length_log_priors[1]
+    window = excerpt.lay_out({0: (2,)})
+    mask = torch.zeros(1, len(window.pieces), dtype=torch.bool)
+    mask[0, begin : begin + 2] = True
+    masked = tiny_model.vocabulary.masked_input(torch.tensor([window.pieces]), mask)
+    rows = torch.log_softmax(tiny_model.masked_lm_logits(masked), -1)[0, begin + 1 :]
+    vote = sum(float(rows[i, piece]) for i, piece in enumerate(proposal.pieces))
+    expected = string + constants.masked_weight * vote + constants.length_log_priors[1]
     (scored,) = search._scored([proposal], slot, begin + 1)
     assert scored.score == pytest.approx(expected, abs=1e-3)
 

@@ -14,10 +14,13 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from maria_model.blanks import find_blanks
 from maria_model.configuration import Calibration, InferenceConstants
 from maria_model.errors import ConfigurationError
 from maria_model.gate import Gate
+from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.tokenization import BlankedText
 from training.backbones import build_causal_lm, build_masked_lm
 from training.build_data import build_data
 from training.card_sections import kinds_section
@@ -294,6 +297,31 @@ def test_a_record_holds_what_the_engine_would_say(
             # Every further piece costs something.
             steps = zip(proposal.string, proposal.string[1:], strict=False)
             assert all(more <= less for less, more in steps)
+
+
+def test_a_record_scores_words_as_the_engine_does(
+    folder: Path, model: MariaForMaskedInfilling
+) -> None:
+    path, compared = folder / "data" / "test.jsonl", 0
+    passages = blanked_words.draw_passages(path, 6)
+    records = blanked_words.record_passages(model, path, lone=6, crowded=1)
+    for record in (record for record in records if record.proposals):
+        text = passages[record.passage].text
+        blanked = BlankedText(
+            text=text,
+            blanks=find_blanks(text),
+            vocabulary=model.vocabulary,
+            limit=model.context_length - 2,
+        )
+        (filled,) = infill_words(model, blanked.excerpt([0]))
+        recorded = {
+            (word.text, word.parts): lengths.PRESENT.score(word) for word in record.proposals
+        }
+        for word in filled.proposals:
+            key = (model.vocabulary.decode(word.pieces).strip(), len(word.pieces))
+            assert recorded[key] == pytest.approx(word.score, abs=1e-3)
+            compared += 1
+    assert compared > 0
 
 
 def test_exact_words_run_through(

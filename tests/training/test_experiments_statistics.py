@@ -6,6 +6,7 @@ import json
 import math
 import random
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -131,10 +132,21 @@ def test_words_that_differ_by_case_alone_are_one_candidate() -> None:
 
 
 def proposal(
-    text: str, parts: int, *, marias: float, string: float, is_greedy: bool = False
+    text: str,
+    parts: int,
+    *,
+    marias: float,
+    string: float,
+    masked: float = 0.0,
+    is_greedy: bool = False,
 ) -> Proposal:
     return Proposal(
-        text=text, parts=parts, marias=marias, string=(string - 1, string), is_greedy=is_greedy
+        text=text,
+        parts=parts,
+        marias=marias,
+        masked=masked or 2.0 * marias,
+        string=(string - 1, string),
+        is_greedy=is_greedy,
     )
 
 
@@ -163,7 +175,7 @@ UNSURE = blank(
 
 def test_each_rule_lets_its_own_proposals_compete() -> None:
     assert ALWAYS_ONE.choose(UNSURE).text == "lamp"
-    # -8 - 0.5 * 2 - 1.9 is less than -9 - 0.5 * 1.
+    # -8 - 0.25 * 4 - 1.9 is less than -9 - 0.25 * 2.
     assert PRESENT.choose(UNSURE).text == "lamp"
     assert LengthRule(one_piece=2).choose(UNSURE).text == "gate"
     assert LengthRule(longer=1).choose(UNSURE).text == "lighthouse"
@@ -176,24 +188,31 @@ def test_a_safe_word_is_taken_at_once() -> None:
     assert LengthRule(one_piece=2, longer=1).choose(record) is safe
 
 
-def drawn_records(count: int) -> list[BlankRecord]:
-    """Blanks whose truth is drawn by string + MARIA's + prior of -3, scaled by a half."""
+def drawn_records(count: int, vote: str = "masked") -> list[BlankRecord]:
+    """Blanks whose truth is drawn by string + a vote + prior of -3, scaled by a half."""
     draw = random.Random(1)
     records = []
     for _ in range(count):
         words = [
-            proposal(f"w{i}", 1 + i // 2, marias=-draw.uniform(1, 6), string=-draw.uniform(1, 20))
+            proposal(
+                f"w{i}",
+                1 + i // 2,
+                marias=-draw.uniform(1, 6),
+                masked=-draw.uniform(1, 6),
+                string=-draw.uniform(1, 20),
+            )
             for i in range(4)
         ]
-        scores = [w.string[1] + w.marias - 3.0 * (w.parts == 2) for w in words]
+        scores = [w.string[1] + getattr(w, vote) - 3.0 * (w.parts == 2) for w in words]
         truth = draw.choices(words, [math.exp(0.5 * score) for score in scores])[0]
         records.append(blank(truth.text, *words))
     return records
 
 
-def test_weight_and_prior_are_found_again() -> None:
-    start = LengthRule(one_piece=2, longer=2, suffix=1)
-    fitted = fit_weights(drawn_records(3000), start)
+@pytest.mark.parametrize("vote", ["masked", "marias"])
+def test_weight_and_prior_are_found_again(vote: Literal["masked", "marias"]) -> None:
+    start = LengthRule(one_piece=2, longer=2, suffix=1, vote=vote)
+    fitted = fit_weights(drawn_records(3000, vote), start)
     assert fitted.weight == pytest.approx(1.0, abs=0.15)
     assert fitted.priors[1] == pytest.approx(-3.0, abs=0.5)
 

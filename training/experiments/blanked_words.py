@@ -25,7 +25,12 @@ from torch import Tensor
 from maria_model.blanks import find_blanks
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.errors import ConfigurationError
-from maria_model.infilling import MaskedReading, allowed_pieces, read_masked
+from maria_model.infilling import (
+    MaskedReading,
+    allowed_pieces,
+    masked_logprobs,
+    read_masked,
+)
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
@@ -59,6 +64,7 @@ class Proposal:
     Attributes:
         parts: its pieces.
         marias: MARIA's log-likelihood of them, at their number.
+        masked: the masked LM's own, each piece read by itself.
         string: log p_AR of the word, then of the word and 1, 2, ... known pieces after it.
         is_own: whether the tokenizer would cut the word so.
         is_greedy: whether its pieces were chosen one after the other, each the likeliest.
@@ -67,6 +73,7 @@ class Proposal:
     text: str
     parts: int
     marias: float
+    masked: float
     string: tuple[float, ...]
     is_own: bool = True
     is_greedy: bool = False
@@ -203,14 +210,23 @@ class BlankRecorder:
             found += [self._greedy(layout, reader), *self._beam(layout, reader)]
         suffix = windows[0].pieces[begin + 1 : begin + 1 + SUFFIX_PIECES]
         strings = self._strings(reader, [[*word.pieces, *suffix] for word in found])
-        proposals = tuple(map(self._proposal, found, strings))
+        masked = [
+            masked_logprobs(self._model, layout, 0, parts)
+            for parts, layout in zip(shapes, layouts, strict=True)
+        ]
+        proposals = tuple(
+            self._proposal(word, masked[len(word.pieces) - 1], string)
+            for word, string in zip(found, strings, strict=True)
+        )
         return replace(self._record(number, passage, 0, logprobs), proposals=proposals)
 
-    def _proposal(self, found: _Found, string: list[float]) -> Proposal:
+    def _proposal(self, found: _Found, masked: Tensor, string: list[float]) -> Proposal:
+        rows, pieces = torch.arange(len(found.pieces)), torch.tensor(found.pieces)
         return Proposal(
             text=self._word(found.pieces),
             parts=len(found.pieces),
             marias=found.marias,
+            masked=float(masked[rows, pieces].sum()),
             string=tuple(string[len(found.pieces) - 1 :]),
             is_own=is_own_segmentation(self._model.vocabulary, found.pieces),
             is_greedy=found.is_greedy,

@@ -39,7 +39,7 @@ REACH = 500
 PAGE = 1800
 CAUSAL_ALONE = "causal LM, nothing behind read"
 # How proposals are ranked by what follows, in a model's fitted constants.
-RE_RANKING = ("suffix_pieces", "marias_weight", "one_piece_proposals", "length_log_priors")
+RE_RANKING = ("suffix_pieces", "one_piece_proposals", "length_log_priors")
 
 _WORD = r"[A-Za-z]+(?:['’][a-z]+)?"
 _ONE_WORD = re.compile(rf"(?<= ){_WORD}(?=[ \n.,;:!?)])")
@@ -286,7 +286,7 @@ def _reader_alone(model: MariaForMaskedInfilling, reader: str) -> MariaForMasked
     alone = with_reader(model, reader)
     if reader == "causal LM":
         fitted = model.config.inference or {}
-        alone.config.inference = {name: fitted[name] for name in RE_RANKING if name in fitted}
+        alone.config.inference |= {name: fitted[name] for name in RE_RANKING if name in fitted}
     return alone
 
 

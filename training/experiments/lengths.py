@@ -1,10 +1,11 @@
 """How many pieces a blanked word has: rules compared, and constants fitted to recorded scores.
 
 A rule says which proposals compete and by which score: log p_AR(word + next k known pieces | left),
-plus a weight times MARIA's log-likelihood, plus a prior on the length. Weight and priors are fitted
-on validation records as a choice among the proposals (multinomial logit: convex), once for each
-suffix and number of proposals; which of those is best is a question of accuracy there. Word
-accuracy on test records, with paired intervals against "always one piece" and the present rule.
+plus a weight times the masked LM's log-likelihood (or MARIA's, for comparison and for joint
+answers), plus a prior on the length. Weight and priors are fitted on validation records as a choice
+among the proposals (multinomial logit: convex), once for each suffix and number of proposals; which
+of those is best is a question of accuracy there. Word accuracy on test records, with paired
+intervals against "always one piece" and the present rule.
 
     python -m training.experiments.lengths --output lengths.json \
         --validation blanked_validation.json --test blanked_test.json
@@ -18,7 +19,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -47,7 +48,8 @@ class LengthRule:
         longer: how many words of each greater length do, by the beam; 0 for MARIA's greedy one,
             and longer ones only while they win.
         suffix: known pieces in the string score.
-        weight: of MARIA's log-likelihood beside it.
+        vote: whose log-likelihood stands beside it.
+        weight: of that vote.
         priors: for one, two, three pieces.
         score_temperature: at which a softmax of the scores is the proposals' chances.
     """
@@ -55,14 +57,20 @@ class LengthRule:
     one_piece: int = 1
     longer: int = 0
     suffix: int = 8
-    weight: float = 0.5
+    vote: Literal["masked", "marias"] = "masked"
+    weight: float = 0.25
     priors: tuple[float, ...] = (0.0, -1.9, -3.3)
     score_temperature: float = 1.0
 
     def score(self, proposal: Proposal) -> float:
         """Return what the proposals compete by."""
         string = proposal.string[min(self.suffix, len(proposal.string) - 1)]
-        return string + self.weight * proposal.marias + self.priors[proposal.parts - 1]
+        vote = self.weight * self.vote_of(proposal)
+        return string + vote + self.priors[proposal.parts - 1]
+
+    def vote_of(self, proposal: Proposal) -> float:
+        """Return the log-likelihood that stands beside the string score."""
+        return proposal.masked if self.vote == "masked" else proposal.marias
 
     def choose(self, record: BlankRecord) -> Proposal:
         """Return the word that the rule fills a blank with."""
@@ -115,11 +123,11 @@ def fit_weights(records: Sequence[BlankRecord], rule: LengthRule) -> LengthRule:
     features = pad_sequence([features for features, _ in choices], batch_first=True)
     exists = pad_sequence([torch.ones(len(f)) for f, _ in choices], batch_first=True).bool()
     true = torch.tensor([true for _, true in choices])
-    # Factors of string, MARIA's vote, two pieces, three pieces; the first sets the scale.
+    # Factors of string, vote, two pieces, three pieces; the first sets the scale.
     factors = _newton(features, exists, true, [0, 1, 2, 3])
     if factors[1] < 0.0:
-        # Among MARIA's own few likeliest words her vote says little, and noise may turn it round:
-        # a vote that counts against a word would be the fit's, not hers.
+        # Among MARIA's own few likeliest words a vote says little, and noise may turn it round: one
+        # that counts against a word would be the fit's, not the reader's.
         factors = _newton(features, exists, true, [0, 2, 3])
     scale, weight, two, three = factors.tolist()
     if scale <= 0.0:
@@ -150,7 +158,12 @@ def _choice(record: BlankRecord, rule: LengthRule) -> list[tuple[Tensor, int]]:
     rivals = competing(record, rule)
     true = [i for i, proposal in enumerate(rivals) if proposal.text == record.truth]
     rows = [
-        [p.string[min(rule.suffix, len(p.string) - 1)], p.marias, p.parts == 2, p.parts == 3]
+        [
+            p.string[min(rule.suffix, len(p.string) - 1)],
+            rule.vote_of(p),
+            p.parts == 2,
+            p.parts == 3,
+        ]
         for p in rivals
     ]
     return [(torch.tensor(rows, dtype=torch.float64), true[0])] if true else []
@@ -244,17 +257,21 @@ def main() -> None:
     # The engine proposes longer words one piece after the other; the beam shows what that costs.
     fitted, tried = fit_rule(splits["validation"], [0])
     beam, tried_beams = fit_rule(splits["validation"], LONGER_PROPOSALS[1:])
-    print(fitted, beam, sep="\n")
+    # What MARIA's vote is worth in its place; joint answers have hers only.
+    marias = fit_weights(splits["validation"], replace(fitted, vote="marias"))
+    print(fitted, beam, marias, sep="\n")
     rules = {
         "always one piece": ALWAYS_ONE,
         "present": PRESENT,
         "present, eight words of one piece": replace(PRESENT, one_piece=8),
         "fitted": fitted,
+        "fitted, with MARIA's vote": marias,
         "fitted, with the beam": beam,
     }
     inference = {
         "length_log_priors": list(fitted.priors),
-        "marias_weight": fitted.weight,
+        "masked_weight": fitted.weight,
+        "marias_weight": marias.weight,
         "suffix_pieces": fitted.suffix,
         "one_piece_proposals": fitted.one_piece,
         "calibration": {"score_temperature": fitted.score_temperature},

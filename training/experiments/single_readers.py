@@ -14,7 +14,8 @@ def with_reader(model: MariaForMaskedInfilling, reader: str) -> MariaForMaskedIn
     if reader == "maria":
         return model
     model = copy.deepcopy(model)
-    model.config.inference = None
+    # The causal LM alone has no vote of the other reader beside its own.
+    model.config.inference = {"masked_weight": 0.0} if reader == "causal LM" else None
     causal, masked, ids = model.model.causal_decoder, model.model.masked_decoder, model.vocabulary
     for parameter in model.head.parameters():
         parameter.data.zero_()
