@@ -179,6 +179,8 @@ def verify_checksums(folder: Path) -> None:
         sums = json.loads(record.read_text())
     except ValueError as error:
         raise CheckpointError(f"{record} is damaged ({error}). {_REMEDY}") from error
+    if not isinstance(sums, dict):
+        raise CheckpointError(f"{record} is damaged (no names). {_REMEDY}")
     for name, expected in sums.items():
         path = folder / name
         if not path.is_file():

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -95,6 +97,70 @@ def test_a_streamed_data_set_resumes_where_it_was_left(tmp_path: Path) -> None:
     assert [block.number for block in again] == [block.number for block in blocks[3:]]
     assert [b.documents for b in again] == [b.documents for b in blocks[3:]]
     assert {d.content for b in blocks[:7] for d in b.documents} == set(texts)
+
+
+def test_a_named_data_set_is_read_at_the_commit_it_had_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    datasets = pytest.importorskip("datasets", reason="this is about the datasets library")
+    asked = []
+
+    def load(name: str, subset: str | None, **options: object) -> list[dict[str, str]]:
+        asked.append(options["revision"])
+        return [{"text": "a lamp"}]
+
+    # Builders of the hub's data sets carry the commit as their hash.
+    builder = SimpleNamespace(hash="c" * 40)
+    monkeypatch.setattr(datasets, "load_dataset_builder", lambda *names, revision: builder)
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    source = open_source(HeadConfig(dataset="someone/prose", held_out_share=0.9), end_token_id=END)
+    assert source.fingerprint() == "c" * 40
+    source.held_out(1)
+    assert asked == ["c" * 40]
+
+
+def test_a_data_set_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    datasets = pytest.importorskip("datasets", reason="this is about the datasets library")
+
+    def fail(*names: object, **options: object) -> None:
+        raise ConnectionError("no route\nto host")
+
+    monkeypatch.setattr(datasets, "load_dataset_builder", fail)
+    with pytest.raises(ConfigurationError, match="dataset=someone/prose cannot be opened: no ro"):
+        open_source(HeadConfig(dataset="someone/prose"), end_token_id=END)
+
+
+def test_a_fingerprint_tells_other_text_and_not_another_place(tmp_path: Path) -> None:
+    """Of the contents some of the first, the middle and the last, all of small files."""
+    folder = tmp_path / "a"
+    folder.mkdir()
+    small, large = (write_jsonl(folder / f"{n}.jsonl", make_texts(n)) for n in (3, 2000))
+    first = source_of(folder).fingerprint()
+    again = shutil.copytree(folder, tmp_path / "b")
+    assert source_of(again).fingerprint() == first
+    found = [first]
+    for path, at in ((small, 5), (small, -5), (large, 5), (large, -5)):
+        content = bytearray(path.read_bytes())
+        content[at] ^= 1
+        path.write_bytes(content)
+        found.append(source_of(folder).fingerprint())
+    write_jsonl(large, make_texts(2001))
+    found.append(source_of(folder).fingerprint())
+    write_jsonl(folder / "more.jsonl", make_texts(1))
+    found.append(source_of(folder).fingerprint())
+    assert len(set(found)) == len(found)
+
+
+def test_token_files_have_a_fingerprint(tmp_path: Path) -> None:
+    for name in ("train.bin", "validation.bin"):
+        np.array([1, 2, END, 3], dtype=np.uint16).tofile(tmp_path / name)
+    config = HeadConfig(data_dir=tmp_path)
+    first = open_source(config, end_token_id=END).fingerprint()
+    np.array([1, 2, END, 4], dtype=np.uint16).tofile(tmp_path / "validation.bin")
+    assert open_source(config, end_token_id=END).fingerprint() != first
+    (tmp_path / "train.bin").unlink()
+    with pytest.raises(ConfigurationError, match=r"No token file at .*train\.bin\. Run training"):
+        open_source(config, end_token_id=END).fingerprint()
 
 
 def test_a_long_document_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

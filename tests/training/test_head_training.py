@@ -35,7 +35,7 @@ from training.configuration import load_config
 from training.head import loading
 from training.head import run as run_module
 from training.head.configuration import HeadConfig
-from training.head.launching import start_all_processes, torchrun_options
+from training.head.launching import Launcher, start_all_processes, torchrun_options
 from training.head.loop import train_head
 from training.head.run import HeadTraining
 from training.head.toy_pair import make_toy_pair
@@ -135,7 +135,7 @@ def test_a_run_learns_and_says_what_it_did(whole: Path) -> None:
     assert needed <= rows[0].keys()
     assert 0.3 < rows[-1]["masked_tokens"] / rows[-1]["tokens"] < 0.7
     names = sorted(path.name for path in (whole / "checkpoints").iterdir())
-    assert names == ["best.json", "step-00000008", "step-00000012"]
+    assert names == ["step-00000008", "step-00000012"]
 
 
 def test_the_folders_are_models(whole: Path) -> None:
@@ -235,6 +235,54 @@ def test_processes_and_computers_train_as_one_and_outlive_a_kill(
     assert [row["tokens"] for row in rows_of(tmp_path)] == [r["tokens"] for r in rows_of(whole)]
 
 
+def test_processes_stop_together_when_their_launcher_is_gone(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(toy, tmp_path)
+    monkeypatch.setattr(Launcher, "is_gone", property(lambda launcher: metrics_rows() == 5))
+
+    def metrics_rows() -> int:
+        path = tmp_path / "metrics.jsonl"
+        return len(losses_of(tmp_path)) if path.is_file() else 0
+
+    with pytest.raises(MariaError, match="What started this training is gone at step 5"):
+        train_head(config)
+    assert max((tmp_path / "checkpoints").iterdir()).name == "step-00000004"
+
+
+_ORPHAN = """
+import sys
+from training.head.launching import Launcher
+launcher = Launcher()
+print(launcher.is_gone, flush=True)
+sys.stdin.readline()
+print(launcher.is_gone, flush=True)
+"""
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_process_notices_that_its_launcher_was_killed(watched: bool) -> None:
+    """Only a torchrun counts: under nohup a run outlives the shell that began it."""
+    environment = {key: os.environ[key] for key in os.environ if not key.startswith("TORCHEL")}
+    begin = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    with subprocess.Popen(
+        [sys.executable, "-c", begin, _ORPHAN],
+        cwd=ROOT,
+        env=environment | ({"TORCHELASTIC_RUN_ID": "none"} if watched else {}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as launcher:
+        assert launcher.stdin
+        assert launcher.stdout
+        assert launcher.stdout.readline() == "False\n"
+        launcher.kill()
+        launcher.wait()
+        launcher.stdin.write("\n")
+        launcher.stdin.flush()
+        assert launcher.stdout.read() == f"{watched}\n"
+
+
 def test_one_process_of_several_does_not_train_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """What accelerate leaves in the environment of a lone process, here of an unknown parent."""
     monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "no")
@@ -311,6 +359,9 @@ def test_patience_ends_a_run_and_the_best_head_is_published(toy: Path, tmp_path:
         ({"max_steps": 24}, "max_steps"),
         ({"batch_size": 8}, "rows_per_step"),
         ({"mask_kind": "spans"}, "mask_kind"),
+        ({"text": str(ROOT / "benchmarks" / "prose.txt")}, "text"),
+        ({"text_column": "key"}, "text_column"),
+        ({"held_out_share": 0.2}, "held_out_share"),
     ],
 )
 def test_a_checkpoint_of_another_configuration_is_refused(
@@ -320,6 +371,25 @@ def test_a_checkpoint_of_another_configuration_is_refused(
     with pytest.raises(CheckpointError, match=rf"made with {field}=.*another output_dir"):
         train_head(config_of(toy, whole, **changes))
     assert {path: path.stat().st_mtime_ns for path in whole.rglob("*")} == before
+
+
+def test_text_that_is_not_what_it_was_is_refused(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = shutil.copytree(toy, tmp_path / "toy") / "text.jsonl"
+    config = config_of(toy, tmp_path / "head", text=str(text), checkpoint_steps=1)
+    interrupt(config, monkeypatch, step=2)
+    content = text.read_text()
+    text.write_text(content.replace("keeper", "keeqer", 1))
+    with pytest.raises(
+        CheckpointError, match=r"made with other text, though text=.*text\.jsonl as"
+    ):
+        train_head(config)
+    assert not (config.output_dir / "model").exists()
+    text.write_text(content)
+    run = HeadTraining(config)
+    assert run.resume()
+    assert run.progress.step == 2
 
 
 def test_a_head_on_other_backbones_is_refused(toy: Path, whole: Path, tmp_path: Path) -> None:
@@ -389,6 +459,7 @@ def cut(path: Path) -> None:
         ("config.json", flip_last_byte),
         ("checkpoint.json", flip_last_byte),
         ("checksums.json", Path.unlink),
+        ("checksums.json", lambda path: path.write_text("[]")),
     ],
 )
 def test_a_damaged_checkpoint_is_named_and_without_it_the_one_before_is_used(
@@ -411,6 +482,20 @@ def test_a_damaged_checkpoint_is_named_and_without_it_the_one_before_is_used(
     assert run.progress.step == 8
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"progress": {"stop": 1}}'])
+def test_a_damaged_record_of_an_older_checkpoint_is_named_before_the_first_step(
+    toy: Path, whole: Path, tmp_path: Path, content: str
+) -> None:
+    output = shutil.copytree(whole, tmp_path / "head")
+    older = output / "checkpoints" / "step-00000008"
+    (older / "checkpoint.json").write_text(content)
+    with pytest.raises(CheckpointError, match=r"damaged .*Remove that folder") as caught:
+        HeadTraining(config_of(toy, output)).resume()
+    assert str(caught.value).startswith(str(older))
+    shutil.rmtree(older)
+    assert HeadTraining(config_of(toy, output)).resume()
+
+
 def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -430,7 +515,7 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(
         ):
             train_head(config)
     names = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
-    assert names == ["best.json", "step-00000004", "step-00000006"]
+    assert names == ["step-00000004", "step-00000006"]
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(

@@ -4,7 +4,6 @@
         config.json, head.safetensors, checksums.json, README.md   a model, as it is
         training_state.pt     optimiser, schedule, place in the data, RNG, trained extras
         checkpoint.json       the step, what it was made for, the resolved configuration
-    checkpoints/best.json     which of them has the lowest held-out loss
 
 A folder has its name only when everything in it is on the disk. A checkpoint of other backbones,
 another tokenizer or another configuration is refused with the field's name.
@@ -40,7 +39,6 @@ from training.head.configuration import HeadConfig
 
 STATE_FILE = "training_state.pt"
 RECORD_FILE = "checkpoint.json"
-BEST_FILE = "best.json"
 _PREFIX = "step-"
 # Bytes left on a disk that counts as full.
 _FULL = 1 << 20
@@ -54,10 +52,12 @@ _FREE = frozenset(
     rank_timeout_minutes""".split()  # noqa: SIM905
 )
 
+_MODEL_FIELDS = ("causal_fingerprint", "masked_fingerprint", "vocabulary_fingerprint")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What a head belongs to: the exact backbones and the vocabulary."""
+    """What a head belongs to: the exact backbones, the vocabulary and the text."""
 
     causal_lm: str
     masked_lm: str
@@ -66,10 +66,11 @@ class Identity:
     causal_fingerprint: str
     masked_fingerprint: str
     vocabulary_fingerprint: str
+    text_fingerprint: str
 
     @classmethod
-    def of(cls, maria: MariaForMaskedInfilling) -> Identity:
-        """Describe a model's backbones."""
+    def of(cls, maria: MariaForMaskedInfilling, *, text: str) -> Identity:
+        """Describe a model's backbones and the fingerprint of what is read."""
         config, model = maria.config, maria.model
         return cls(
             causal_lm=str(config.causal_lm),
@@ -79,6 +80,7 @@ class Identity:
             causal_fingerprint=weights_fingerprint(model.causal_lm),
             masked_fingerprint=weights_fingerprint(model.masked_lm),
             vocabulary_fingerprint=config.vocabulary_fingerprint,
+            text_fingerprint=text,
         )
 
 
@@ -115,12 +117,14 @@ class Checkpoints:
         return max(self._steps(), default=None)
 
     def best(self) -> Path | None:
-        """Return the checkpoint with the lowest held-out loss."""
-        path = self._folder / BEST_FILE
-        if not path.is_file():
-            return None
-        best = self._folder / json.loads(path.read_text())["checkpoint"]
-        return best if best.is_dir() else None
+        """Return the checkpoint with the lowest held-out loss: the first that knows of it.
+
+        Raises:
+            CheckpointError: a checkpoint's record is damaged.
+        """
+        losses = {path: read_progress(path).best_loss for path in self._steps()}
+        known = [(loss, path) for path, loss in losses.items() if loss is not None]
+        return min(known)[1] if known else None
 
     def save(
         self,
@@ -129,7 +133,6 @@ class Checkpoints:
         record: dict[str, Any],
         *,
         card: str,
-        is_best: bool,
     ) -> Path:
         """Write a checkpoint, then drop what is neither among the last nor the best.
 
@@ -143,10 +146,6 @@ class Checkpoints:
             (part / RECORD_FILE).write_text(json.dumps(record, indent=2) + "\n")
             # Last, because it writes the checksums of all that is there.
             maria.save_pretrained(part, self_contained=False)
-        if is_best:
-            path = self._folder / BEST_FILE
-            path.with_suffix(".part").write_text(json.dumps({"checkpoint": name}) + "\n")
-            os.replace(path.with_suffix(".part"), path)
         self._prune()
         return self._folder / name
 
@@ -215,7 +214,7 @@ def read_checkpoint(
         record = json.loads((folder / RECORD_FILE).read_text())
         check_same(folder, record["identity"], asdict(identity), record["config"], config)
         state = torch.load(folder / STATE_FILE, map_location="cpu", weights_only=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise _damaged(folder, error) from error
     return state, record, load_head(folder)
 
@@ -241,8 +240,15 @@ def read_inference(folder: Path) -> dict[str, Any] | None:
 
 
 def read_progress(folder: Path) -> Progress:
-    """Return where the run stood when a checkpoint was written."""
-    return Progress(**json.loads((folder / RECORD_FILE).read_text())["progress"])
+    """Return where the run stood when a checkpoint was written.
+
+    Raises:
+        CheckpointError: its record is damaged.
+    """
+    try:
+        return Progress(**json.loads((folder / RECORD_FILE).read_text())["progress"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, error) from error
 
 
 def comparable_config(config: HeadConfig, *, processes: int) -> dict[str, Any]:
@@ -268,7 +274,7 @@ def check_same(
         CheckpointError: names the field that differs.
     """
     for field, value in own_identity.items():
-        if field.endswith("fingerprint") and identity.get(field) != value:
+        if field in _MODEL_FIELDS and identity.get(field) != value:
             raise CheckpointError(
                 f"{folder}: its head was trained on another model ({field} is "
                 f"{identity.get(field)}, here {value}). Give the backbones it names "
@@ -280,6 +286,15 @@ def check_same(
                 f"{folder}: made with {field}={config.get(field)}, this run has {field}={value}. "
                 "Set it back, or give another output_dir."
             )
+    # Checkpoints that were written before the text had a fingerprint have none.
+    own_text = own_identity["text_fingerprint"]
+    if (text := identity.get("text_fingerprint", own_text)) != own_text:
+        source = next(name for name in ("data_dir", "text", "dataset") if own_config[name])
+        raise CheckpointError(
+            f"{folder}: made with other text, though {source}={own_config[source]} as before "
+            f"(text_fingerprint is {text}, here {own_text}). Put the text back as it was, or give "
+            "another output_dir."
+        )
 
 
 def versions() -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +19,8 @@ from tokenizers import Tokenizer
 
 from maria_model.errors import ConfigurationError, first_line
 from training.head.configuration import HeadConfig
-from training.head.rows import Rows, open_dataset, open_files
+from training.head.fingerprints import files_fingerprint
+from training.head.rows import DatasetText, FileText, Rows, Text
 from training.tokenizer_files import tokenizer_fingerprint
 
 Cursor = dict[str, Any]
@@ -69,26 +70,19 @@ class DocumentSource(Protocol):
         """Return up to `limit` documents that no block contains."""
         ...
 
+    def fingerprint(self) -> str:
+        """Return what other text would not have."""
+        ...
+
 
 class TextSource:
-    """Documents of rows of text; a share of them is held out by their hash.
-
-    Args:
-        open_rows: returns an iterator over (text, place after it) that starts at a place.
-        where: what messages call the data.
-    """
+    """Documents of rows of text; a share of them is held out by their hash."""
 
     def __init__(
-        self,
-        open_rows: Callable[[Any], Rows],
-        *,
-        where: str,
-        held_out_share: float,
-        block_documents: int,
-        seed: int,
+        self, text: Text, *, held_out_share: float, block_documents: int, seed: int
     ) -> None:
-        self._open_rows = open_rows
-        self.where = where
+        self._text = text
+        self.where = text.where
         self._held_out_share = held_out_share
         self._block_documents = block_documents
         self._seed = seed
@@ -102,7 +96,7 @@ class TextSource:
         cursor = cursor or {"epoch": 0, "number": 0, "place": None}
         epoch, number, place = cursor["epoch"], cursor["number"], cursor["place"]
         while True:
-            rows, before = self._open_rows(place), number
+            rows, before = self._text.open(place), number
             while documents := self._take(rows):
                 order = np.random.default_rng((self._seed, number)).permutation(len(documents))
                 at = {"epoch": epoch, "number": number, "place": place}
@@ -119,7 +113,7 @@ class TextSource:
         Raises:
             ConfigurationError: none is held out.
         """
-        texts = (text for text in self._open_rows(None) if self._is_held_out(text))
+        texts = (text for text in self._text.open(None) if self._is_held_out(text))
         found = list(itertools.islice((_document(text) for text in texts), limit))
         if not found:
             raise ConfigurationError(
@@ -127,6 +121,10 @@ class TextSource:
                 "Take a larger share or more text."
             )
         return found
+
+    def fingerprint(self) -> str:
+        """Return what other text would not have."""
+        return self._text.fingerprint()
 
     def _take(self, rows: Rows) -> list[Document]:
         """Return about a block of documents, long ones in parts; empty at the end of the data."""
@@ -193,6 +191,10 @@ class TokenFileSource:
         chosen = np.unique(np.linspace(0, len(bounds) - 1, limit).round().astype(int))
         return _token_documents(tokens, bounds[chosen])
 
+    def fingerprint(self) -> str:
+        """Return a digest of both token files."""
+        return files_fingerprint(map(self._path, ("train.bin", "validation.bin")))
+
     def _check_tokenizer(self, tokenizer: Tokenizer) -> None:
         path = self._folder / "data.json"
         if not path.is_file():
@@ -211,8 +213,7 @@ class TokenFileSource:
                 "training.build_data with the causal LM's tokenizer.json."
             )
 
-    def _open(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the tokens, and (parts, 2) where each part of a document begins and ends."""
+    def _path(self, name: str) -> Path:
         path = self._folder / name
         if not path.is_file():
             raise ConfigurationError(f"No token file at {path}. Run training.build_data first.")
@@ -220,6 +221,11 @@ class TokenFileSource:
             raise ConfigurationError(f"{path} is empty. Run training.build_data again.")
         if path.stat().st_size % 2:
             raise ConfigurationError(f"{path} is cut short. Run training.build_data again.")
+        return path
+
+    def _open(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the tokens, and (parts, 2) where each part of a document begins and ends."""
+        path = self._path(name)
         tokens = np.memmap(path, dtype=np.uint16, mode="r")
         if (largest := int(tokens.max())) > self._last_id:
             raise ConfigurationError(
@@ -266,8 +272,8 @@ def open_source(
             tokenizer=tokenizer,
             **common,
         )
-    open_rows, where = open_files(config) if config.text else open_dataset(config)
-    return TextSource(open_rows, where=where, held_out_share=config.held_out_share, **common)
+    text: Text = FileText(config) if config.text else DatasetText(config)
+    return TextSource(text, held_out_share=config.held_out_share, **common)
 
 
 def _parts(text: str) -> Iterator[str]:

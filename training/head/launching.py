@@ -1,4 +1,4 @@
-"""Starts the other processes where `accelerate launch` did not.
+"""Starts the other processes where `accelerate launch` did not, and notices a lost launcher.
 
 On a computer without GPUs accelerate (1.15) starts a single process whatever `--num_processes` and
 `--num_machines` say, and only leaves an address in the environment. Training would run, with a
@@ -15,6 +15,23 @@ from collections.abc import Mapping
 import psutil
 
 from maria_model.errors import ConfigurationError
+
+
+class Launcher:
+    """The torchrun that started this process and stops it when another one is lost.
+
+    A process that nobody of that kind started has none to lose: under nohup a run outlives its
+    shell.
+    """
+
+    def __init__(self) -> None:
+        is_watched = "TORCHELASTIC_RUN_ID" in os.environ
+        self._process = psutil.Process().parent() if is_watched else None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it ended or was killed; its processes are then another parent's or nobody's."""
+        return self._process is not None and psutil.Process().parent() != self._process
 
 
 def start_all_processes(module: str) -> None:

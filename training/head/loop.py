@@ -131,10 +131,10 @@ def _train(run: HeadTraining, log: StepLog | None, bar: tqdm) -> None:
             log.write(result, extra)
         is_due = progress.elapsed - saved_at > config.checkpoint_minutes * 60
         if is_best or is_due or progress.step % config.checkpoint_steps == 0 or run.is_over:
-            run.save(is_best=is_best)
+            run.save()
             saved_step, saved_at = progress.step, progress.elapsed
     if saved_step != progress.step:
-        run.save(is_best=False)
+        run.save()
 
 
 def _total(config: HeadConfig) -> int | None:

@@ -10,13 +10,16 @@ import glob
 import itertools
 import json
 import lzma
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from maria_model.downloads_folder import is_commit
 from maria_model.errors import ConfigurationError, first_line
 from training.corpus import DOCUMENT_SEPARATOR
 from training.head.configuration import HeadConfig
+from training.head.fingerprints import files_fingerprint
 
 _PARQUET_ROWS = 256
 _SUFFIXES = (".txt", ".txt.xz", ".jsonl", ".parquet")
@@ -31,6 +34,24 @@ class Rows(Protocol):
 
     def place(self) -> Any:
         """Return where the next row begins, for whoever opens the data again."""
+        ...
+
+
+class Text(Protocol):
+    """Text that can be read from any place on, again and again, in any process.
+
+    Attributes:
+        where: what messages call it.
+    """
+
+    where: str
+
+    def open(self, place: Any) -> Rows:
+        """Start a pass at a place; None is the beginning."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Return what other text would not have."""
         ...
 
 
@@ -87,49 +108,98 @@ class DatasetRows:
                 yield text
 
 
-def open_files(config: HeadConfig) -> tuple[Callable[[Any], Rows], str]:
-    """Return what opens the files of `text` at a place, and what messages call them.
+class FileText:
+    """Local files of `text`.
 
     Raises:
         ConfigurationError: there is none.
     """
-    pattern = str(config.text)
-    root = Path(pattern)
-    found = sorted(root.rglob("*")) if root.is_dir() else sorted(map(Path, glob.glob(pattern)))
-    paths = [path for path in found if path.is_file() and path.name.endswith(_SUFFIXES)]
-    if not paths:
-        raise ConfigurationError(f"text={pattern}: no file there ends in {', '.join(_SUFFIXES)}.")
-    return lambda place: FileRows(paths, config.text_column, place), f"text={pattern}"
+
+    def __init__(self, config: HeadConfig) -> None:
+        pattern = str(config.text)
+        root = Path(pattern)
+        found = sorted(root.rglob("*")) if root.is_dir() else sorted(map(Path, glob.glob(pattern)))
+        self.where = f"text={pattern}"
+        self._paths = [path for path in found if path.is_file() and path.name.endswith(_SUFFIXES)]
+        self._column = config.text_column
+        if not self._paths:
+            raise ConfigurationError(f"{self.where}: no file there ends in {', '.join(_SUFFIXES)}.")
+
+    def open(self, place: Any) -> Rows:
+        """Start a pass at a place."""
+        return FileRows(self._paths, self._column, place)
+
+    def fingerprint(self) -> str:
+        """Return a digest of the files."""
+        return files_fingerprint(self._paths)
 
 
-def open_dataset(config: HeadConfig) -> tuple[Callable[[Any], Rows], str]:
-    """Return what opens the data set at a place, and what messages call it.
+class DatasetText:
+    """A data set by name or folder, read as a stream at one revision.
 
     Raises:
-        ConfigurationError: the package is missing.
+        ConfigurationError: the package is missing, or there is no such data set.
     """
-    where = f"dataset={config.dataset}"
-    try:
-        import datasets
-    except ImportError as error:
-        raise ConfigurationError(
-            f"{where}: the package datasets is missing. pip install 'maria-editor[data]'."
-        ) from error
 
-    def open_rows(place: Any) -> Rows:
-        try:
+    def __init__(self, config: HeadConfig) -> None:
+        self.where = f"dataset={config.dataset}"
+        self._config = config
+        self._revision = config.dataset_revision
+        self._fingerprint = self._resolve()
+
+    def open(self, place: Any) -> Rows:
+        """Start a pass at a place.
+
+        Raises:
+            ConfigurationError: the data set cannot be reached.
+        """
+        import datasets
+
+        config = self._config
+        with self._naming_trouble():
             stream = datasets.load_dataset(
                 config.dataset,
                 config.dataset_subset,
                 split=config.dataset_split,
-                revision=config.dataset_revision,
+                revision=self._revision,
                 streaming=True,
             )
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(f"{where} cannot be opened: {first_line(error)}.") from error
-        return DatasetRows(stream, config.text_column, where, place)
+        return DatasetRows(stream, config.text_column, self.where, place)
 
-    return open_rows, where
+    def fingerprint(self) -> str:
+        """Return the commit that is read; of a local folder, a digest of its files."""
+        return self._fingerprint
+
+    def _resolve(self) -> str:
+        """Find out what the name stands for now, and hold on to that commit."""
+        try:
+            import datasets
+        except ImportError as error:
+            raise ConfigurationError(
+                f"{self.where}: the package datasets is missing. pip install 'maria-editor[data]'."
+            ) from error
+        config = self._config
+        folder = Path(str(config.dataset))
+        if folder.is_dir():
+            return files_fingerprint(path for path in sorted(folder.rglob("*")) if path.is_file())
+        with self._naming_trouble():
+            found = datasets.load_dataset_builder(
+                str(config.dataset), config.dataset_subset, revision=self._revision
+            )
+        commit = str(found.hash)
+        if is_commit(commit):
+            self._revision = commit
+        return commit
+
+    @contextmanager
+    def _naming_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"{self.where} cannot be opened: {first_line(error)}. Check the name and the "
+                "network."
+            ) from error
 
 
 def _file_texts(path: Path, column: str) -> Iterator[str]:

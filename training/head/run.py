@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from maria_model.checkpoint import load_head
-from maria_model.errors import ConfigurationError, MariaError, first_line
+from maria_model.errors import ConfigurationError, MariaError
 from training.head.checkpoints import (
     Checkpoints,
     Identity,
@@ -49,6 +49,7 @@ from training.head.loading import (
 from training.head.metrics import RATE_ENDS, mean_loss, rate_sums
 from training.head.model_card import head_card
 from training.head.objective import HeadObjective, gate_constants
+from training.head.ranks import Ranks
 from training.head.starting import (
     causal_tokenizer,
     choose_dtype,
@@ -84,6 +85,7 @@ class HeadTraining:
         torch.manual_seed(config.seed)
         self.config = config
         self.accelerator = open_accelerator(config)
+        self.ranks = Ranks(self.accelerator, config.output_dir)
         self.device = self.accelerator.device
         self.dtype = choose_dtype(config.precision, self.device)
         self.maria = load_pair(config, self.device, self.dtype)
@@ -103,12 +105,12 @@ class HeadTraining:
         )
         self.wrapped, self.optimizer = self.accelerator.prepare(self.objective, optimizer)
         self.progress = Progress()
-        self.identity = Identity.of(self.maria)
         self.source = open_source(
             config,
             end_token_id=self.maria.vocabulary.start_token_id,
             tokenizer=causal_tokenizer(self.maria),
         )
+        self.identity = Identity.of(self.maria, text=self.source.fingerprint())
         self.checkpoints = Checkpoints(
             config.output_dir / "checkpoints", keep_last=config.keep_last
         )
@@ -171,14 +173,16 @@ class HeadTraining:
         """Run one step over all processes.
 
         Raises:
-            MariaError: the loss is not finite, or a process is gone.
+            MariaError: the loss is not finite, or a process or their launcher is gone.
         """
         began = time.monotonic()
         step = self.next_step()
-        with self._naming_lost_ranks():
+        with self.ranks.naming_lost(self.progress.step):
             masked = sum(len(batch.labels) for batch in step.batches)
-            counts = torch.tensor([masked, step.pieces], dtype=torch.float64, device=self.device)
-            masked, pieces = (int(count) for count in self._sum(counts))
+            own = [masked, step.pieces, not self.ranks.has_launcher]
+            counts = torch.tensor(own, dtype=torch.float64, device=self.device)
+            masked, pieces, orphans = (int(count) for count in self.ranks.sum(counts))
+            self.ranks.stop_without_launcher(orphans, step=self.progress.step)
             sums = self._backward(step.batches, masked)
         loss, rate = mean_loss(sums), self.learning_rate()
         if not math.isfinite(loss):
@@ -203,7 +207,7 @@ class HeadTraining:
                 total, losses, rates = self._loss(self.wrapped, batch, scale=scale)
                 total.backward()
             sums += rate_sums(losses, rates)
-        return self._sum(sums)
+        return self.ranks.sum(sums)
 
     def _loss(
         self, objective: HeadObjective | DistributedDataParallel, batch: MicroBatch, *, scale: float
@@ -232,7 +236,7 @@ class HeadTraining:
         # Everybody goes by the main process's clock, or some would stop a step earlier.
         own = time.monotonic() - began if self.accelerator.is_main_process else 0.0
         clock = torch.tensor([own], dtype=torch.float64, device=self.device)
-        progress.elapsed += float(self._sum(clock)[0])
+        progress.elapsed += float(self.ranks.sum(clock)[0])
 
     @torch.no_grad()
     def validate(self) -> float:
@@ -241,8 +245,8 @@ class HeadTraining:
         for batch in self.read_held_out():
             _, losses, rates = self._loss(self.objective, batch, scale=1.0)
             sums += rate_sums(losses, rates)
-        with self._naming_lost_ranks():
-            return mean_loss(self._sum(sums))
+        with self.ranks.naming_lost(self.progress.step):
+            return mean_loss(self.ranks.sum(sums))
 
     def read_held_out(self) -> list[MicroBatch]:
         """Return this process's share of the held-out examples, read the first time.
@@ -266,8 +270,8 @@ class HeadTraining:
             process=self.accelerator.process_index,
             processes=self.processes,
         )
-        with self._naming_lost_ranks():
-            count = self._sum(torch.tensor([float(len(batches))], device=self.device))
+        with self.ranks.naming_lost(self.progress.step):
+            count = self.ranks.sum(torch.tensor([float(len(batches))], device=self.device))
         if not float(count[0]):
             raise ConfigurationError(
                 f"{self.source.where}: no held-out document has words that both models know. "
@@ -275,27 +279,27 @@ class HeadTraining:
             )
         return batches
 
-    def save(self, *, is_best: bool) -> None:
+    def save(self) -> None:
         """Write a checkpoint of all processes."""
         assert self._place is not None, "a checkpoint comes after a step"
-        with self._naming_lost_ranks():
+        with self.ranks.naming_lost(self.progress.step):
             places = gather_object([self._place.to_json()])
         failure = None
         if self.accelerator.is_main_process:
             try:
-                self._save_on_main(places, is_best=is_best)
+                self._save_on_main(places)
             except MariaError as error:
                 failure = error
         # All stop where one cannot write.
         failed = torch.tensor([float(failure is not None)], device=self.device)
-        with self._naming_lost_ranks():
-            failed = self._sum(failed)
+        with self.ranks.naming_lost(self.progress.step):
+            failed = self.ranks.sum(failed)
         if failure is not None:
             raise failure
         if float(failed[0]):
             raise MariaError("The main process could not write the checkpoint; see its message.")
 
-    def _save_on_main(self, places: list[dict[str, Any]], *, is_best: bool) -> None:
+    def _save_on_main(self, places: list[dict[str, Any]]) -> None:
         state = {
             "optimizer": self.optimizer.state_dict(),
             "extras": self._extras(),
@@ -310,7 +314,7 @@ class HeadTraining:
         }
         with self.finished_model():
             card = head_card(self.maria, self.config, self.progress)
-            self.checkpoints.save(self.maria, state, record, card=card, is_best=is_best)
+            self.checkpoints.save(self.maria, state, record, card=card)
 
     def resume(self) -> bool:
         """Go on from the latest checkpoint; return whether there is one.
@@ -323,6 +327,8 @@ class HeadTraining:
             return False
         config = comparable_config(self.config, processes=self.processes)
         state, record, head = read_checkpoint(folder, identity=self.identity, config=config)
+        # A damaged record of an older one must show now, not when the next is saved.
+        self.checkpoints.best()
         self._restore(state, head)
         self.progress = Progress(**record["progress"])
         self._place = Place.merge([Place.from_json(place) for place in state["places"]])
@@ -377,24 +383,3 @@ class HeadTraining:
         for name, tensor in load_head(folder).items():
             getattr(self.maria.head, name).copy_(tensor)
         self.maria.config.inference = read_inference(folder)
-
-    def _sum(self, values: Tensor) -> Tensor:
-        return torch.as_tensor(self.accelerator.reduce(values, reduction="sum"))
-
-    @contextlib.contextmanager
-    def _naming_lost_ranks(self) -> Iterator[None]:
-        try:
-            yield
-        except RuntimeError as error:
-            if self.processes == 1 or not _is_lost_rank(error):
-                raise
-            raise MariaError(
-                f"Process {self.accelerator.process_index} lost another one at step "
-                f"{self.progress.step} ({first_line(error)}). Start again: the run goes on from "
-                f"the last checkpoint in {self.config.output_dir}."
-            ) from error
-
-
-def _is_lost_rank(error: RuntimeError) -> bool:
-    words = ("onnection", "imed out", "NCCL", "gloo", "ocket")
-    return any(word in str(error) for word in words)
