@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from maria_model.api import CancelCheck
 from maria_model.downloads_folder import (
     MARKER_FILE,
+    WEIGHTS_INDEX,
     Download,
     StoredFile,
     find_download,
@@ -24,8 +25,9 @@ from maria_model.downloads_folder import (
     write_marker,
 )
 from maria_model.downloads_hub import Listing, list_files
+from maria_model.downloads_shards import read_index
 from maria_model.downloads_transfer import PART_SUFFIX, Patience, fetch
-from maria_model.errors import DownloadError
+from maria_model.errors import CheckpointError, DownloadError
 from maria_model.registry import find_backbone
 
 _DEFAULT_PATIENCE = Patience()
@@ -112,6 +114,20 @@ def _fetch_all(
                 on_progress(progress)
 
         fetch(file, folder, patience=patience, on_bytes=report, cancelled=cancelled)
+        if file.name == WEIGHTS_INDEX:
+            # It comes before the shards: what is not whole costs no gigabytes.
+            _check_listed(listing, folder)
+
+
+def _check_listed(listing: Listing, folder: Path) -> None:
+    where = f"{listing.repository} at {listing.commit[:12]}"
+    remedy = "Choose a revision that is whole."
+    named = set(read_index(folder, remedy, called=Path(where)).values())
+    absent = sorted(named - {file.name for file in listing.files})
+    if absent:
+        raise CheckpointError(
+            f"{where} lacks {absent[0]}, which its {WEIGHTS_INDEX} names. {remedy}"
+        )
 
 
 def _finish(listing: Listing, folder: Path) -> Download:

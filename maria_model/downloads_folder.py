@@ -28,7 +28,7 @@ _CONFIGURATION_FILES = frozenset(
     {"config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"}
 )
 _WEIGHTS, WEIGHTS_INDEX = "model.safetensors", "model.safetensors.index.json"
-_SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
+SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def wanted_files(names: set[str]) -> list[str]:
     for needed in ("config.json", "tokenizer.json"):
         if needed not in names:
             raise CheckpointError(f"{needed} is missing. Choose a revision that has it.")
-    weights = {_WEIGHTS} & names or {name for name in names if _SHARD.fullmatch(name)}
+    weights = {_WEIGHTS} & names or {name for name in names if SHARD.fullmatch(name)}
     if not weights or (_WEIGHTS not in weights and WEIGHTS_INDEX not in names):
         raise CheckpointError(
             "It holds no safetensors, and pickles are never read. Choose a revision that has them."

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from safetensors import SafetensorError, safe_open
 
 from maria_model.downloads_folder import (
     WEIGHTS_INDEX,
@@ -27,6 +26,7 @@ from maria_model.downloads_folder import (
     wanted_files,
     write_marker,
 )
+from maria_model.downloads_shards import check_shards, tensors_of
 from maria_model.errors import CheckpointError, ConfigurationError, DownloadError, first_line
 
 _COPY_AGAIN = "Copy it again."
@@ -115,44 +115,17 @@ def _copy(source: Path, target: Path, marker: Download | None) -> StoredFile:
 def _check(part: Path, name: str, source: Path) -> None:
     """Refuse a file that is cut short or no such file, and an index whose shards are not here."""
     if name == WEIGHTS_INDEX:
-        _check_index(part, source)
+        check_shards(part, _COPY_AGAIN, called=source)
     elif name.endswith(".safetensors"):
-        _tensors_of(part, name, source)
+        tensors_of(part / name, source / name, _COPY_AGAIN)
     else:
-        _json_of(part, name, source)
+        _check_json(part / name, source / name)
 
 
-def _check_index(part: Path, source: Path) -> None:
-    content = _json_of(part, WEIGHTS_INDEX, source)
-    shard_of = content.get("weight_map") if isinstance(content, dict) else None
-    if not isinstance(shard_of, dict) or not shard_of:
-        raise CheckpointError(f"{source / WEIGHTS_INDEX} names no weights. {_COPY_AGAIN}")
-    for shard in sorted(set(map(str, shard_of.values()))):
-        if not (part / shard).is_file():
-            raise CheckpointError(
-                f"{source / shard} is missing, and {WEIGHTS_INDEX} names it. {_COPY_AGAIN}"
-            )
-        named = {tensor for tensor, other in shard_of.items() if other == shard}
-        absent = sorted(named - _tensors_of(part, shard, source))
-        if absent:
-            raise CheckpointError(f"{source / shard} lacks {absent[0]}. {_COPY_AGAIN}")
-
-
-def _tensors_of(part: Path, name: str, source: Path) -> set[str]:
+def _check_json(path: Path, called: Path) -> None:
     try:
-        # Opening compares what the header announces with the file's size.
-        with safe_open(part / name, framework="numpy") as file:
-            return set(file.keys())
-    except SafetensorError as error:
-        raise CheckpointError(
-            f"{source / name} is damaged ({first_line(error)}). {_COPY_AGAIN}"
-        ) from error
-
-
-def _json_of(part: Path, name: str, source: Path) -> object:
-    try:
-        return json.loads((part / name).read_text(encoding="utf-8"))
+        json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise CheckpointError(
-            f"{source / name} is damaged ({first_line(error)}). {_COPY_AGAIN}"
+            f"{called} is damaged ({first_line(error)}). {_COPY_AGAIN}"
         ) from error

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maria_model.downloads_folder import (
-    Download,
-    find_download,
+    MARKER_FILE,
     folder_of,
     is_repository,
+    read_marker,
     remove_download,
     verify_download,
 )
 from maria_model.downloads_import import import_backbone
+from maria_model.downloads_shards import check_shards, check_surplus
 from maria_model.errors import (
     CheckpointError,
     ConfigurationError,
@@ -53,7 +54,7 @@ def repositories_of(name: str) -> tuple[str, ...]:
 
 
 def verify_model(name: str) -> None:
-    """Read a model's files again and compare them with what was recorded.
+    """Read a model's files again: what was recorded of them, and shards against their index.
 
     Raises:
         ModelNotFoundError: there is no such model.
@@ -61,11 +62,15 @@ def verify_model(name: str) -> None:
     """
     if not _is_own_folder(name) and (repositories := repositories_of(name)):
         for repository in repositories:
-            verify_download(_complete(repository))
+            _verify_backbone(repository)
         return
     from maria_model.checkpoint import verify_checksums
 
-    verify_checksums(resolve_model(name))
+    folder = resolve_model(name)
+    verify_checksums(folder)
+    for part in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        check_shards(part, "Get the model again.")
+        check_surplus(part)
 
 
 def remove_model(name: str) -> Removal:
@@ -175,13 +180,20 @@ def _is_own_folder(name: str) -> bool:
     return Path(name).name == name and (path / "config.json").is_file()
 
 
-def _complete(repository: str) -> Download:
-    found = find_download(repository)
-    if found is None:
-        raise CheckpointError(
-            f"{repository} is not here, or not all of it. Run: maria models download {repository}"
-        )
-    return found
+def _verify_backbone(repository: str) -> None:
+    """Compare a download with its marker and its shards with their index."""
+    remedy = f"Run: maria models download {repository}"
+    found = read_marker(folder_of(repository))
+    if found is None or found.repository != repository:
+        raise CheckpointError(f"{repository} is not here, or not all of it. {remedy}")
+    verify_download(found)
+    try:
+        check_shards(found.path, remedy)
+    except CheckpointError:
+        # It must not pass for complete until it was fetched again.
+        (found.path / MARKER_FILE).unlink(missing_ok=True)
+        raise
+    check_surplus(found.path)
 
 
 def _needed_by(repository: str, without: str) -> str | None:

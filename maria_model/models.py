@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from maria_model.downloads_folder import backbones_dir, find_download, local_source
+from maria_model.downloads_folder import (
+    Download,
+    backbones_dir,
+    find_download,
+    list_downloads,
+    local_source,
+)
 from maria_model.errors import ConfigurationError, ModelNotFoundError
 from maria_model.registry import PAIRS, Pair
 from maria_model.resources import embedded_model_path
@@ -33,6 +39,16 @@ class InstalledModel:
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledHalf:
+    """A language model on this computer without its other half: `option` takes `repository`."""
+
+    repository: str
+    option: str
+    path: Path
+    size: int
+
+
 def models_dir() -> Path:
     """Return the folder that holds the user's own models, one folder each."""
     return Path(platformdirs.user_data_dir("maria-editor", appauthor=False)) / "models"
@@ -49,6 +65,17 @@ def list_models() -> tuple[InstalledModel, ...]:
     names = {model.name for model in found}
     pairs = [pair for pair in PAIRS.values() if pair.name not in names and is_downloaded(pair)]
     return (*found, *(_describe_pair(pair) for pair in pairs))
+
+
+def list_halves() -> tuple[InstalledHalf, ...]:
+    """Return the language models here, downloaded or imported, that are in no pair of the list."""
+    complete = {
+        backbone.repository
+        for pair in PAIRS.values()
+        if is_downloaded(pair)
+        for backbone in pair.backbones
+    }
+    return tuple(_describe_half(d) for d in list_downloads() if d.repository not in complete)
 
 
 def resolve_model(model: str | Path | None = None) -> Path:
@@ -191,6 +218,20 @@ def _describe(name: str, path: Path) -> InstalledModel:
         title = f"{name} (damaged)"
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     return InstalledModel(name=name, title=title, path=path, size=size)
+
+
+def _describe_half(download: Download) -> InstalledHalf:
+    try:
+        kinds = json.loads((download.path / _CONFIG_FILE).read_text(encoding="utf-8"))
+        names = str(kinds.get("architectures"))
+    except (OSError, ValueError, AttributeError):
+        names = ""  # `maria models verify` says what is wrong with it.
+    return InstalledHalf(
+        repository=download.repository,
+        option="--masked-lm" if "MaskedLM" in names else "--causal-lm",
+        path=download.path,
+        size=download.size,
+    )
 
 
 def _describe_pair(pair: Pair) -> InstalledModel:

@@ -19,7 +19,14 @@ from maria_model.model_folders import (
     repositories_of,
     verify_model,
 )
-from maria_model.models import InstalledModel, is_downloaded, list_models, models_dir
+from maria_model.models import (
+    InstalledHalf,
+    InstalledModel,
+    is_downloaded,
+    list_halves,
+    list_models,
+    models_dir,
+)
 from maria_model.registry import PAIRS, WEIGHT_BYTES, Pair
 
 if TYPE_CHECKING:
@@ -118,15 +125,17 @@ def run_list(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         text = as_json([_pair_as_json(pair) for pair in pairs]) if arguments.json else _pairs(pairs)
         write_output(text, None)
         return
-    found = list_models()
+    found, halves = list_models(), list_halves()
     if arguments.json:
-        write_output(as_json([_model_as_json(model) for model in found]), None)
+        rows = [*map(_model_as_json, found), *map(_half_as_json, halves)]
+        write_output(as_json(rows), None)
         return
-    if not found:
+    if not found and not halves:
         raise ModelNotFoundError(
             f"No model on this computer. Install the program again, or put one in {models_dir()}."
         )
     rows = [(model.name, model.title, _size(model.size), str(model.path)) for model in found]
+    rows += [(h.repository, f"one half: {h.option}", _size(h.size), str(h.path)) for h in halves]
     write_output(_table(rows), None)
     print(f"Your own models go into {models_dir()}, a folder each.", file=sys.stderr)
     print("More can be downloaded: maria models list --all", file=sys.stderr)
@@ -177,7 +186,8 @@ def run_verify(arguments: argparse.Namespace, load_engine: EngineLoader) -> None
     Raises:
         CheckpointError: the first that is not right.
     """
-    for name in arguments.names or [model.name for model in list_models()]:
+    every = [m.name for m in list_models()] + [half.repository for half in list_halves()]
+    for name in arguments.names or every:
         verify_model(name)
         print(f"{name}: every file is as it should be")
 
@@ -238,6 +248,15 @@ def _model_as_json(model: InstalledModel) -> dict[str, object]:
         "title": model.title,
         "path": str(model.path),
         "size": model.size,
+    }
+
+
+def _half_as_json(half: InstalledHalf) -> dict[str, object]:
+    return {
+        "name": half.repository,
+        "title": f"one half: {half.option}",
+        "path": str(half.path),
+        "size": half.size,
     }
 
 

@@ -242,12 +242,33 @@ def test_pickles_are_never_read(hub: BadHub) -> None:
 def test_shards_come_with_their_index(hub: BadHub) -> None:
     files = hub.files[REPOSITORY]
     del files["model.safetensors"]
-    files |= {f"model-0000{i}-of-00002.safetensors": WEIGHTS[: i * 999] for i in (1, 2)}
+    shards = {f"weight{i}": f"model-0000{i}-of-00002.safetensors" for i in (1, 2)}
+    files |= {shard: save({name: np.zeros(999, np.float32)}) for name, shard in shards.items()}
     with pytest.raises(CheckpointError, match="no safetensors"):
         download(REPOSITORY, patience=EAGER)
-    files["model.safetensors.index.json"] = b"{}"
+    files["model.safetensors.index.json"] = json.dumps({"weight_map": shards}).encode()
     found = download(REPOSITORY, patience=EAGER)
     assert len([name for name in found.files if name.startswith("model")]) == 3
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        (b"{}", "index.json names no weights"),
+        (b"{", "index.json is damaged"),
+        (b'{"weight_map": {"w": "model-00002-of-00002.safetensors"}}', "lacks model-00002-of"),
+    ],
+)
+def test_an_index_that_names_what_is_not_there_costs_no_gigabytes(
+    hub: BadHub, index: bytes, message: str
+) -> None:
+    files = hub.files[REPOSITORY]
+    files["model-00001-of-00002.safetensors"] = files.pop("model.safetensors")
+    files["model.safetensors.index.json"] = index
+    with pytest.raises(CheckpointError, match=f"{REPOSITORY} at 0123.*{message}"):
+        download(REPOSITORY, patience=EAGER)
+    assert hub.asked("model-00001-of-00002.safetensors") == []
+    assert find_download(REPOSITORY) is None
 
 
 def test_another_revision_takes_the_place_of_the_first(hub: BadHub) -> None:

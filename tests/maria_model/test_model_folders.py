@@ -5,16 +5,17 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from bad_hub import BadHub, reachable, running_hub
+from safetensors.torch import load_file, save_file
 
 from maria_model import downloads_folder, model_folders, models
 from maria_model.api import FillRequest
-from maria_model.checkpoint import count_weights
+from maria_model.checkpoint import count_weights, write_checksums
 from maria_model.command_line import engine_loading, main
 from maria_model.downloads_folder import MARKER_FILE, find_download, folder_of
 from maria_model.engine import MariaEngine
@@ -26,7 +27,7 @@ from maria_model.errors import (
 )
 from maria_model.model_folders import import_model, remove_model, verify_model
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.models import list_models, load_model
+from maria_model.models import list_halves, list_models, load_model
 from maria_model.registry import PAIRS
 
 PAIR = PAIRS["olmo-1b"]
@@ -254,6 +255,101 @@ def test_a_backbones_folder_is_imported_under_its_repository(
     assert found is not None
     assert found.revision == "b" * 40
     assert load_model("olmo-1b").config.causal_lm == CAUSAL
+
+
+def test_a_half_without_its_other_is_listed_and_verified(
+    user_data: Path,
+    tiny_backbone_dirs: tuple[Path, Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import_model(tiny_backbone_dirs[0], repository="someone/causal")
+    import_model(tiny_backbone_dirs[1], repository=MASKED)
+    assert main(["models", "list"]) == 0
+    rows = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    told = {row[0]: [cell.strip() for cell in row if cell.strip()][1] for row in rows}
+    assert told["someone/causal"] == "one half: --causal-lm"
+    assert told[MASKED] == "one half: --masked-lm"
+    assert main(["models", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert {"someone/causal", MASKED} < {model["name"] for model in listed}
+    assert main(["models", "verify"]) == 0
+    assert "someone/causal: every file is as it should be" in capsys.readouterr().out
+    # With the other half it is a pair and no half any more.
+    import_model(tiny_backbone_dirs[0], repository=CAUSAL)
+    assert [half.repository for half in list_halves()] == ["someone/causal"]
+
+
+def write_shards(folder: Path) -> None:
+    """Write a tiny model's weights as two shards and their index."""
+    whole = folder / "model.safetensors"
+    tensors = load_file(whole)
+    shards = {name: f"model-0000{1 + i % 2}-of-00002.safetensors" for i, name in enumerate(tensors)}
+    for shard in set(shards.values()):
+        chosen = {name: value for name, value in tensors.items() if shards[name] == shard}
+        save_file(chosen, folder / shard, metadata={"format": "pt"})
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": shards}))
+    whole.unlink()
+
+
+def lose_shard(folder: Path) -> None:
+    (folder / "model-00002-of-00002.safetensors").unlink()
+
+
+def lose_shard_unrecorded(folder: Path) -> None:
+    """As a download looked that began when the index was of another revision."""
+    lose_shard(folder)
+    for record in (folder / MARKER_FILE, folder.parent / "checksums.json"):
+        if record.is_file():
+            values = json.loads(record.read_text())
+            for files in (values, values.get("files", {})):
+                for name in [name for name in files if "00002-of-" in name]:
+                    del files[name]
+            record.write_text(json.dumps(values))
+
+
+def add_shard(folder: Path) -> None:
+    shutil.copy(
+        folder / "model-00001-of-00002.safetensors", folder / "model-00001-of-00001.safetensors"
+    )
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        (lose_shard, r"model-00002-of-00002\.safetensors is missing"),
+        (lose_shard_unrecorded, r"model-00002-of-00002\.safetensors is missing, and model\.safe"),
+        (add_shard, r"model-00001-of-00001\.safetensors is no part of the model"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["backbone", "own"])
+def test_verifying_compares_shards_with_their_index(
+    user_data: Path,
+    tiny_backbone_dirs: tuple[Path, Path],
+    tiny_model_dir: Path,
+    tmp_path: Path,
+    kind: str,
+    damage: Callable[[Path], None],
+    named: str,
+) -> None:
+    source = shutil.copytree(tiny_backbone_dirs[0], tmp_path / "source")
+    write_shards(source)
+    name = "someone/causal"
+    if kind == "backbone":
+        import_model(source, repository=name)
+        folder = folder_of(name)
+    else:
+        own = shutil.copytree(tiny_model_dir, tmp_path / "mine")
+        shutil.rmtree(own / "causal_lm")
+        folder = source.rename(own / "causal_lm")
+        write_checksums(own)
+        name = import_model(own)
+        folder = user_data / "models" / name / "causal_lm"
+    verify_model(name)
+    damage(folder)
+    with pytest.raises(CheckpointError, match=named) as caught:
+        verify_model(name)
+    assert str(caught.value).startswith(str(folder))
+    assert "\n" not in str(caught.value)
 
 
 def test_all_pairs_are_listed_with_what_they_ask(
