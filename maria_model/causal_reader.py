@@ -126,6 +126,30 @@ class CausalReader:
         """Return log p_AR(row | what was read) in nats for several rows; none may be empty."""
         return string_logprobs(self._model, self.states_before(rows), rows)
 
+    @torch.inference_mode()
+    def read_strings(
+        self, rows: Sequence[Sequence[int]], followers: Tensor | None = None
+    ) -> tuple[list[Tensor], list[float]]:
+        """Return the states that predict each row's pieces, and each row's log p_AR in nats.
+
+        Args:
+            rows: pieces; none may be empty.
+            followers: (V,) bool; the probability is that of a row with one of them behind it.
+
+        Returns:
+            For each row (T_r, d1), and log p_AR(row | what was read).
+        """
+        if followers is None:
+            states = self.states_before(rows)
+            return states, string_logprobs(self._model, states, rows)
+        tails = self.branch(rows)
+        first = self._states[-1][None]
+        states = [torch.cat([first, tail[:-1]]) for tail in tails]
+        ends = self._model.causal_lm_logits(torch.stack([tail[-1] for tail in tails])).double()
+        followed = torch.log_softmax(ends, dim=-1)[:, followers.to(ends.device)].logsumexp(dim=-1)
+        strings = string_logprobs(self._model, states, rows)
+        return states, [s + f for s, f in zip(strings, followed.tolist(), strict=True)]
+
     @contextmanager
     def _counting(self) -> Iterator[None]:
         """Count the passes made meanwhile."""

@@ -28,14 +28,15 @@ from maria_model.infilling import check
 from maria_model.lengths import WordSearch
 from maria_model.linking import LinkedBlanks
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.proposals import FilledBlank
+from maria_model.proposals import FilledBlank, Proposal
 from maria_model.tokenization import BlankedText
 from maria_model.windows import MAXIMUM_PIECES_PER_WORD, Excerpt, OpenBlank
 
 # One causal pass per slot: the passes of Algorithm 1.
 ONE_SLOT = 1
-# At which other answers for blanks of several words are drawn, where the request draws nothing.
-DRAWN_TEMPERATURE = 0.6
+# How other answers for blanks of several words are drawn, where the request draws nothing: what is
+# left of the distribution holds beginnings of longer words that fill no blank.
+DRAWN_TEMPERATURE, DRAWN_TOP_P = 0.6, 0.9
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class Filling:
     tokens: int = 0
     # Which draw the search makes: 0 is the request's own.
     _draw: int = 0
+    # First words that the search takes as they are, by blank.
+    _beginnings: dict[int, list[Proposal]] = field(default_factory=dict)
     _filled: dict[int, FilledBlank] = field(default_factory=dict)
 
     def run(self, targets: Sequence[int]) -> Iterator[BlankResult]:
@@ -86,7 +89,7 @@ class Filling:
         for unit, number in self._deviations(targets):
             answers.append(self._deviating(targets, unit, number))
             self._adopt(best)
-        answers += self._drawn_answers(targets, self.request.num_hypotheses - len(answers), best)
+        answers += self._rewordings(targets, self.request.num_hypotheses - len(answers), best)
         answers.sort(key=lambda answer: -answer[0])
         self._adopt(answers[0][1])
         return [
@@ -149,7 +152,8 @@ class Filling:
         for blank in excerpt.open_blanks:
             is_target = blank.index in excerpt.targets and blank.index not in self.unfilled
             if is_target:
-                yield search.settle_blank(blank, MAXIMUM_PIECES_PER_WORD)
+                beginning = self._beginnings.get(blank.index, [])
+                yield search.settle_blank(blank, MAXIMUM_PIECES_PER_WORD, beginning)
             else:
                 yield search.pass_over(blank)
 
@@ -169,7 +173,7 @@ class Filling:
     def _sampling(self) -> SamplingOptions:
         sampling = self.request.sampling
         if self._draw and sampling.temperature == 0.0:
-            return replace(sampling, temperature=DRAWN_TEMPERATURE)
+            return replace(sampling, temperature=DRAWN_TEMPERATURE, top_p=DRAWN_TOP_P)
         return sampling
 
     def _accept(self, filled: FilledBlank) -> BlankResult:
@@ -271,29 +275,50 @@ class Filling:
             pass
         return self._score(targets), dict(self.settled)
 
-    def _drawn_answers(
+    def _rewordings(
         self, targets: Sequence[int], count: int, best: dict[int, BlankResult]
     ) -> list[tuple[float, dict[int, BlankResult]]]:
-        """Draw up to `count` answers that differ; for blanks of several words, which list none."""
+        """Return up to `count` answers with other words in blanks of several, which list none.
+
+        One word is another that was tried there, likeliest first, and what follows is filled anew;
+        drawn answers make up the number.
+        """
         open_ones = [i for i in targets if i in self._filled]
         if not any(self._filled[i].blank.most_words > 1 for i in open_ones):
             return []
         kept = {i: result for i, result in best.items() if i not in open_ones}
-        found: dict[tuple[str, ...], tuple[float, dict[int, BlankResult]]] = {}
-        known = tuple(best[i].fill for i in targets)
-        for draw in range(1, 1 + 2 * count):
+        known = {tuple(best[i].fill for i in targets)}
+        found: list[tuple[float, dict[int, BlankResult]]] = []
+        beginnings = self._other_beginnings(open_ones)[:count]
+        for draw in range(-len(beginnings), 2 * count):
             if len(found) == count:
                 break
             self._adopt(kept)
-            self._draw = draw
+            if draw < 0:
+                self._beginnings = beginnings[draw]
+            else:
+                self._draw = draw + 1
             for _ in self._fill(open_ones):
                 pass
-            self._draw = 0
+            self._draw, self._beginnings = 0, {}
             fills = tuple(self.settled[i].fill for i in targets)
-            if fills != known and fills not in found:
-                found[fills] = self._score(targets), dict(self.settled)
+            if fills not in known:
+                known.add(fills)
+                found.append((self._score(targets), dict(self.settled)))
         self._adopt(best)
-        return list(found.values())
+        return found
+
+    def _other_beginnings(self, indices: Sequence[int]) -> list[dict[int, list[Proposal]]]:
+        """Return blanks of several words begun otherwise: one other word, after those before it."""
+        others = [
+            (other.score - tried[0].score, -index, [*(w[0] for w in words[:number]), other])
+            for index in indices
+            for words in [self._filled[index].words]
+            for number, tried in enumerate(words)
+            for other in tried[1:]
+        ]
+        others.sort(key=lambda other: other[:2], reverse=True)
+        return [{-index: beginning} for _, index, beginning in others]
 
     def _adopt(self, results: dict[int, BlankResult]) -> None:
         """Go back to an answer: the text reads its fills and no others."""

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from maria_model.api import CancelCheck, SamplingOptions
-from maria_model.causal_reader import CausalReader, PassCounts, string_logprobs
+from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.excerpt_state import ExcerptState
 from maria_model.infilling import (
     MaskedReading,
@@ -130,14 +130,20 @@ class WordSearch:
         )
         self._drafting: Iterator[SettledSlot] | None = None
 
-    def settle_blank(self, blank: OpenBlank, longest: int) -> FilledBlank:
-        """Fill a target; every blank before it is settled."""
+    def settle_blank(
+        self, blank: OpenBlank, longest: int, beginning: Sequence[Proposal] = ()
+    ) -> FilledBlank:
+        """Fill a target; every blank before it is settled.
+
+        `beginning` are first words that it takes as they are, if it has no rules.
+        """
         if blank.constraints:
             filled = self._settle_constrained(blank)
         else:
             if len(blank.word_counts) > 1:
                 self._choose_count(blank)
-            filled = self._settle_words(blank, longest if blank.is_searched else 1)
+            longest = longest if blank.is_searched else 1
+            filled = self._settle_words(blank, longest, beginning)
         self._reread_if_due(filled)
         return filled
 
@@ -162,10 +168,7 @@ class WordSearch:
         begin, end = slots[0].position, slots[-1].position + 1
         self._reader.follow(self._text.filled[:begin])
         self._reader.read_to(self._text.filled, begin)
-        known = self._text.layout.known_after(end, self._constants.suffix_pieces)
-        rows = [[*fill, *known] for fill in fills]
-        states = self._reader.states_before(rows)
-        strings = string_logprobs(self._model, states, rows)
+        states, strings = self._strings(fills, end)
         proposals = []
         for fill, row_states, string in zip(fills, states, strings, strict=True):
             shape = shape_of(self._model.vocabulary, fill)
@@ -204,24 +207,28 @@ class WordSearch:
             filled[slot.position] = piece
         return logprob
 
-    def _settle_words(self, blank: OpenBlank, longest: int) -> FilledBlank:
+    def _settle_words(
+        self, blank: OpenBlank, longest: int, beginning: Sequence[Proposal] = ()
+    ) -> FilledBlank:
         """Fill a blank word by word."""
         words = len(self._text.shapes.get(blank.index, (1,) * blank.words))
         pieces: list[int] = []
         logprob, first = 0.0, None
-        proposals: list[Proposal] = []
+        tried: list[tuple[Proposal, ...]] = []
         for word in range(words):
             settled = self._next_settled(self._text.layout.number_of(blank.index, len(pieces)))
-            proposals = self._compete(blank, word, settled, longest)
+            given = beginning[word : word + 1]
+            proposals = given or self._compete(blank, word, settled, longest)
             self._take(blank, word, settled, proposals[0])
             pieces += proposals[0].pieces
             logprob += proposals[0].logprob
             first = settled.choice.logprobs if first is None else first
+            tried.append(tuple(proposals))
         assert first is not None
-        has_rivals = words == 1 and len(proposals) > 1
-        return FilledBlank(
-            blank, tuple(pieces), logprob, first, tuple(proposals) if has_rivals else ()
-        )
+        if words > 1:
+            return FilledBlank(blank, tuple(pieces), logprob, first, words=tuple(tried))
+        rivals = tried[0] if len(tried[0]) > 1 else ()
+        return FilledBlank(blank, tuple(pieces), logprob, first, proposals=rivals)
 
     def _compete(
         self, blank: OpenBlank, word: int, settled: SettledSlot, longest: int
@@ -411,16 +418,31 @@ class WordSearch:
     ) -> list[Proposal]:
         """Score proposals for what lies from `slot` to `end`; return them and `scored`, best first.
 
-        The score is log p_AR(fill + next k known pieces | left), the masked LM's weighted vote,
-        and the prior on the length.
+        The score is log p_AR(fill and what follows | left), the masked LM's weighted vote, and the
+        prior on the length.
         """
         check(self._cancelled)
         self._reader.follow(self._text.filled[: slot.position])
         self._reader.read_to(self._text.filled, slot.position)
-        known = self._text.layout.known_after(end, self._constants.suffix_pieces)
-        strings = self._reader.string_logprobs([[*p.pieces, *known] for p in proposals])
+        _, strings = self._strings([proposal.pieces for proposal in proposals], end)
         new = [self._with_score(p, string) for p, string in zip(proposals, strings, strict=True)]
         return sorted([*scored, *new], key=lambda proposal: -proposal.score)
+
+    def _strings(
+        self, fills: Sequence[Sequence[int]], end: int
+    ) -> tuple[list[Tensor], list[float]]:
+        """Return the states before each fill's pieces, and log p_AR of it and what follows.
+
+        What follows are the known pieces from `end` on. Where a word still to be filled stands
+        there, it is that a word begins: "p" fills no blank only because "pillow" would.
+        """
+        known = self._text.layout.known_after(end, self._constants.suffix_pieces)
+        next_slot = next((s for s in self._text.layout.window.slots if s.position == end), None)
+        is_word_next = next_slot is not None and next_slot.spaced and next_slot.kind == "word"
+        return self._reader.read_strings(
+            [[*fill, *known] for fill in fills],
+            followers=self._model.vocabulary.is_word_start if is_word_next else None,
+        )
 
     def _with_score(self, proposal: Proposal, string_logprob: float) -> Proposal:
         constants, shape = self._constants, proposal.shape

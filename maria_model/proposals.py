@@ -49,6 +49,7 @@ class FilledBlank:
             or a list says what there is.
         proposals: what a blank of one word, or with a list, was chosen from, best first; none
             where its first answer was safe.
+        words: what each of several words was chosen from, best first; a safe one stands alone.
         is_obedient: whether the fill obeys the blank's rules; it does wherever any fill can.
     """
 
@@ -57,6 +58,7 @@ class FilledBlank:
     logprob: float
     first_logprobs: Tensor
     proposals: tuple[Proposal, ...] = ()
+    words: tuple[tuple[Proposal, ...], ...] = ()
     is_obedient: bool = True
 
 

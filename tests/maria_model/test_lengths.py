@@ -13,6 +13,7 @@ from maria_model.configuration import InferenceConstants
 from maria_model.infilling import infill
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.proposals import FilledBlank, Proposal
 from maria_model.tokenization import BlankedText, is_own_segmentation
 from maria_model.windows import Excerpt
 
@@ -153,3 +154,46 @@ def test_blanks_in_passing_are_filled_and_those_behind_are_not(
     words = list(infill_words(tiny_model, source.excerpt([1])))
     assert [word.blank.index for word in words] == [0, 1]
     assert len(words[0].pieces) == 1
+
+
+@torch.inference_mode()
+def test_a_word_before_a_blank_word_counts_with_its_end(
+    tiny_model: MariaForMaskedInfilling,
+) -> None:
+    excerpt = excerpt_of(tiny_model, "The [MASK:2] had been lit.", 1)
+    search = lengths.WordSearch(tiny_model, excerpt, CausalReader(tiny_model, PassCounts()))
+    first, second = excerpt.lay_out().slots
+    assert second.position == first.position + 1
+    proposal = Proposal(shape=(1,), pieces=(first.position + 40,), logprob=-1.0)
+    (scored,) = search._scored([proposal], first, second.position)
+    # Each row predicts the piece at its own place.
+    pieces = [*excerpt.lay_out().pieces[: first.position], *proposal.pieces, 0]
+    ids = tiny_model.vocabulary.causal_input(torch.tensor([pieces]))
+    rows = torch.softmax(tiny_model.causal_lm_logits(tiny_model.causal_states(ids)), -1)[0]
+    word = rows[first.position, proposal.pieces[0]]
+    ended = rows[second.position, tiny_model.vocabulary.is_word_start].sum()
+    assert ended < 0.99
+    assert scored.score == pytest.approx(float((word * ended).log()), abs=1e-3)
+
+
+@pytest.mark.usefixtures("any_segmentation")
+def test_given_words_are_taken_and_the_rest_is_filled_anew(
+    tiny_model: MariaForMaskedInfilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_constants(monkeypatch, tiny_model, one_piece_proposals=4)
+    text = "The [MASK:3] had been lit."
+
+    def settle(beginning: list[Proposal]) -> FilledBlank:
+        excerpt = excerpt_of(tiny_model, text, 1)
+        search = lengths.WordSearch(tiny_model, excerpt, CausalReader(tiny_model, PassCounts()))
+        return search.settle_blank(excerpt.open_blanks[0], 2, beginning)
+
+    free = settle([])
+    assert free.pieces == sum((tried[0].pieces for tried in free.words), ())
+    assert [len(tried) >= 4 for tried in free.words] == [True] * 3
+    # The causal LM's own words again change nothing.
+    assert settle([tried[0] for tried in free.words[:2]]).pieces == free.pieces
+    for other in free.words[1][1:]:
+        given = [free.words[0][0], other]
+        kept = sum((word.pieces for word in given), ())
+        assert settle(given).pieces[: len(kept)] == kept
