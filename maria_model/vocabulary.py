@@ -70,6 +70,11 @@ class SharedVocabulary:
         # "[MASK]" or "<|endoftext|>" typed by a writer is text like any other.
         self._tokenizer.encode_special_tokens = True
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Come out of a pickle, in another process: the tokenizer forgets there what it is told."""
+        self.__dict__.update(state)
+        self._tokenizer.encode_special_tokens = True
+
     @classmethod
     def from_pretrained(cls, causal_dir: Path, masked_dir: Path) -> SharedVocabulary:
         """Read both folders' `tokenizer.json`."""

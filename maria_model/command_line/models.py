@@ -127,8 +127,8 @@ def run_list(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
         return
     found, halves = list_models(), list_halves()
     if arguments.json:
-        rows = [*map(_model_as_json, found), *map(_half_as_json, halves)]
-        write_output(as_json(rows), None)
+        listed = [*map(_model_as_json, found), *map(_half_as_json, halves)]
+        write_output(as_json(listed), None)
         return
     if not found and not halves:
         raise ModelNotFoundError(

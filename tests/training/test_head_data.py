@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import pickle
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,8 +20,9 @@ from training.head import documents as documents_module
 from training.head.configuration import FRAME, HeadConfig
 from training.head.documents import DocumentSource, open_source
 from training.head.lanes import LaneReader, Place, Segment
-from training.head.loading import StepDataset, encoder, step_loader
+from training.head.loading import Encoder, StepDataset, step_loader
 from training.head.masks import MaskDrawing
+from training.head.metrics import tracked_numbers
 
 WORDS = ["lamp", "stairs", "evening", "gate", "grass", "wind", "sea", "oil", "step", "apple"]
 END = 0
@@ -163,14 +165,19 @@ def test_token_files_have_a_fingerprint(tmp_path: Path) -> None:
         open_source(config, end_token_id=END).fingerprint()
 
 
-def test_a_long_document_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents_module, "MAX_CHARACTERS", 1000)
-    text = " ".join(WORDS * 500)
-    source = source_of(write_jsonl(tmp_path / "a.jsonl", [text]), held_out_share=1e-9)
-    parts = next(source.blocks(None)).documents
-    ordered = sorted((str(part.content) for part in parts), key=text.index)
-    assert max(map(len, ordered)) <= 1000
-    assert sum(map(len, ordered)) == len(text)
+@pytest.mark.parametrize("separator", [" ", "\n", ""])
+def test_a_document_of_ten_megabytes_is_read_in_parts(tmp_path: Path, separator: str) -> None:
+    text = separator.join(WORDS * 200_000)
+    assert len(text) > 8_000_000
+    path = write_jsonl(tmp_path / "a.jsonl", [text])
+    parts = next(source_of(path, held_out_share=1e-9).blocks(None)).documents
+    lengths = [len(str(part.content)) for part in parts]
+    assert max(lengths) <= documents_module.MAX_CHARACTERS
+    assert sum(lengths) == len(text)
+    # Held out, its beginning says enough.
+    (held_out,) = source_of(path, held_out_share=0.999).held_out(3)
+    assert len(held_out.content) <= documents_module.MAX_CHARACTERS
+    assert text.startswith(str(held_out.content))
 
 
 @pytest.mark.parametrize(
@@ -237,7 +244,7 @@ def reader_of(
     lanes: range,
     place: Place | None = None,
 ) -> LaneReader:
-    encode = encoder(vocabulary)
+    encode = Encoder(vocabulary)
     return LaneReader(source, encode, lanes=lanes, total=6, slots=50, place=place)
 
 
@@ -291,7 +298,7 @@ def test_text_that_the_models_cannot_read_is_refused(
     with pytest.raises(ConfigurationError, match=r"a\.jsonl: no document there has words"):
         nothing.next_rows()
     rare = {next(iter(source.blocks(None))).documents[-1].key}
-    encode = encoder(vocabulary)
+    encode = Encoder(vocabulary)
     reader = LaneReader(
         source,
         lambda document: encode(document) if document.key in rare else np.empty(0, np.int64),
@@ -378,3 +385,38 @@ def test_a_step_carries_the_place_after_it(
     places: list[Place] = []
     whole = steps(None, 6)
     assert steps(places[0], 3) == whole[3:]
+
+
+def test_another_process_reads_the_same_steps_wherever_it_comes_from(
+    tmp_path: Path, vocabulary: SharedVocabulary
+) -> None:
+    """Not every system forks: elsewhere, and from Python 3.14 on, the data set is pickled."""
+    texts = [f"{text} [MASK] <|endoftext|>" for text in make_texts(40)]
+    config = HeadConfig(
+        text=str(write_jsonl(tmp_path / "a.jsonl", texts)),
+        sequence_length=40,
+        batch_size=3,
+        held_out_share=1e-9,
+    )
+    source = open_source(config, end_token_id=END)
+    dataset = StepDataset(config, vocabulary, source, process=0, processes=1, place=None)
+    copies = (dataset, pickle.loads(pickle.dumps(dataset)))
+    one, other = ([step.batches[0] for step in itertools.islice(d, 5)] for d in copies)
+    for mine, theirs in zip(one, other, strict=True):
+        assert mine.masked_ids.tolist() == theirs.masked_ids.tolist()
+        assert mine.labels.tolist() == theirs.labels.tolist()
+
+
+def test_trackers_get_every_number_and_nothing_else() -> None:
+    row = {
+        "step": 3,
+        "loss": 2.5,
+        "loss_by_mask_rate": {"0.0-0.2": 2.0, "0.8-1.0": 3.0},
+        "note": "a",
+    }
+    assert tracked_numbers(row) == {
+        "step": 3,
+        "loss": 2.5,
+        "loss_by_mask_rate/0.0-0.2": 2.0,
+        "loss_by_mask_rate/0.8-1.0": 3.0,
+    }

@@ -433,7 +433,7 @@ def test_held_out_text_is_looked_at_before_the_first_step(
         train_head(config_of(toy, tmp_path, held_out_share=1e-6))
     assert not (tmp_path / "metrics.jsonl").exists()
     monkeypatch.setattr(
-        loading, "encoder", lambda vocabulary: lambda document: np.empty(0, np.int64)
+        loading, "Encoder", lambda vocabulary: lambda document: np.empty(0, np.int64)
     )
     with pytest.raises(ConfigurationError, match=r"text\.jsonl: no held-out document has words"):
         train_head(config_of(toy, tmp_path))

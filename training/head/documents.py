@@ -108,13 +108,16 @@ class TextSource:
             epoch, place = epoch + 1, None
 
     def held_out(self, limit: int) -> list[Document]:
-        """Return the first `limit` held-out documents.
+        """Return the beginnings of the first `limit` held-out documents.
 
         Raises:
             ConfigurationError: none is held out.
         """
         texts = (text for text in self._text.open(None) if self._is_held_out(text))
-        found = list(itertools.islice((_document(text) for text in texts), limit))
+        found = [
+            Document(content=next(_parts(text)), key=_document(text).key)
+            for text in itertools.islice(texts, limit)
+        ]
         if not found:
             raise ConfigurationError(
                 f"held_out_share={self._held_out_share}: no document of {self.where} is held out. "

@@ -25,7 +25,7 @@ from maria_model.errors import (
 from maria_model.vocabulary import SharedVocabulary
 from training.head.configuration import FRAME, HeadConfig
 from training.head.documents import Document, DocumentSource, TextSource
-from training.head.lanes import Encode, LaneReader, Place, Segment
+from training.head.lanes import LaneReader, Place, Segment
 from training.head.layouts import Layout, MicroBatch
 from training.head.masks import MaskDrawing
 
@@ -69,7 +69,7 @@ class StepDataset(IterableDataset["Step | MariaError"]):
         super().__init__()
         self._config = config
         self._source = source
-        self._encode = encoder(vocabulary)
+        self._encode = Encoder(vocabulary)
         self._layout = build_layout(config, vocabulary)
         own = config.rows_per_process
         self._lanes = range(process * own, (process + 1) * own)
@@ -121,23 +121,25 @@ def step_loader(dataset: StepDataset, *, workers: int) -> Iterator[Step]:
         yield step
 
 
-def encoder(vocabulary: SharedVocabulary) -> Encode:
-    """Return document -> pieces; a text that one of the models cannot read becomes empty."""
-    piece_of_id = np.full(int(vocabulary.causal_ids.max()) + 1, -1)
-    piece_of_id[vocabulary.causal_ids.numpy()] = np.arange(len(vocabulary))
+class Encoder:
+    """Documents into pieces; a text that one of the models cannot read becomes empty."""
 
-    def encode(document: Document) -> np.ndarray:
+    def __init__(self, vocabulary: SharedVocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._piece_of_id = np.full(int(vocabulary.causal_ids.max()) + 1, -1)
+        self._piece_of_id[vocabulary.causal_ids.numpy()] = np.arange(len(vocabulary))
+
+    def __call__(self, document: Document) -> np.ndarray:
+        """Return (n,) pieces."""
         if isinstance(document.content, np.ndarray):
             ids = document.content.astype(np.int64)
-            pieces = piece_of_id[ids[ids < len(piece_of_id)]]
+            pieces = self._piece_of_id[ids[ids < len(self._piece_of_id)]]
             return pieces[pieces >= 0]
         try:
-            return np.array(vocabulary.encode(document.content), dtype=np.int64)
+            return np.array(self._vocabulary.encode(document.content), dtype=np.int64)
         except TokenizerMismatchError as error:
             logger.info("left a document out: %s", error)
             return np.empty(0, dtype=np.int64)
-
-    return encode
 
 
 def build_layout(config: HeadConfig, vocabulary: SharedVocabulary) -> Layout:
@@ -167,7 +169,7 @@ def held_out_batches(
     processes: int,
 ) -> list[MicroBatch]:
     """Return this process's share of the held-out examples: each document's beginning."""
-    encode, rows, room = encoder(vocabulary), list[list[Segment]](), 0
+    encode, rows, room = Encoder(vocabulary), list[list[Segment]](), 0
     for document in documents[process::processes]:
         pieces = encode(document)[: config.sequence_length]
         if not len(pieces):

@@ -13,7 +13,7 @@ from maria_model.errors import ConfigurationError, first_line
 from training.configuration import save_config
 from training.head.configuration import HeadConfig
 from training.head.costs import PairCost, measured_ceiling
-from training.head.metrics import MetricsFile, loss_by_rate, peak_memory
+from training.head.metrics import MetricsFile, loss_by_rate, peak_memory, tracked_numbers
 from training.head.objective import distance_from_start
 from training.head.run import HeadTraining, StepResult
 
@@ -96,10 +96,7 @@ class StepLog:
         }
         self._file.write(row)
         if run.config.tracker:
-            numbers = {
-                name: value for name, value in row.items() if isinstance(value, (int, float))
-            }
-            run.accelerator.log(numbers, step=progress.step)
+            run.accelerator.log(tracked_numbers(row), step=progress.step)
         self._since, self._pieces, self._flop = time.monotonic(), progress.pieces, 0.0
 
     def close(self) -> None:

@@ -57,6 +57,17 @@ def peak_memory(device: torch.device) -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
+def tracked_numbers(row: dict[str, Any]) -> dict[str, float]:
+    """Return a row's numbers for trackers, a bucket's as `loss_by_mask_rate/0.0-0.2`."""
+    found: dict[str, float] = {}
+    for name, value in row.items():
+        parts = value.items() if isinstance(value, dict) else ()
+        found |= {f"{name}/{part}": number for part, number in parts}
+        if isinstance(value, (int, float)):
+            found[name] = value
+    return found
+
+
 class MetricsFile:
     """`metrics.jsonl`: one row a line, each on the disk before training goes on.
 
