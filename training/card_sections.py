@@ -7,7 +7,18 @@ from pathlib import Path
 
 from training.experiments import exact_words, sample_fills
 from training.experiments.perplexity_tables import paper_table
+from training.experiments.perplexity_verdicts import verdicts
 from training.experiments.sample_fills import SampleFill
+
+PERPLEXITY = "perplexity.json"
+# Lies beside the card.
+PERPLEXITY_PLOT = "perplexity.svg"
+
+_JUDGED = (
+    "Paired differences in nats a masked piece, 95 % intervals over windows (bootstrap); below "
+    "zero MARIA is better, bold where the interval does not say so. In the sentences the same as "
+    "a difference of perplexities in percent."
+)
 
 # Readers of `training.experiments.refining` in the card's words.
 _REFINERS = {
@@ -71,18 +82,28 @@ def fitted_section(build_dir: Path) -> str:
 
 def kinds_section(build_dir: Path) -> str:
     """Return perplexities on the paper's kinds of text (`training.experiments.perplexity`)."""
-    path = build_dir / "perplexity.json"
+    path = build_dir / PERPLEXITY
     if not path.is_file():
         return "Not measured."
-    files = json.loads(path.read_text())["files"]
-    windows = len(next(iter(files.values()))["all_masks"][0]["windows"]["tokens"])
-    return f"{windows} windows of each.\n\n{paper_table(files, with_sampled=False)}"
+    report = json.loads(path.read_text())
+    files = report["files"]
+    counts = ", ".join(
+        f"{name} {len(rows[0]['windows']['tokens'])}" for name, rows in files.items()
+    )
+    return (
+        f"`{report['command']}`\n\nWindows: {counts}.\n\n![Perplexity by mask rate]"
+        f"({PERPLEXITY_PLOT})\n\n{paper_table(files)}\n\n### Is MARIA better?\n\n{_JUDGED}\n\n"
+        f"{verdicts(files)}"
+    )
 
 
 def words_section(build_dir: Path) -> str:
     """Return how often the writer's very words came back (`training.experiments.exact_words`)."""
     path = build_dir / "exact_words.json"
-    return exact_words.table(json.loads(path.read_text())) if path.is_file() else "Not measured."
+    if not path.is_file():
+        return "Not measured."
+    report = json.loads(path.read_text())
+    return f"`{report['command']}`\n\n{exact_words.table(report['kinds'])}"
 
 
 def fills_section(build_dir: Path) -> str:
@@ -90,4 +111,6 @@ def fills_section(build_dir: Path) -> str:
     path = build_dir / "sample_fills.json"
     if not path.is_file():
         return "None drawn."
-    return sample_fills.listing([SampleFill(**row) for row in json.loads(path.read_text())])
+    report = json.loads(path.read_text())
+    listing = sample_fills.listing([SampleFill(**row) for row in report["fills"]])
+    return f"`{report['command']}`\n\n{listing}"

@@ -25,6 +25,7 @@ from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
 from maria_model.vocabulary import SharedVocabulary
 from training.masking import draw_mask
+from training.told_options import command_line
 
 MASK_RATES = (0.1, 0.3, 0.5, 0.7, 0.9)
 READERS = ("causal", "masked", "product", "maria")
@@ -153,6 +154,7 @@ def main() -> None:
     print(loss_table(rows))
     if arguments.output:
         report = {
+            "command": command_line("training.evaluate", arguments),
             "causal_bits_per_byte": bits,
             "windows": len(windows),
             "rate_windows": arguments.windows,

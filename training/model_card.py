@@ -13,12 +13,15 @@ from typing import Any
 
 from maria_model.modeling import MariaForMaskedInfilling
 from training.card_sections import (
+    PERPLEXITY,
+    PERPLEXITY_PLOT,
     fills_section,
     fitted_section,
     kinds_section,
     words_section,
 )
 from training.evaluate import MaskedLosses, loss_table
+from training.experiments.perplexity_plot import plot
 
 TEMPLATE = Path(__file__).with_name("model_card.md")
 CARD = "README.md"
@@ -33,7 +36,11 @@ def render_card(model_dir: Path, build_dir: Path, evaluation: Path) -> str:
     data = json.loads((build_dir / "data" / "data.json").read_text())
     report = json.loads(evaluation.read_text())
     config = model.config.causal_config
-    size = sum(p.stat().st_size for p in model_dir.rglob("*") if p.name != CARD and p.is_file())
+    size = sum(
+        path.stat().st_size
+        for path in model_dir.rglob("*")
+        if path.is_file() and path.name not in (CARD, PERPLEXITY_PLOT)
+    )
     context = model.context_length
     return Template(TEMPLATE.read_text()).substitute(
         name=model.config.name,
@@ -46,7 +53,7 @@ def render_card(model_dir: Path, build_dir: Path, evaluation: Path) -> str:
         megabytes=f"{size / 1e6:.1f}",
         context=context,
         context_words=round(context * WORDS_PER_TOKEN / 10) * 10,
-        rate_windows=report["rate_windows"],
+        evaluation=report["command"],
         held_out_documents=data["documents"]["test"],
         causal_bits=f"{report['causal_bits_per_byte']:.3f}",
         windows=f"{report['windows']:,}",
@@ -87,6 +94,9 @@ def main() -> None:
     arguments = parser.parse_args()
     card = render_card(arguments.model, arguments.build, arguments.evaluation)
     (arguments.model / CARD).write_text(card)
+    if (arguments.build / PERPLEXITY).is_file():
+        report = json.loads((arguments.build / PERPLEXITY).read_text())
+        plot(report["files"], arguments.model / PERPLEXITY_PLOT)
     print(arguments.model / CARD)
 
 

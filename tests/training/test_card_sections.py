@@ -42,6 +42,9 @@ def test_fills_stand_in_the_card_as_they_came(tmp_path: Path) -> None:
         "fill": "cof",
         "others": ["[x]", "milk"],
     }
-    (tmp_path / "sample_fills.json").write_text(json.dumps([sample]))
-    row = fills_section(tmp_path).splitlines()[-1]
+    report = {"command": "python -m training.experiments.sample_fills --seed 0", "fills": [sample]}
+    (tmp_path / "sample_fills.json").write_text(json.dumps(report))
+    section = fills_section(tmp_path)
+    assert section.startswith(f"`{report['command']}`")
+    row = section.splitlines()[-1]
     assert row == r"| a \| of\_ **cof**, he \*said\* | tea | \[x\], milk |"

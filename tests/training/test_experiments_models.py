@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import shutil
-import statistics
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import torch
-from tokenizers import Tokenizer
+from toy_experiments import make_toy_folder, run
 
 from maria_model.blanks import find_blanks
 from maria_model.configuration import Calibration, InferenceConstants
@@ -21,9 +18,6 @@ from maria_model.gate import Gate
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.tokenization import BlankedText
-from training.backbones import build_causal_lm, build_masked_lm
-from training.build_data import build_data
-from training.card_sections import kinds_section
 from training.evaluate import Window, read_windows
 from training.experiments import (
     blanked_words,
@@ -32,7 +26,6 @@ from training.experiments import (
     fit_gate,
     fitted_constants,
     lengths,
-    perplexity,
 )
 from training.experiments.masked_states import (
     causal_states,
@@ -42,9 +35,6 @@ from training.experiments.masked_states import (
     reader_losses,
     refreshed_states,
 )
-from training.tokenizer_files import save_tokenizer_files
-from training.toy_corpus import write_toy_corpus
-from training.train_tokenizer import train_tokenizer
 
 GATE = Gate(causal=(0.8, 0.4, 0.3), masked=(1.2, -0.1, -0.5))
 
@@ -52,36 +42,7 @@ GATE = Gate(causal=(0.8, 0.4, 0.3), masked=(1.2, -0.1, -0.5))
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a random toy pair as `model` and held-out text as `data`."""
-    folder = tmp_path_factory.mktemp("experiments")
-    corpus = write_toy_corpus(folder / "corpus", documents=900)
-    tokenizer = train_tokenizer(iter([corpus.read_text()]), vocab_size=380)
-    build_data(corpus.parent, tokenizer=tokenizer, output_dir=folder / "data")
-    save_toy_model(tokenizer, folder)
-    return folder
-
-
-def save_toy_model(tokenizer: Tokenizer, folder: Path) -> None:
-    torch.manual_seed(0)
-    causal_lm = build_causal_lm(
-        tokenizer,
-        hidden_size=32,
-        intermediate_size=48,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        max_position_embeddings=96,
-    )
-    with torch.no_grad():
-        for parameter in causal_lm.parameters():
-            if parameter.ndim == 2:
-                parameter.mul_(4.0)
-    for role, model in (
-        ("causal", causal_lm),
-        ("masked", build_masked_lm(tokenizer, causal_lm)),
-    ):
-        model.save_pretrained(folder / role)
-        save_tokenizer_files(tokenizer, role, folder / role)
-    pair = MariaForMaskedInfilling.from_backbones_pretrained(folder / "causal", folder / "masked")
-    pair.save_pretrained(folder / "model", self_contained=True)
+    return make_toy_folder(tmp_path_factory.mktemp("experiments"))
 
 
 @pytest.fixture(scope="module")
@@ -159,78 +120,15 @@ def test_windows_come_from_all_over_the_file(windows: list[Window]) -> None:
     assert evenly_spaced(windows, len(windows) + 5) == windows
 
 
-def run(monkeypatch: pytest.MonkeyPatch, script: object, *arguments: object) -> None:
-    monkeypatch.setattr(sys, "argv", ["script", *map(str, arguments)])
-    script.main()  # type: ignore[attr-defined]
-
-
-def test_the_diffusion_bound_is_the_mean_over_orders_of_unmasking(
-    model: MariaForMaskedInfilling, windows: list[Window]
+def test_the_gate_runs_through(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = windows[0]
-    mask = torch.zeros(len(window.pieces), dtype=torch.bool)
-    mask[[4, 9, 10]] = True
-    causal = causal_states(model, window)
-    orders = []
-    for order in itertools.permutations([4, 9, 10]):
-        still, nats = mask.clone(), 0.0
-        for place in order:
-            losses = reader_losses(model, masked_states(model, window, still, causal))["masked"]
-            nats += float(losses[still.nonzero()[:, 0].tolist().index(place)])
-            still[place] = False
-        orders.append(nats)
-    generator = torch.Generator().manual_seed(0)
-    samples = [
-        3.0 * float(perplexity.diffusion_losses(model, window, mask, causal, generator).mean())
-        for _ in range(400)
-    ]
-    spread = statistics.stdev(samples) / len(samples) ** 0.5
-    assert abs(statistics.mean(samples) - statistics.mean(orders)) < 4.0 * spread
-
-
-def test_every_reader_reads_every_window_however_few_its_masks(
-    model: MariaForMaskedInfilling, windows: list[Window]
-) -> None:
-    short = Window(pieces=windows[0].pieces[:9], sizes=windows[0].sizes[:9])
-    for rate in perplexity.measure_refreshes(
-        model, [short, windows[0]], pieces=2, gate=GATE, seed=0
-    ):
-        assert {len(nats) for nats in rate.nats.values()} == {2}
-        assert {f"gated k={k}" for k in perplexity.REFRESHES} <= rate.nats.keys()
-
-
-def test_gate_and_perplexity_run_through(
-    folder: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    model = ("--model", folder / "model")
-    data, gate = folder / "data", tmp_path / "gate.json"
-    run(
-        monkeypatch,
-        fit_gate,
-        *(*model, "--data", data, "--windows", 2, "--pieces", 6, "--output", gate),
-    )
+    gate = tmp_path / "gate.json"
+    counts = ("--windows", 2, "--pieces", 6)
+    paths = ("--model", folder / "model", "--data", folder / "data", "--output", gate)
+    run(monkeypatch, fit_gate, *counts, *paths)
     fitted = json.loads(gate.read_text())
     assert not InferenceConstants.from_dict(fitted["inference"]).gate.is_neutral
-    output = tmp_path / "perplexity.json"
-    counts = ("--windows", 2, "--refresh-windows", 1, "--refresh-pieces", 2)
-    text = ("--data", data / "test.jsonl", "--gate", gate, "--output", output)
-    drawing = tmp_path / "perplexity.svg"
-    run(monkeypatch, perplexity, *model, *counts, *text, "--plot", drawing)
-    assert "MARIA with its gate" in drawing.read_text()
-    assert "| test | MARIA with its gate | " in kinds_section(tmp_path)
-    samples = json.loads(output.read_text())["files"]["test"]
-    row = samples["all_masks"][2]
-    assert row["mask_rate"] == 0.5
-    assert len(row["windows"]["nats"]["gated"]) == 2
-    total = sum(row["windows"]["nats"]["causal"]) / row["tokens"]
-    assert row["nats_per_token"]["causal"] == pytest.approx(total)
-    assert {"masked k=1", "gated k=16"} <= samples["sampled_masks"][0]["nats_per_token"].keys()
-    printed = capsys.readouterr().out
-    assert "| test | masked diffusion | " in printed
-    assert "| test | the same, read again every 16 | " in printed
 
 
 def test_fitted_constants_move_into_the_model(folder: Path, tmp_path: Path) -> None:
@@ -335,7 +233,9 @@ def test_exact_words_run_through(
     text[1].write_text(json.dumps({"text": "The old lamp stood by the gate. " * 80}))
     counts = ("--passages", 2, "--pages", 1, "--readers", "maria", "causal LM")
     run(monkeypatch, exact_words, "--model", folder / "model", *text, *counts, "--output", output)
-    report = json.loads(output.read_text())
+    written = json.loads(output.read_text())
+    assert "--passages 2 --pages 1 --readers maria 'causal LM' --refreshes 4" in written["command"]
+    report = written["kinds"]
     assert report["fifty on a page"]["all words"]["causal LM"]["blanks"] == 50
     assert report["two words"]["all words"]["maria"]["blanks"] == 2
     assert "maria, read again every 4" in report["fifty on a page"]["all words"]

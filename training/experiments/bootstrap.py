@@ -6,6 +6,7 @@ Knows nothing of models.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,18 +58,42 @@ def bootstrap_mean(
     Raises:
         ConfigurationError: no tokens at all, or the shapes differ.
     """
-    if sums.shape != counts.shape or sums.ndim != 1 or not counts.sum() > 0:
+    return bootstrap_means(sums[None], counts, resamples=resamples, seed=seed)[0]
+
+
+def bootstrap_means(
+    sums: Floats, counts: Floats, *, resamples: int = RESAMPLES, seed: int = 0
+) -> list[Interval]:
+    """Return the intervals of many comparisons (R, W) over the same windows, resampled alike.
+
+    Raises:
+        ConfigurationError: no tokens at all, or the shapes differ.
+    """
+    if sums.shape[1:] != counts.shape or counts.ndim != 1 or not counts.sum() > 0:
         raise ConfigurationError(
-            f"bootstrap over {sums.shape} sums and {counts.shape} counts: one of each a window."
+            f"bootstrap over {sums.shape[1:]} sums and {counts.shape} counts: one of each a window."
         )
-    draw = np.random.default_rng(seed)
-    share = np.full(len(sums), 1.0 / len(sums))
     means: list[Floats] = []
-    for first in range(0, resamples, _CHUNK):
-        rows = min(_CHUNK, resamples - first)
-        times = draw.multinomial(len(sums), share, size=rows).astype(np.float64)
+    for drawn in np.split(_draws(len(counts), resamples, seed), range(_CHUNK, resamples, _CHUNK)):
+        times = drawn.astype(np.float64)
         tokens = times @ counts
         # A resample may hold empty windows alone: it says nothing.
-        means.append((times @ sums)[tokens > 0] / tokens[tokens > 0])
-    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
-    return Interval(mean=float(sums.sum() / counts.sum()), low=float(low), high=float(high))
+        means.append((times @ sums.T)[tokens > 0] / tokens[tokens > 0, None])
+    low, high = np.percentile(np.concatenate(means), [2.5, 97.5], axis=0)
+    return [
+        Interval(mean=float(total / counts.sum()), low=float(lowest), high=float(highest))
+        for total, lowest, highest in zip(sums.sum(axis=1), low, high, strict=True)
+    ]
+
+
+@functools.lru_cache(maxsize=2)
+def _draws(windows: int, resamples: int, seed: int) -> NDArray[np.uint32]:
+    """Return how often each window is in each resample; drawn once for many comparisons."""
+    draw = np.random.default_rng(seed)
+    share = np.full(windows, 1.0 / windows)
+    return np.concatenate(
+        [
+            draw.multinomial(windows, share, size=min(_CHUNK, resamples - first)).astype(np.uint32)
+            for first in range(0, resamples, _CHUNK)
+        ]
+    )

@@ -33,6 +33,7 @@ from training.experiments.masked_states import (
     masked_states,
     reader_losses,
 )
+from training.told_options import command_line
 
 NEWTON_STEPS = 5
 # Holds the six numbers where the text says nothing of them.
@@ -179,7 +180,10 @@ def main() -> None:
         masked=tuple(round(value, 4) for value in gate.masked),
     )
     print(gate)
-    result: dict[str, Any] = {"inference": {"gate": asdict(gate)}}
+    result: dict[str, Any] = {
+        "command": command_line("training.experiments.fit_gate", arguments),
+        "inference": {"gate": asdict(gate)},
+    }
     for split, sample in samples.items():
         print(f"{split}:")
         result[split] = report(model, sample, gate)

@@ -16,11 +16,12 @@ _STYLES = {
     "product start": ("#7b5ea7", "^"),
     "MARIA": ("#d08c60", "o"),
     "MARIA with its gate": ("#a4243b", "o"),
+    "the same, read again every 16": ("#1f1f1f", "x"),
 }
 
 
-def plot(files: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]], path: Path) -> None:
-    """Draw the figures of `perplexity`, by file and sample, to an SVG or PNG file."""
+def plot(files: Mapping[str, Sequence[Mapping[str, Any]]], path: Path) -> None:
+    """Draw the figures of `perplexity`, by file, to an SVG or PNG file."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -28,9 +29,8 @@ def plot(files: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]], path: P
     matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "maria"})
     figure = Figure(figsize=(2.2 + 2.2 * len(files), 3.6), layout="constrained")
     panels = figure.subplots(1, len(files), squeeze=False)[0]
-    for axes, (name, samples) in zip(panels, files.items(), strict=True):
-        for words, sample, reader in PAPER_READERS:
-            rows = samples[sample]
+    for axes, (name, rows) in zip(panels, files.items(), strict=True):
+        for words, reader in PAPER_READERS:
             if words in _STYLES and reader in rows[0]["perplexity"]:
                 colour, marker = _STYLES[words]
                 axes.plot(

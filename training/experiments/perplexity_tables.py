@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# The paper's rows and two of ours: name, sample, reader.
+# The paper's rows and ours: name, reader.
 PAPER_READERS = (
-    ("causal LM", "all_masks", "causal"),
-    ("masked LM, left to right", "sampled_masks", "masked k=1"),
-    ("masked diffusion", "all_masks", "diffusion"),
-    ("product start", "all_masks", "product"),
-    ("MARIA", "all_masks", "maria"),
-    ("MARIA with its gate", "all_masks", "gated"),
-    ("the same, read again every 16", "sampled_masks", "gated k=16"),
+    ("causal LM", "causal"),
+    ("masked LM, one pass", "masked"),
+    ("masked LM, left to right", "masked k=1"),
+    ("masked diffusion", "diffusion"),
+    ("product start", "product"),
+    ("MARIA", "maria"),
+    ("MARIA with its gate", "gated"),
+    ("the same, read again every 16", "gated k=16"),
+    ("the same, read again every piece", "gated k=1"),
 )
 
 
-def table(rows: list[dict[str, Any]], *, readers: list[str]) -> str:
+def table(rows: Sequence[Mapping[str, Any]], *, readers: Sequence[str]) -> str:
     """Return a Markdown table: nats per masked piece, perplexity in brackets."""
     lines = [
         f"| mask rate | pieces | {' | '.join(readers)} |",
@@ -29,37 +31,16 @@ def table(rows: list[dict[str, Any]], *, readers: list[str]) -> str:
     return "\n".join(lines)
 
 
-def differences_table(rows: list[dict[str, Any]]) -> str:
-    """Return a Markdown table of paired differences in nats, 95 % intervals in brackets."""
-    names = list(rows[0]["differences"])
-    lines = [
-        f"| difference | {' | '.join(str(row['mask_rate']) for row in rows)} |",
-        "|---" * (len(rows) + 1) + "|",
-    ]
-    for name in names:
-        found = [row["differences"][name] for row in rows]
-        cells = [f"{d['mean']:+.3f} [{d['low']:+.3f}, {d['high']:+.3f}]" for d in found]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def paper_table(
-    files: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]], *, with_sampled: bool = True
-) -> str:
-    """Return a Markdown table of perplexities, in brackets bits per byte: files by mask rates.
-
-    `with_sampled` takes those readers in that are estimated on a few masks of each window.
-    """
-    rates = [row["mask_rate"] for row in next(iter(files.values()))["all_masks"]]
+def paper_table(files: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Return a Markdown table of perplexities, in brackets bits per byte: files by mask rates."""
+    rates = [row["mask_rate"] for row in next(iter(files.values()))]
     lines = [
         f"| text | reader | {' | '.join(map(str, rates))} |",
         "|---" * (len(rates) + 2) + "|",
     ]
-    for name, samples in files.items():
-        for words, sample, reader in PAPER_READERS:
-            rows = samples[sample]
-            is_shown = with_sampled or sample == "all_masks"
-            if is_shown and reader in rows[0]["perplexity"]:
+    for name, rows in files.items():
+        for words, reader in PAPER_READERS:
+            if reader in rows[0]["perplexity"]:
                 cells = [
                     f"{row['perplexity'][reader]:.1f} ({row['bits_per_byte'][reader]:.2f})"
                     for row in rows

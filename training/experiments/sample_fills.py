@@ -16,6 +16,7 @@ from maria_model.api import FillRequest
 from maria_model.engine import MariaEngine
 from maria_model.models import load_model
 from training.experiments.exact_words import KINDS, Passage, draw_passages, read_texts
+from training.told_options import command_line
 
 _BLANK = "[MASK]"
 # Words shown on either side of a blank; the model reads more.
@@ -83,7 +84,9 @@ def main() -> None:
     samples = [fill_sample(engine, passage) for passage in passages]
     print(listing(samples))
     if arguments.output:
-        arguments.output.write_text(json.dumps([asdict(sample) for sample in samples]) + "\n")
+        command = command_line("training.experiments.sample_fills", arguments)
+        report = {"command": command, "fills": [asdict(sample) for sample in samples]}
+        arguments.output.write_text(json.dumps(report) + "\n")
 
 
 if __name__ == "__main__":
