@@ -34,6 +34,7 @@ from training.build_data import build_data
 from training.configuration import load_config
 from training.head import loading
 from training.head import run as run_module
+from training.head.checkpoints import check_same, comparable_config
 from training.head.configuration import HeadConfig
 from training.head.launching import Launcher, start_all_processes, torchrun_options
 from training.head.loop import train_head
@@ -390,6 +391,19 @@ def test_text_that_is_not_what_it_was_is_refused(
     run = HeadTraining(config)
     assert run.resume()
     assert run.progress.step == 2
+
+
+def test_a_data_set_that_has_moved_on_names_the_commit_to_go_on_with(tmp_path: Path) -> None:
+    """Its name stands for whatever is there now; the commit can be said when a run goes on."""
+    first, now = "a" * 40, "b" * 40
+    config = HeadConfig(dataset="someone/prose", output_dir=tmp_path)
+    pinned = dataclasses.replace(config, dataset_revision=first)
+    asked, said = (comparable_config(each, processes=1) for each in (config, pinned))
+    before = {"text_fingerprint": first}
+    check_same(tmp_path, before, before, asked, said)
+    message = f"dataset=someone/prose at dataset_revision={first}, this run reads {now}"
+    with pytest.raises(CheckpointError, match=message):
+        check_same(tmp_path, before, {"text_fingerprint": now}, asked, asked)
 
 
 def test_a_head_on_other_backbones_is_refused(toy: Path, whole: Path, tmp_path: Path) -> None:

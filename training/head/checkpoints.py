@@ -33,6 +33,7 @@ from maria_model.checkpoint import (
     verify_checksums,
     weights_fingerprint,
 )
+from maria_model.downloads_folder import is_commit
 from maria_model.errors import CheckpointError, MariaError, first_line
 from maria_model.modeling import MariaForMaskedInfilling
 from training.head.configuration import HeadConfig
@@ -43,11 +44,11 @@ _PREFIX = "step-"
 # Bytes left on a disk that counts as full.
 _FULL = 1 << 20
 # What may differ between the run that stopped and the one that goes on: it changes no loss.
-# Backbones may have moved (their fingerprints are compared), passes may be cut otherwise (the
-# rows of a step are compared).
+# Backbones may have moved and a data set's commit may be said now (their fingerprints are
+# compared), passes may be cut otherwise (the rows of a step are compared).
 _FREE = frozenset(
-    """name causal_lm masked_lm causal_revision masked_revision data_workers output_dir
-    self_contained layout batch_size gradient_accumulation_steps patience log_steps
+    """name causal_lm masked_lm causal_revision masked_revision dataset_revision data_workers
+    output_dir self_contained layout batch_size gradient_accumulation_steps patience log_steps
     validation_steps checkpoint_steps checkpoint_minutes keep_last tracker
     rank_timeout_minutes""".split()  # noqa: SIM905
 )
@@ -289,12 +290,21 @@ def check_same(
     # Checkpoints that were written before the text had a fingerprint have none.
     own_text = own_identity["text_fingerprint"]
     if (text := identity.get("text_fingerprint", own_text)) != own_text:
-        source = next(name for name in ("data_dir", "text", "dataset") if own_config[name])
-        raise CheckpointError(
-            f"{folder}: made with other text, though {source}={own_config[source]} as before "
-            f"(text_fingerprint is {text}, here {own_text}). Put the text back as it was, or give "
-            "another output_dir."
+        raise CheckpointError(f"{folder}: {_other_text(own_config, text, own_text)}")
+
+
+def _other_text(config: dict[str, Any], text: str, own_text: str) -> str:
+    source = next(name for name in ("data_dir", "text", "dataset") if config[name])
+    where = f"{source}={config[source]}"
+    if is_commit(text):
+        return (
+            f"made with {where} at dataset_revision={text}, this run reads {own_text}. Set it to "
+            "that one, or give another output_dir."
         )
+    return (
+        f"made with other text, though {where} as before (text_fingerprint is {text}, here "
+        f"{own_text}). Put the text back as it was, or give another output_dir."
+    )
 
 
 def versions() -> dict[str, str]:
