@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from transformers import (
     AutoConfig,
@@ -17,7 +18,7 @@ from transformers import (
     OlmoForCausalLM,
 )
 
-from maria_model.errors import ConfigurationError
+from maria_model.errors import CheckpointError, ConfigurationError, first_line
 from training.train_tokenizer import (
     CLS_TOKEN,
     EOS_TOKEN,
@@ -61,15 +62,34 @@ def start_from(
     """Return the model in `folder` for further training, or a masked LM made from a causal one.
 
     Raises:
-        ConfigurationError: a causal LM was to start from a masked one.
+        ConfigurationError: there is none, a causal LM was to start from a masked one, or it reads
+            another vocabulary.
+        CheckpointError: its weights are damaged.
     """
-    model_type = AutoConfig.from_pretrained(folder).model_type
-    if model_type == ModernBertConfig.model_type:
+    if not (folder / "config.json").is_file():
+        raise ConfigurationError(f"init_from: no model at {folder}. Train it first.")
+    try:
+        model = _read(folder)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise CheckpointError(
+            f"init_from: {folder} is damaged ({first_line(error)}). Train it again."
+        ) from error
+    if model.config.vocab_size != tokenizer.get_vocab_size():
+        raise ConfigurationError(
+            f"init_from: {folder} reads {model.config.vocab_size} pieces, the tokenizer has "
+            f"{tokenizer.get_vocab_size()}. Give the tokenizer it was trained with."
+        )
+    if isinstance(model, ModernBertForMaskedLM):
         if objective == "causal":
             raise ConfigurationError(f"init_from: {folder} holds a masked LM, name a causal one.")
-        return ModernBertForMaskedLM.from_pretrained(folder, dtype=torch.float32)
-    causal_lm = OlmoForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    return causal_lm if objective == "causal" else build_masked_lm(tokenizer, causal_lm)
+        return model
+    return model if objective == "causal" else build_masked_lm(tokenizer, model)
+
+
+def _read(folder: Path) -> OlmoForCausalLM | ModernBertForMaskedLM:
+    model_type = AutoConfig.from_pretrained(folder).model_type
+    kind = ModernBertForMaskedLM if model_type == ModernBertConfig.model_type else OlmoForCausalLM
+    return kind.from_pretrained(folder, dtype=torch.float32)
 
 
 def build_masked_lm(tokenizer: Tokenizer, causal_lm: OlmoForCausalLM) -> ModernBertForMaskedLM:

@@ -33,12 +33,38 @@ class SpecialIds:
 
 
 class TokenStream:
-    """A uint16 token file read in windows, each once per epoch in a seeded order."""
+    """A uint16 token file read in windows, each once per epoch in a seeded order.
 
-    def __init__(self, path: Path, *, window: int, windows_per_batch: int, seed: int) -> None:
+    Args:
+        path: of the file.
+        window: tokens of one.
+        windows_per_batch: windows of a step.
+        seed: of the order.
+        device: where all tokens are kept, four bytes each; None reads them from the file.
+
+    Raises:
+        ConfigurationError: the file is missing, cut short, or holds less than one batch.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        window: int,
+        windows_per_batch: int,
+        seed: int,
+        device: torch.device | None = None,
+    ) -> None:
         if not path.is_file():
             raise ConfigurationError(f"No token file at {path}. Run training.build_data first.")
+        if path.stat().st_size % 2:
+            raise ConfigurationError(f"{path} is cut short. Run training.build_data again.")
+        if not path.stat().st_size:
+            raise ConfigurationError(f"{path} is empty. Give training.build_data more text.")
         self._tokens = np.memmap(path, dtype=np.uint16, mode="r")
+        self._resident: Tensor | None = None
+        if device is not None:
+            self._resident = torch.from_numpy(self._tokens.astype(np.int32)).to(device)
         self._window = window
         self._windows_per_batch = windows_per_batch
         self._seed = seed
@@ -57,6 +83,9 @@ class TokenStream:
             self._order = (epoch, order)
         first = index * self._windows_per_batch
         starts = self._order[1][first : first + self._windows_per_batch] * self._window
+        if self._resident is not None:
+            places = torch.from_numpy(starts[:, None] + np.arange(self._window + 1))
+            return self._resident[places.to(self._resident.device)].long()
         rows = [self._tokens[start : start + self._window + 1] for start in starts]
         return torch.from_numpy(np.stack(rows).astype(np.int64))
 
@@ -78,7 +107,7 @@ def masked_batch(
     """Cut windows into [CLS] ... [SEP] rows and mask them.
 
     Args:
-        windows: (N, W + 1) token ids.
+        windows: (N, W + 1) token ids; the masks are drawn on their device.
         sequence_length: T, the two frame tokens included.
         special: the frame's and the mask's ids.
         curriculum: 0 draws rates from EASY_RATES, 1 from Beta(2.5, 2.5), between is a mixture.
@@ -87,21 +116,25 @@ def masked_batch(
     Returns:
         Inputs (B, T), the flat indices of the decoded positions (K,), their labels (K,).
     """
-    generator = torch.Generator().manual_seed(seed)
+    device = windows.device
+    generator = torch.Generator(device).manual_seed(seed)
     content = windows[:, :-1].reshape(-1, sequence_length)[:, :-2]
     rows = len(content)
     rates = draw_mask_rates(rows, generator=generator)
     low, high = EASY_RATES
-    easy = low + (high - low) * torch.rand(rows, generator=generator)
-    rates = torch.where(torch.rand(rows, generator=generator) < curriculum, rates, easy)
+    easy = low + (high - low) * torch.rand(rows, generator=generator, device=device)
+    is_hard = torch.rand(rows, generator=generator, device=device) < curriculum
+    rates = torch.where(is_hard, rates, easy)
     mask = draw_mask(rates, content.shape[1], generator=generator)
     masked, labels = apply_mask(content, mask, special.mask_token_id)
-    frame = torch.full((rows, 1), special.cls_token_id), torch.full((rows, 1), special.sep_token_id)
-    inputs = torch.cat([frame[0], masked, frame[1]], dim=1)
-    ignored = torch.full((rows, 1), IGNORE_INDEX)
+    start = windows.new_full((rows, 1), special.cls_token_id)
+    end = windows.new_full((rows, 1), special.sep_token_id)
+    inputs = torch.cat([start, masked, end], dim=1)
+    ignored = windows.new_full((rows, 1), IGNORE_INDEX)
     labels = torch.cat([ignored, labels, ignored], dim=1).flatten()
     positions = labels.ne(IGNORE_INDEX).nonzero().squeeze(1)
-    positions = positions[torch.randperm(len(positions), generator=generator)]
+    order = torch.randperm(len(positions), generator=generator, device=device)
+    positions = positions[order]
     decoded = int(inputs.numel() * DECODED_SHARE)
     # Too few masks: position 0 is a frame token, its label is ignored.
     positions = torch.nn.functional.pad(positions[:decoded], (0, max(0, decoded - len(positions))))

@@ -11,14 +11,14 @@ IGNORE_INDEX = -100
 def draw_mask_rates(count: int, *, generator: torch.Generator) -> Tensor:
     """Return `count` mask rates from Beta(2.5, 2.5), shape (count,)."""
     # Beta from two gammas: torch.distributions takes no generator.
-    concentration = torch.full((2, count), 2.5)
+    concentration = torch.full((2, count), 2.5, device=generator.device)
     first, second = torch._standard_gamma(concentration, generator=generator)
     return first / (first + second)
 
 
 def draw_mask(rates: Tensor, length: int, *, generator: torch.Generator) -> Tensor:
     """Return a boolean mask (B, length): token i of row b is masked with probability rates[b]."""
-    noise = torch.rand(len(rates), length, generator=generator)
+    noise = torch.rand(len(rates), length, generator=generator, device=generator.device)
     return noise < rates[:, None]
 
 

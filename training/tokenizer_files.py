@@ -13,6 +13,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
+from maria_model.errors import ConfigurationError, first_line
 from training.train_tokenizer import CLS_TOKEN, EOS_TOKEN, MASK_TOKEN, PAD_TOKEN, SEP_TOKEN
 
 SPECIAL_NAMES = {
@@ -24,6 +25,29 @@ SPECIAL_NAMES = {
         "pad_token": PAD_TOKEN,
     },
 }
+
+
+def read_tokenizer(path: Path) -> Tokenizer:
+    """Read a `tokenizer.json`.
+
+    Raises:
+        ConfigurationError: it is missing or damaged.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        # A file that is cut short is told here; the library has no error of its own for it.
+        parts = set(json.loads(text))
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"No tokenizer at {path}. Run training.train_tokenizer first."
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigurationError(
+            f"{path} is damaged ({first_line(error)}). Run training.train_tokenizer again."
+        ) from error
+    if "model" not in parts:
+        raise ConfigurationError(f"{path} is no tokenizer. Give a tokenizer.json.")
+    return Tokenizer.from_str(text)
 
 
 def save_tokenizer_files(tokenizer: Tokenizer, objective: str, folder: Path) -> None:
@@ -45,7 +69,7 @@ def main() -> None:
     parser.add_argument("objective", choices=sorted(SPECIAL_NAMES))
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
-    tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
+    tokenizer = read_tokenizer(arguments.tokenizer)
     save_tokenizer_files(tokenizer, arguments.objective, arguments.folder)
 
 
