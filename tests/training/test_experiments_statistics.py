@@ -21,7 +21,7 @@ from training.experiments.blanked_words import (
     load_records,
     save_records,
 )
-from training.experiments.bootstrap import bootstrap_mean
+from training.experiments.bootstrap import bootstrap_mean, bootstrap_means
 from training.experiments.calibration import (
     expected_calibration_error,
     fit_calibration,
@@ -65,6 +65,18 @@ def test_empty_windows_alone_are_refused() -> None:
         bootstrap_mean(np.zeros(3), np.zeros(3))
     with pytest.raises(ConfigurationError, match="bootstrap"):
         bootstrap_mean(np.zeros(3), np.ones(2))
+
+
+def test_many_comparisons_are_resampled_alike() -> None:
+    draw = np.random.default_rng(1)
+    sums, counts = draw.normal(size=(3, 40)), draw.integers(1, 9, size=40).astype(float)
+    together = bootstrap_means(sums, counts, seed=5)
+    for row, interval in zip(sums, together, strict=True):
+        alone = bootstrap_mean(row, counts, seed=5)
+        assert interval.mean == pytest.approx(alone.mean)
+        assert (interval.low, interval.high) == pytest.approx((alone.low, alone.high))
+    opposite = bootstrap_means(np.stack([sums[0], -sums[0]]), counts)
+    assert opposite[0].low == pytest.approx(-opposite[1].high)
 
 
 def test_honest_chances_have_no_calibration_error() -> None:

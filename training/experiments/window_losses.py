@@ -142,13 +142,12 @@ def _read_rate(
     places = draw.mask.nonzero().squeeze(1)
     every = reader.losses(places, states[plan.mask, places], densities[plan.mask, places])
     # A model without a gate has no "gated".
-    asked = {
-        name: every[name][draw.asked] for name in ("masked", "maria", "gated") if name in every
-    }
+    readers: list[str] = [name for name in ("masked", "maria", "gated") if name in every]
+    asked = {name: every[name][draw.asked] for name in readers}
     there = places[draw.asked]
     for k, rows in plan.refreshed.items():
         again = reader.losses(there, states[rows, there], densities[rows, there])
-        asked |= {f"{name} k={k}": again[name] for name in asked if " " not in name}
+        asked |= {f"{name} k={k}": again[name] for name in readers}
     stages = [
         reader.masked_nats(still.nonzero().squeeze(1), states[row, still]).double().mean()
         for row, still in zip(plan.unmasking, draw.unmasking, strict=True)
