@@ -22,7 +22,7 @@ from maria_editor.window.candidates_popup import CandidatesPopup, Shown
 from maria_editor.window.candidates_rows import Row
 from maria_editor.window.candidates_stand import CandidatesStand
 from maria_editor.window.candidates_suggestions import Suggestions
-from maria_editor.window.candidates_words import words_about
+from maria_editor.window.candidates_words import length_offered, words_about
 from maria_editor.window.notice import Notice, Step
 from maria_editor.window.waiting import MOMENT_MS, Waiting
 from maria_model.api import BlankResult
@@ -291,7 +291,7 @@ class CandidatesFlow(QObject):
     @Slot(object)
     def _on_length_chosen(self, length: Length) -> None:
         place = self._open
-        if place is not None and length != place.length:
+        if place is not None and length != length_offered(place, self._settings.candidates):
             self.suggestions.find_length(place, length)
             self.popup.set_working(True)
 

@@ -18,7 +18,7 @@ from maria_editor.theme.label import Label
 from maria_editor.theme.menu import SHADOW, draw_popup
 from maria_editor.theme.segments import Segments
 from maria_editor.theme.theme import Theme
-from maria_editor.window.candidates_list import ROW
+from maria_editor.window.candidates_list import ROW, WORDS_LEFT
 from maria_editor.window.candidates_view import CandidateList
 
 WIDTH = 368
@@ -29,7 +29,7 @@ _RADIUS = 12.0
 
 
 class CandidatesFrame(QWidget):
-    """Header with the button for all, rule, list, message, length, and what the keys do."""
+    """Header with the button for all, rule, list, room for more, message, length, and the keys."""
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
@@ -39,6 +39,7 @@ class CandidatesFrame(QWidget):
         self.length = self._label("ink2")
         self.rule = self._label("ink2", size=12)
         self.message = self._label("ink2")
+        self.others = self._label("ink2")
         self.previous = Button(theme, icon="left")
         self.next = Button(theme, icon="right")
         self.accept_all = Button(theme, kind=ButtonKind.SOFT, height=28)
@@ -72,10 +73,11 @@ class CandidatesFrame(QWidget):
         self._for_keys.setVisible(has_keyboard)
         self._for_writing.setVisible(not has_keyboard)
 
-    def panel_size(self, rows: int) -> QSize:
-        """Return the size of the visible part with so many rows, and take it."""
+    def panel_size(self, rows: int, held: int) -> QSize:
+        """Return the size of the visible part with so many rows, and room held, and take it."""
         # Never hidden: the keyboard would go elsewhere.
         self.list.setFixedHeight(rows * ROW)
+        self.others.setFixedHeight((held - rows) * ROW)
         self._column.activate()
         return QSize(WIDTH, self._column.totalMinimumSize().height() - 2 * SHADOW)
 
@@ -112,7 +114,11 @@ class CandidatesFrame(QWidget):
         column.addWidget(self.rule)
         rows = QVBoxLayout()
         rows.setContentsMargins(_ROWS_PADDING, 0, _ROWS_PADDING, _ROWS_PADDING)
+        rows.setSpacing(0)
         rows.addWidget(self.list)
+        self.others.setContentsMargins(WORDS_LEFT, 8, 8, 0)
+        self.others.setAlignment(Qt.AlignmentFlag.AlignTop)
+        rows.addWidget(self.others)
         column.addLayout(rows)
         column.addWidget(self.message)
         self._length_row.setFixedHeight(_LENGTH)

@@ -22,8 +22,9 @@ from maria_editor.theme.theme import Theme
 from maria_editor.window.candidates_rows import Row, percent
 
 ROW = 36
+WORDS_LEFT = 42
 _RADIUS = 6.0
-_CAP_LEFT, _WORDS_LEFT = 8, 42
+_CAP_LEFT = 8
 _BAR = QSize(72, 6)
 _BAR_RIGHT, _SHARE_RIGHT = 52, 8
 _GAP = 12
@@ -131,7 +132,7 @@ class CandidateDelegate(QStyledItemDelegate):
 
     def _draw_words(self, painter: QPainter, rect: QRectF, row: Row) -> None:
         font = text_font(17)
-        left = rect.left() + _WORDS_LEFT
+        left = rect.left() + WORDS_LEFT
         room = rect.right() - _BAR_RIGHT - _BAR.width() - _GAP - left
         words = QFontMetricsF(font).elidedText(row.words, Qt.TextElideMode.ElideRight, room)
         painter.setFont(font)
@@ -166,4 +167,4 @@ class CandidateDelegate(QStyledItemDelegate):
         painter.setFont(interface_font(13))
         painter.setPen(self._theme.color("ink2"))
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect.adjusted(_WORDS_LEFT, 0, 0, 0), middle, self.tr("More"))
+        painter.drawText(rect.adjusted(WORDS_LEFT, 0, 0, 0), middle, self.tr("More"))

@@ -25,23 +25,18 @@ def popup_corner(
     *,
     indent: int,
     keep_off: QRect | None = None,
-    expected: QSize | None = None,
     kept: Side | None = None,
 ) -> QPoint:
     """Return the top left corner of a popup of `size` for `chip`, inside `area`.
 
     Below the chip, its contents, which begin `indent` from its edge, at the chip's left; above it
     where that does not fit; beside it where neither does, if there is room. It does not cover
-    `keep_off` either, if there is a place that does not. Where it may come to an `expected` size,
-    it stands where that has room, so as not to go elsewhere when it does. On the side where it is
-    `kept` it stays while that has room.
+    `keep_off` either, if there is a place that does not. On the side where it is `kept` it stays
+    while that has room.
     """
     corners = _corners(chip, size, area, indent)
-    grown = size if expected is None else expected
-    later = _corners(chip, grown, area, indent)
-    lasting = [side for side in corners if area.contains(QRect(later[side], grown))]
     fitting = [side for side in corners if area.contains(QRect(corners[side], size))]
-    found = [corners[side] for side in sorted([*lasting, *fitting], key=lambda s: s is not kept)]
+    found = [corners[side] for side in sorted(fitting, key=lambda s: s is not kept)]
     left, below, above = corners[Side.BELOW].x(), corners[Side.BELOW].y(), corners[Side.ABOVE].y()
     if keep_off is not None:
         farther = [QPoint(left, _under(keep_off)), QPoint(left, _over(keep_off, size))]

@@ -32,14 +32,17 @@ _PATIENCE_MS = 300
 class Shown:
     """What the popup says of a place besides its rows.
 
-    `rule` and `note` stand under the title. `has_shares` is false where there is nothing to weigh a
-    row against. `count` is how many previews could be taken at once.
+    `rule` and `note` stand under the title. `others` stands below a row that came alone, and
+    `is_growing` keeps the room for those that may join it. `has_shares` is false where there is
+    nothing to weigh a row against. `count` is how many previews could be taken at once.
     """
 
     title: str
     length: str
     rule: str = ""
     note: str = ""
+    others: str = ""
+    is_growing: bool = False
     has_shares: bool = True
     lengths: Sequence[Length] = ()
     chosen_length: Length = (1, 1)
@@ -80,6 +83,8 @@ class CandidatesPopup(CandidatesFrame):
         self._shown = Shown(title="", length="")
         self._rows: list[Row] = []
         self._most = FEW_ROWS
+        # Rows that there was room for: fewer leave theirs, so that nothing moves under a pointer.
+        self._held = 0
         self._limit = 9
         self._typed = ""
         # Neither in the moment before it takes the keyboard.
@@ -101,8 +106,10 @@ class CandidatesPopup(CandidatesFrame):
         """Show a place; at most `limit` rows. The keyboard stays where it is."""
         self._limit = limit
         self._most = min(FEW_ROWS, limit)
+        self._held = 0
         self._typed = ""
         self._side = None
+        self._patience.stop()
         self._say(shown)
         self._show_rows(rows, chosen)
         if self.isHidden():
@@ -157,17 +164,15 @@ class CandidatesPopup(CandidatesFrame):
             self._patience.start()
         else:
             self._patience.stop()
-            self._say_rule()
+            self.length.setText(self._shown.length)
 
     def place(self, chip: QRect, area: QRect, *, keep_off: QRect) -> None:
         """Stand by a chip, inside `area`, off what is written; in the window's coordinates."""
-        shown = self._visible_rows()
-        size, least = self.panel_size(shown).height(), min(_LEAST_ROWS, shown)
-        height = height_for(chip, area, self._side, least=size - (shown - least) * ROW)
-        rows = max(least, shown - max(0, -(-(size - height) // ROW)))
-        panel = QRect(QPoint(), self.panel_size(rows))
-        # A row that stands alone has others coming.
-        is_alone = self._side is None and not self._shown.has_shares
+        shown, held = self._visible_rows(), self._held_rows()
+        size, least = self.panel_size(shown, held).height(), min(_LEAST_ROWS, held)
+        height = height_for(chip, area, self._side, least=size - (held - least) * ROW)
+        held = max(least, held - max(0, -(-(size - height) // ROW)))
+        panel = QRect(QPoint(), self.panel_size(min(shown, held), held))
         panel.moveTopLeft(
             popup_corner(
                 chip,
@@ -175,11 +180,9 @@ class CandidatesPopup(CandidatesFrame):
                 area,
                 indent=PADDING - 1,
                 keep_off=None if keep_off.isEmpty() else keep_off,
-                expected=self.panel_size(max(rows, self._most)) if is_alone else None,
                 kept=self._side,
             )
         )
-        self.list.setFixedHeight(rows * ROW)
         self._corner, self._side = panel.topLeft(), side_of(chip, panel)
         self.resize(panel.size().grownBy(QMargins(SHADOW, SHADOW, SHADOW, SHADOW)))
         self._move()
@@ -211,8 +214,9 @@ class CandidatesPopup(CandidatesFrame):
         self.setAccessibleName(shown.title)
         self.list.setAccessibleName(self.tr("Suggestions, {place}").format(place=shown.title))
         self.list.setAccessibleDescription(
-            ", ".join(filter(None, (shown.length, shown.rule, shown.note)))
+            ", ".join(filter(None, (shown.length, shown.rule, shown.note, shown.others)))
         )
+        self.others.setText(shown.others)
         for button in (self.previous, self.next):
             button.setVisible(shown.has_neighbours)
         self.accept_all.setVisible(shown.count > 1)
@@ -244,6 +248,9 @@ class CandidatesPopup(CandidatesFrame):
         has_shares = self._shown.has_shares
         self.list.candidates.show_rows(shown, has_more=has_more, has_shares=has_shares)
         self._say_nothing()
+        if not self._typed:
+            coming = self._most if self._shown.is_growing else 0
+            self._held = max(self._held, coming, self._visible_rows())
         if shown:
             keys = [key_of(row.fill) for row in shown]
             key = key_of(chosen.fill) if chosen is not None else keys[0]
@@ -261,6 +268,11 @@ class CandidatesPopup(CandidatesFrame):
 
     def _visible_rows(self) -> int:
         return self.list.candidates.rowCount()
+
+    def _held_rows(self) -> int:
+        """Return how many rows there is room for; no more than show where they are none, or few."""
+        is_narrowed = bool(self._typed or self.message.text())
+        return self._visible_rows() if is_narrowed else self._held
 
     def _select(self, row: int) -> None:
         index = self.list.candidates.index(row)
@@ -365,9 +377,8 @@ class CandidatesPopup(CandidatesFrame):
 
     @Slot()
     def _on_patience_ended(self) -> None:
-        self.rule.setText(self.tr("Reading both sides…"))
-        self.rule.show()
-        self.resized.emit()
+        # In the place of the length: a line of its own would move the rows.
+        self.length.setText(self.tr("Reading…"))
 
     @Slot(object, object)
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:

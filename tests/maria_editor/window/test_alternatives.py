@@ -87,7 +87,7 @@ def test_words_that_come_back_are_no_alternative_and_others_are_looked_for(
     answer(scripted, "looked grey")
     popup = window.candidates.popup
     assert popup.isVisible()
-    assert popup.rule.text() == "Looking for others…"
+    assert popup.others.text() == "Looking for others…"
     assert popup.message.text() == ""
     assert popup.length.text() == "2 words"
     assert last_fill(scripted).text == TEXT.replace("looked grey", "[MASK:auto]")
@@ -99,8 +99,16 @@ def test_words_that_come_back_are_no_alternative_and_others_are_looked_for(
     rescored(scripted, {0: words})
     assert shown(window) == list(words)
     assert popup.length.text() == "1–3 words"
+    assert popup.segments is not None
+    assert popup.segments.index == 3
     [chip] = window.page.states.chips(window.page.document().begin())
     assert (chip.state, chip.words) == (ChipState.PREVIEW, "shone")
+    # The length that was asked for can still be had.
+    popup.length_chosen.emit((2, 2))
+    assert last_fill(scripted).text == TEXT.replace("looked grey", "[MASK:2]")
+    answer_several(scripted, "was calm")
+    assert popup.length.text() == "2 words"
+    assert popup.segments.index == 1
 
 
 def test_where_no_other_words_are_found_it_is_said(
@@ -113,7 +121,7 @@ def test_where_no_other_words_are_found_it_is_said(
         answer_several(scripted, "looked grey")
     popup = window.candidates.popup
     assert popup.message.text() == "No other words fit here. Try another length."
-    assert popup.rule.text() == ""
+    assert popup.others.text() == ""
 
 
 def test_blanks_of_the_text_are_not_filled_along(

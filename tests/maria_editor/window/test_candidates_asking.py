@@ -20,7 +20,7 @@ from candidates_script import (
     rescored,
     shown,
 )
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 from scripted_client import STATS, ScriptedEngine
 
@@ -144,7 +144,8 @@ def test_more_fills_of_several_words_come_together_the_likeliest_on_top(
     assert shown(window) == ["like slate"]
     # What it is worth shows beside the others.
     assert spoken(window) == "like slate, 1 of 1"
-    assert popup.rule.text() == "Looking for others…"
+    assert popup.others.text() == "Looking for others…"
+    room = popup.panel_rect()
     assert last_fill(scripted).sampling.temperature == 0
     answer_several(scripted, "at rest", "like slate", "too calm")
     # These were few: the next are drawn more boldly.
@@ -161,7 +162,9 @@ def test_more_fills_of_several_words_come_together_the_likeliest_on_top(
     assert current(window) == "too calm"
     assert previews(window) == ["too calm"]
     assert spoken(window) == "too calm, 50 percent, 1 of 4"
-    assert popup.rule.text() == ""
+    assert popup.others.text() == ""
+    # Nothing has moved under the pointer.
+    assert popup.panel_rect() == room
 
 
 def test_more_fills_stand_below_a_word_that_the_writer_chose(
@@ -189,7 +192,22 @@ def test_a_fill_that_nothing_stands_beside_has_no_share(
     for _ in range(2):
         answer_several(scripted, "like slate", best=0.004)
     assert spoken(window) == "like slate, 1 of 1"
-    assert window.candidates.popup.rule.text() == ""
+    assert window.candidates.popup.others.text() == "No others were found."
+
+
+def test_rows_stand_where_they_stood_while_another_length_is_looked_for(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    offer(window, scripted)
+    popup = window.candidates.popup
+    room, first = popup.panel_rect(), popup.list.mapTo(window, QPoint())
+    press(qtbot, window, Key.Key_Right)
+    popup.length.setText("")
+    qtbot.waitUntil(lambda: popup.length.text() == "Reading…")
+    assert popup.list.mapTo(window, QPoint()) == first
+    scripted.answer((found(0, last_fill(scripted).text, ("hot tea",), best=0.03),))
+    assert (popup.length.text(), popup.others.text()) == ("2 words", "Looking for others…")
+    assert (popup.panel_rect(), popup.list.mapTo(window, QPoint())) == (room, first)
 
 
 def test_the_fill_of_one_blank_stands_where_its_share_belongs(

@@ -31,20 +31,6 @@ def test_beside_where_there_is_room_neither_below_nor_above() -> None:
     assert corner.x() == 310
 
 
-def test_where_it_has_room_to_grow() -> None:
-    chip, size, alone = QRect(680, 500, 100, 27), QSize(368, 330), QSize(368, 190)
-    assert popup_corner(chip, alone, AREA, indent=16).y() == 537
-    corner = popup_corner(chip, alone, AREA, indent=16, expected=size)
-    assert corner.y() + alone.height() == 490
-    assert popup_corner(chip, size, AREA, indent=16).y() + size.height() == 490
-    above = QRect(300, 400, 680, 27)
-    corner = popup_corner(chip, alone, AREA, indent=16, expected=size, keep_off=above)
-    assert not QRect(corner, alone).intersects(above)
-    # Where it never will, it stands where it fits now.
-    huge = QSize(368, 700)
-    assert popup_corner(chip, alone, AREA, indent=16, expected=huge).y() == 537
-
-
 def test_it_stays_on_its_side_when_rows_come() -> None:
     chip = QRect(680, 370, 100, 27)
     corner = popup_corner(chip, QSize(368, 310), AREA, indent=16, kept=Side.ABOVE)
@@ -56,19 +42,20 @@ def test_it_stays_on_its_side_when_rows_come() -> None:
     assert height_for(chip, AREA, Side.ABOVE, least=320) == 381
 
 
-def test_the_popup_of_a_lone_row_stays_where_it_is_when_fewer_come_than_there_was_room_for(
+def test_the_popup_keeps_the_room_of_rows_that_may_come(
     window: MainWindow,
 ) -> None:
-    popup, alone = window.candidates.popup, Shown(title="", length="", has_shares=False)
+    popup, alone = window.candidates.popup, Shown(title="", length="", is_growing=True)
     popup.open_at(alone, rows_from("tea"), None, limit=9)
-    five = popup.panel_size(5).height()
+    five = popup.panel_size(5, 5).height()
     chip, off = QRect(300, 400, 100, 27), QRect()
     low = QRect(0, 0, 1280, chip.bottom() + five)
     popup.place(chip, low, keep_off=off)
-    assert popup.panel_rect().bottom() < chip.top()
+    room = popup.panel_rect()
+    assert (room.bottom() < chip.top(), room.height()) == (True, five)
     popup.update_rows(Shown(title="", length=""), rows_from("tea", "milk"), None)
     popup.place(chip, low, keep_off=off)
-    assert popup.panel_rect().bottom() < chip.top()
+    assert popup.panel_rect() == room
     popup.open_at(Shown(title="", length=""), rows_from("tea", "milk"), None, limit=9)
     popup.place(chip, low, keep_off=off)
     assert popup.panel_rect().top() > chip.bottom()

@@ -23,7 +23,7 @@ def guide() -> str:
     return " ".join(GUIDE.read_text(encoding="utf-8").split())
 
 
-def test_the_lines_above_the_words_are_explained(
+def test_the_lines_about_the_words_are_explained(
     window: MainWindow, scripted: ScriptedEngine
 ) -> None:
     text = "The [MASK] barks [MASK:2]."
@@ -33,7 +33,7 @@ def test_the_lines_above_the_words_are_explained(
     scripted.answer((joint, found(1, text, ("all day",))))
     lines = [window.candidates.popup.rule.text()]
     window.candidates.popup.stepped.emit(1)
-    lines.append(window.candidates.popup.rule.text())
+    lines.append(window.candidates.popup.others.text())
     assert all(lines)
     assert [line for line in lines if f"*{line.rstrip('.')}*" not in guide()] == []
 
