@@ -120,6 +120,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._settings.geometry = bytes(self.saveGeometry().data())
+        # What follows may take a second; for the writer it is closed.
+        self.hide()
         self._recovery.discard()
         self.safety.close()
         self.provenance.record.close()

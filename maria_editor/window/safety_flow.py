@@ -57,6 +57,8 @@ class SafetyFlow(QObject):
         actions["versions"].triggered.connect(self.versions.show_versions)
         app = QCoreApplication.instance()
         assert app is not None
+        # A signal closes no window, and a slow disk would keep this one.
+        app.aboutToQuit.connect(window.hide)
         app.aboutToQuit.connect(files.finish_saving)
         app.aboutToQuit.connect(files.remember_place)
 

@@ -145,6 +145,25 @@ def test_closing_a_saved_text_asks_nothing(
     assert scripted.is_shut_down
 
 
+def test_the_window_is_out_of_sight_while_the_engine_ends(
+    window: MainWindow, scripted: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(scripted, "shutdown", lambda: seen.append(window.isVisible()))
+    assert window.close()
+    assert seen == [False]
+
+
+def test_a_text_on_its_way_to_disk_keeps_no_window_open(
+    window: MainWindow, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(window.files, "_take_written", lambda: seen.append(window.isVisible()))
+    monkeypatch.setattr(type(window.files._writer), "is_busy", property(lambda _: not seen))
+    qapp.aboutToQuit.emit()
+    assert seen == [False]
+
+
 def test_the_theme_is_taken_and_remembered(
     window: MainWindow, settings: Settings, qtbot: QtBot
 ) -> None:
