@@ -47,8 +47,8 @@ class LikelihoodMarks:
         self._scored: dict[int, _Scored] = {}
         # A paragraph that is moved, parted from another or put back is a new block.
         self._by_text: dict[str, list[Mark]] = {}
-        # Paragraphs with a very unlikely word, known on when no word is marked any more.
-        self._doubtful: set[str] = set()
+        # Paragraphs read whole without a very unlikely word, known on when nothing is marked.
+        self._sound: set[str] = set()
         self.chosen: OddWord | None = None
         # Marked paragraphs of quoted text, which is paler than ink.
         self._quotes: list[QTextCursor] = []
@@ -82,15 +82,15 @@ class LikelihoodMarks:
         if len(self._by_text) >= _MOST_TEXTS:
             self._by_text.clear()
         self._by_text[text] = marks
-        self._note_doubts(text, marks)
+        self._note_sound(text, marks, is_whole=length >= block.length() - 1)
         if _is_quote(text):
             self._quotes.append(QTextCursor(block))
             self._page.refresh_formats([block.position()])
         self._page.viewport().update()
 
-    def is_doubtful(self, text: str) -> bool:
-        """Return whether a very unlikely word was found in a paragraph that reads like this."""
-        return text in self._doubtful
+    def is_sound(self, text: str) -> bool:
+        """Return whether a paragraph that reads like this was read, and no word very unlikely."""
+        return not text.strip() or text in self._sound
 
     def of(self, block: QTextBlock) -> list[Mark]:
         """Return what is marked in a block, in reading order."""
@@ -132,12 +132,12 @@ class LikelihoodMarks:
                     return word
         return None
 
-    def _note_doubts(self, text: str, marks: Sequence[Mark]) -> None:
-        self._doubtful.discard(text)
-        if len(self._doubtful) >= _MOST_TEXTS:
-            self._doubtful.clear()
-        if any(word.level is Level.VERY_UNLIKELY for _, word in marks):
-            self._doubtful.add(text)
+    def _note_sound(self, text: str, marks: Sequence[Mark], *, is_whole: bool) -> None:
+        self._sound.discard(text)
+        if len(self._sound) >= _MOST_TEXTS:
+            self._sound.clear()
+        if is_whole and all(word.level is not Level.VERY_UNLIKELY for _, word in marks):
+            self._sound.add(text)
 
     def _rects(self, block: QTextBlock, start: int, word: OddWord) -> list[QRectF]:
         font = self._page.document().defaultFont()

@@ -20,9 +20,7 @@ class PanelFlow(QObject):
         super().__init__(parent)
         self._reviewing = reviewing
         self._likelihood = likelihood
-        reviewing.is_doubtful = lambda place: any(
-            map(likelihood.marks.is_doubtful, place.paragraphs())
-        )
+        reviewing.is_sound = lambda place: all(map(likelihood.marks.is_sound, place.paragraphs()))
         self._open_last: Callable[[], object] = likelihood.toggle
         likelihood.opened.connect(self._on_likelihood_opened)
         reviewing.opened.connect(self._on_review_opened)

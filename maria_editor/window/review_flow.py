@@ -82,8 +82,8 @@ class ReviewFlow(QObject):
         self._before: Review | None = None
         # How boldly it is asked for this time, if not as the settings have it.
         self._once: StrengthChoice | None = None
-        # Whether a passage is known to hold a very unlikely word; the likelihood view says.
-        self.is_doubtful: Callable[[PassagePlace], bool] = lambda _: False
+        # Whether a passage is known to hold no very unlikely word; the likelihood view says.
+        self.is_sound: Callable[[PassagePlace], bool] = lambda _: False
         refining.strength = lambda: STRENGTHS[self._strength]
         refining.locks = locking.locks.spans
         actions["refine"].triggered.connect(self.toggle)
@@ -287,7 +287,7 @@ class ReviewFlow(QObject):
                 place,
                 strength_named(draft.strength),
                 partial(self._try_at, place),
-                is_doubtful=self.is_doubtful(place),
+                is_sound=self.is_sound(place),
             )
 
     def _try_at(self, place: PassagePlace, strength: StrengthChoice) -> None:

@@ -59,12 +59,12 @@ class ReviewNews(QObject):
         strength: StrengthChoice,
         try_at: Callable[[StrengthChoice], object],
         *,
-        is_doubtful: bool = False,
+        is_sound: bool = False,
     ) -> None:
         """Say that nothing was found at this strength, and offer the next one.
 
         A word may stand out and yet have no word that is surely better: the writer may choose one.
-        `is_doubtful` where a word is known to be very unlikely.
+        `is_sound` where the words were read, and none is very unlikely.
         """
         strengths: list[StrengthChoice] = list(STRENGTHS)
         bolder = strengths[strengths.index(strength) + 1 :][:1]
@@ -74,7 +74,7 @@ class ReviewNews(QObject):
             for choice in bolder
         )
         rest = self.tr("For a word you doubt, {way}.")
-        if not is_doubtful:
+        if is_sound:
             rest = self.tr("That is a good sign. {rest}").format(rest=rest)
         rest = rest.format(way=self._actions.way_to("alternatives"))
         self.noticed.emit(Notice(nothing_at(strength), rest, steps, stands=place.is_unchanged))

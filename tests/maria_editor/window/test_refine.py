@@ -67,7 +67,8 @@ def test_nothing_to_improve_is_said_and_more_is_offered(
     Script(window, scripted).propose()
     notice = window.notices.notice
     assert notice.news == "Nothing to improve at Gentle."
-    assert notice.rest == "That is a good sign. For a word you doubt, press Alt+Enter."
+    # No good sign: the words were not read for how likely they are.
+    assert notice.rest == "For a word you doubt, press Alt+Enter."
     assert [step.label for step in notice.steps] == ["Look more boldly: Medium"]
     assert window.panel.isHidden()
     assert not window.top_row.refine.isChecked()
@@ -87,7 +88,9 @@ def test_the_last_step_is_named(window: MainWindow, scripted: ScriptedEngine) ->
     assert window.notices.notice.steps == ()
 
 
-def test_very_unlikely_words_are_no_good_sign(window: MainWindow, scripted: ScriptedEngine) -> None:
+def test_it_is_a_good_sign_where_words_were_read_and_none_is_very_unlikely(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
     score_page(window, scripted)
     script = Script(window, scripted)
     for words, is_good in (("lamp", False), ("Rome", True)):
