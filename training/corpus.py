@@ -13,6 +13,8 @@ from pathlib import Path
 
 from maria_model.errors import ConfigurationError
 
+# What `sha256sum` writes: in the corpus folder or beside it.
+SUMS_FILE = "SHA256SUMS"
 DOCUMENT_SEPARATOR = "<|doc|>"
 SPLITS = ("train", "validation", "test")
 # Held-out documents per thousand, for each of validation and test.
@@ -35,14 +37,33 @@ def source_paths(corpus_dir: Path) -> list[Path]:
     """Return the corpus files in a fixed order.
 
     Raises:
-        ConfigurationError: the folder has no `*.txt.xz` or `*.txt` file.
+        ConfigurationError: the folder has no `*.txt.xz` or `*.txt` file, or a SHA256SUMS in it or
+            beside it names one that is missing or other than it was.
     """
     paths = sorted([*corpus_dir.glob("*.txt.xz"), *corpus_dir.glob("*.txt")])
     if not paths:
         raise ConfigurationError(
             f"No *.txt.xz file in {corpus_dir}. Give the corpus folder with --corpus."
         )
+    for sums in (corpus_dir / SUMS_FILE, corpus_dir.resolve().parent / SUMS_FILE):
+        if sums.is_file():
+            _check_sources(corpus_dir, sums)
     return paths
+
+
+def _check_sources(corpus_dir: Path, sums: Path) -> None:
+    for line in sums.read_text(encoding="utf-8").splitlines():
+        expected, _, name = line.partition(" ")
+        path = sums.parent / name.strip().removeprefix("*")
+        if path.parent.resolve() != corpus_dir.resolve():
+            continue
+        if not path.is_file():
+            raise ConfigurationError(
+                f"{path} is missing, and {sums} names it. Copy it again, or take out its line."
+            )
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                raise ConfigurationError(f"{path} is not the file of {sums}. Copy it again.")
 
 
 def iter_documents(corpus_dir: Path) -> Iterator[Document]:
@@ -69,6 +90,8 @@ def _iter_texts(path: Path) -> Iterator[str]:
                     lines.append(line)
     except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is damaged ({error}). Copy it again.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read ({error.strerror}).") from error
     yield from _joined(lines)
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from maria_model.errors import ConfigurationError
+from maria_model.errors import ConfigurationError, MariaError
 from training.corpus import iter_documents
+from training.whole_writes import disk_errors, whole_file
 
 EOS_TOKEN = "<|endoftext|>"
 PAD_TOKEN = "[PAD]"
@@ -75,8 +77,20 @@ def _sample(corpus_dir: Path, *, share: float, seed: int) -> Iterator[str]:
             yield document.text
 
 
-def main() -> None:
-    """Train the tokenizer and write `tokenizer.json`."""
+def write_tokenizer(tokenizer: Tokenizer, path: Path) -> None:
+    """Write a `tokenizer.json`.
+
+    Raises:
+        MariaError: it could not be written; what was there is still there.
+    """
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as file:
+        file.write(tokenizer.to_str(pretty=True).encode())
+
+
+def main() -> int:
+    """Train the tokenizer and write `tokenizer.json`; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path("../shared/data/train"))
     parser.add_argument("--output", type=Path, default=Path(".build/embedded/tokenizer.json"))
@@ -84,12 +98,16 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.25, help="share of the documents read")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    texts = _sample(arguments.corpus, share=arguments.share, seed=arguments.seed)
-    tokenizer = train_tokenizer(texts, vocab_size=arguments.vocab_size)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(arguments.output))
+    try:
+        texts = _sample(arguments.corpus, share=arguments.share, seed=arguments.seed)
+        tokenizer = train_tokenizer(texts, vocab_size=arguments.vocab_size)
+        write_tokenizer(tokenizer, arguments.output)
+    except MariaError as error:
+        print(f"train_tokenizer: {error}", file=sys.stderr)
+        return 1
     print(f"{arguments.output}: {tokenizer.get_vocab_size()} pieces")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,7 +9,7 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,17 +34,19 @@ def whole_file(path: Path, *, then: str = "") -> Iterator[BinaryIO]:
     Raises:
         MariaError: it could not be written; what was at `path` is still there.
     """
-    part = _beside(path, ".part")
-    with disk_errors(path, then=then):
-        try:
-            with part.open("wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-            _sync(path.parent)
-        finally:
-            part.unlink(missing_ok=True)
+    with disk_errors(path, then=then), _whole([path]) as [file]:
+        yield file
+
+
+@contextlib.contextmanager
+def whole_files(folder: Path, names: Sequence[str]) -> Iterator[dict[str, BinaryIO]]:
+    """Yield several files of a folder by name; they take their places when all are on the disk.
+
+    Raises:
+        MariaError: one could not be written; what was in their places is still there.
+    """
+    with disk_errors(folder), _whole([folder / name for name in names]) as files:
+        yield dict(zip(names, files, strict=True))
 
 
 @contextlib.contextmanager
@@ -97,6 +99,24 @@ def disk_errors(path: Path, *, then: str = "") -> Iterator[None]:
         raise MariaError(
             f"{path} could not be written: {reason}. {remedy} and start again{after}."
         ) from error
+
+
+@contextlib.contextmanager
+def _whole(paths: Sequence[Path]) -> Iterator[list[BinaryIO]]:
+    parts = [_beside(path, ".part") for path in paths]
+    try:
+        with contextlib.ExitStack() as stack:
+            files: list[BinaryIO] = [stack.enter_context(part.open("wb")) for part in parts]
+            yield files
+            for file in files:
+                file.flush()
+                os.fsync(file.fileno())
+        for part, path in zip(parts, paths, strict=True):
+            os.replace(part, path)
+        _sync(paths[0].parent)
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
 
 
 def _beside(path: Path, ending: str) -> Path:
