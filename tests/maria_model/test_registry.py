@@ -92,6 +92,12 @@ def test_the_numbers_are_those_of_the_real_shape(repository: str) -> None:
     assert backbone.quantizable == (linear - rows > 0.9 * (backbone.parameters - 2 * rows))
 
 
+def test_the_papers_pairs_and_smaller_and_other_ones_have_names() -> None:
+    assert {"olmo-1b", "olmo-1b-0724", "olmo-7b", "olmoe", "gpt2", "pythia-1b"} < set(PAIRS)
+    assert {f"ettin-{size}" for size in ETTIN} < set(PAIRS)
+    assert set(CONFIGURATIONS) == set(BACKBONES)
+
+
 def test_names_and_revisions_are_well_formed() -> None:
     for pair in PAIRS.values():
         assert not is_repository(pair.name)
