@@ -15,10 +15,10 @@ from maria_model.errors import ConfigurationError
 from maria_model.modeling import MariaForMaskedInfilling
 from training.evaluate import causal_bits_per_byte, read_windows
 from training.experiments import scaling
+from training.experiments.held_out_bits import causal_bits
 from training.experiments.scaling import (
     PowerLaw,
     Run,
-    bits_per_byte,
     fit_laws,
     put_into,
     report,
@@ -65,7 +65,7 @@ def test_tokens_are_counted_on_over_runs_and_bits_are_the_models(tmp_path: Path)
     assert runs[1].validated == ((150, 4.0),)
     pair = MariaForMaskedInfilling.from_pretrained(folder / "model")
     expected = causal_bits_per_byte(pair, read_windows(documents, pair.vocabulary, length=94))
-    measured = bits_per_byte(folder / "causal", documents, windows=10_000)
+    measured = causal_bits(folder / "causal", documents, windows=10_000)
     assert measured == pytest.approx(expected, rel=0.02)
 
 

@@ -19,14 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 import yaml
-from tokenizers import Tokenizer
-from transformers import OlmoForCausalLM
 
 from maria_model.errors import ConfigurationError
-from training.train_tokenizer import EOS_TOKEN, special_token_id
+from training.experiments.held_out_bits import causal_bits
 
 # Bits per byte by which runs of one recipe may differ: laws that miss by less are all plausible.
 NOISE = 0.002
@@ -115,7 +111,7 @@ def read_runs(build: Path, documents: Path, *, windows: int) -> list[Run]:
             if "validation_loss" in row
         )
         before += rows[-1]["tokens"]
-        bits = bits_per_byte(folder / "model", documents, windows=windows)
+        bits = causal_bits(folder / "model", documents, windows=windows)
         print(f"{folder.name}: {before / 1e6:.1f} M tokens, {bits:.4f} bits per byte", flush=True)
         runs.append(Run(name=folder.name, tokens=before, bits_per_byte=bits, validated=validated))
         source = folder / "model"
@@ -134,29 +130,6 @@ def _continuing(build: Path, source: Path | None) -> Path | None:
         ):
             return path.parent
     return None
-
-
-@torch.inference_mode()
-def bits_per_byte(folder: Path, documents: Path, *, windows: int) -> float:
-    """Return a causal LM's bits per byte on windows from all over a JSONL file of documents."""
-    model = OlmoForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    length = model.config.max_position_embeddings - 2
-    parts = [
-        part
-        for line in documents.read_text().splitlines()
-        for part in torch.tensor(
-            tokenizer.encode(json.loads(line)["text"], add_special_tokens=False).ids
-        ).split(length)
-    ]
-    start = torch.tensor([special_token_id(tokenizer, EOS_TOKEN)])
-    nats, size = 0.0, 0
-    for part in parts[:: max(1, len(parts) // windows)]:
-        logits = model(torch.cat([start, part[:-1]])[None]).logits[0]
-        nats += float(F.cross_entropy(logits, part, reduction="sum"))
-        # A byte-level piece has a character for each byte.
-        size += sum(len(tokenizer.id_to_token(token)) for token in part.tolist())
-    return nats / math.log(2) / size
 
 
 def report(runs: Sequence[Run], laws: Sequence[PowerLaw], goals: Sequence[float]) -> str:
