@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import statistics
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,7 @@ from toy_experiments import make_toy_folder, run
 
 from maria_model.gate import Gate
 from maria_model.modeling import MariaForMaskedInfilling
+from training import evaluate, model_card
 from training.card_sections import kinds_section
 from training.evaluate import Window, read_windows
 from training.experiments import perplexity
@@ -227,3 +229,28 @@ def test_a_verdict_names_what_is_not_better() -> None:
     assert (
         "| tales | MARIA with its gate | causal LM | **-0.010 [-0.030, +0.004]** | -0.200" in told
     )
+
+
+def test_the_card_prints_the_commands_that_make_it_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Path(shutil.copytree(folder / "model", tmp_path / "model"))
+    build = tmp_path / "build"
+    shutil.copytree(folder / "data", build / "data")
+    model, text = ("--model", copy), ("--data", folder / "data" / "test.jsonl")
+    evaluation = build / "evaluation.json"
+    run(monkeypatch, evaluate, *model, *text, "--windows", 2, "--output", evaluation)
+    few = ("--windows", 1, "--refresh-pieces", 1, "--diffusion-stages", 1)
+    run(monkeypatch, perplexity, *model, *text, *few, "--output", build / "perplexity.json")
+    run(monkeypatch, model_card, *model, "--build", build, "--evaluation", evaluation)
+    card = (copy / "README.md").read_text()
+    for command in (
+        f"python -m training.evaluate --model {copy} --data {text[1]} --windows 2 --seed 0",
+        f"python -m training.experiments.perplexity --model {copy} --data {text[1]} --windows 1",
+    ):
+        assert command in card
+    assert "![Perplexity by mask rate](perplexity.svg)" in card
+    assert "MARIA" in (copy / "perplexity.svg").read_text()
+    # The toy has no gate: it is judged as it is.
+    assert "- **MARIA.** At 0.3, 0.5 and 0.7 better than each rival: " in card
+    assert "$" not in card
