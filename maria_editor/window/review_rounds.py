@@ -129,7 +129,8 @@ class ReviewRounds(QObject):
         is_following = sweep == len(draft.readings)
         readings = result.readings or (Reading(sweep=1, text=result.text, changes=result.changes),)
         draft.readings[self._sweeps :] = [self._graft(reading) for reading in readings]
-        if draft.score is None:
+        # A round that went on from a sweep began with that sweep's text, not with the writer's.
+        if not self._sweeps:
             draft.score = result.score
         draft.is_complete = True
         draft.choose_sweep(len(draft.readings) if is_following else sweep)

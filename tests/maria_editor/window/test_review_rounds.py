@@ -147,6 +147,22 @@ def test_a_stop_of_a_second_round_goes_back_to_the_first(
     assert len(review_of(window).changes) == 3
 
 
+def test_a_branch_of_a_stopped_round_has_no_score_for_the_writers_text(
+    window: MainWindow, script: Script, scripted: ScriptedEngine
+) -> None:
+    script.ask()
+    script.preview(1, *PAIRS)
+    window.commands["stop"].trigger()
+    scripted.cancelled.emit(scripted.job, ())
+    window.notices.notice.steps[0].action()
+    trigger(window, "branch")
+    script.answer(("edge 🙂", "rim"))
+    # What is scored as the start is the sweep that was gone on from.
+    unscored, _, scored = review_of(window).scores()
+    assert unscored is None
+    assert scored is not None
+
+
 def test_leaving_while_it_runs_stops_it_and_says_so(
     window: MainWindow, script: Script, scripted: ScriptedEngine
 ) -> None:
