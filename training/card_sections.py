@@ -103,7 +103,8 @@ def words_section(build_dir: Path) -> str:
     if not path.is_file():
         return "Not measured."
     report = json.loads(path.read_text())
-    return f"`{report['command']}`\n\n{exact_words.table(report['kinds'])}"
+    kinds = report["kinds"]
+    return f"`{report['command']}`\n\n{exact_words.table(kinds)}\n\n{exact_words.goals(kinds)}"
 
 
 def fills_section(build_dir: Path) -> str:

@@ -83,5 +83,7 @@ def test_the_commonest_words_are_told_by_counting() -> None:
 def test_shares_and_differences_are_of_blanks() -> None:
     ours = [Count(blanks=1, first=1, among_five=1), Count(blanks=3, first=1, among_five=2)]
     theirs = [Count(blanks=1, first=0, among_five=1), Count(blanks=3, first=1, among_five=2)]
-    assert summary(ours) == {"blanks": 4, "top_1": 0.5, "top_5": 0.75}
+    assert summary(ours) == {"blanks": 4, "top_1": 0.5, "with_five": 4, "top_5": 0.75}
+    single = Count(blanks=4, first=1, among_five=0, single=4)
+    assert summary([*ours, single])["top_5"] == 0.75
     assert interval(ours, theirs).mean == pytest.approx(0.25)

@@ -18,6 +18,7 @@ from maria_model.gate import Gate
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.tokenization import BlankedText
+from training.card_sections import words_section
 from training.evaluate import Window, read_windows
 from training.experiments import (
     blanked_words,
@@ -228,16 +229,25 @@ def test_exact_words_run_through(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    output = tmp_path / "words.json"
+    output = tmp_path / "exact_words.json"
     text = ("--data", tmp_path / "words.jsonl")
     text[1].write_text(json.dumps({"text": "The old lamp stood by the gate. " * 80}))
-    counts = ("--passages", 2, "--pages", 1, "--readers", "maria", "causal LM")
+    counts = ("--passages", 2, "--answered", 1, "--pages", 1, "--readers", "maria", "causal LM")
     run(monkeypatch, exact_words, "--model", folder / "model", *text, *counts, "--output", output)
     written = json.loads(output.read_text())
-    assert "--passages 2 --pages 1 --readers maria 'causal LM' --refreshes 4" in written["command"]
+    assert (
+        "--passages 2 --answered 1 --pages 1 --readers maria 'causal LM' --refreshes 4"
+        in written["command"]
+    )
     report = written["kinds"]
     assert report["fifty on a page"]["all words"]["causal LM"]["blanks"] == 50
     assert report["two words"]["all words"]["maria"]["blanks"] == 2
     assert "maria, read again every 4" in report["fifty on a page"]["all words"]
     assert exact_words.CAUSAL_ALONE in report["one word"]["content words"]
     assert "| three words | all words | causal LM | 2 | " in capsys.readouterr().out
+    # One of the two was asked for five answers.
+    row = report["three words"]["all words"]["maria"]
+    assert (row["blanks"], row["with_five"]) == (2, 1)
+    section = words_section(tmp_path)
+    assert section.startswith(f"`{written['command']}`")
+    assert "One blanked word, all words: top-5 " in section

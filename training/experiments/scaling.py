@@ -25,7 +25,7 @@ from maria_model.errors import ConfigurationError
 from training.experiments.held_out_bits import causal_bits
 
 # Bits per byte by which runs of one recipe may differ: laws that miss by less are all plausible.
-NOISE = 0.002
+NOISE = 0.003
 _FLOORS = np.arange(0.0, 3.0, 0.005)
 _EXPONENTS = np.arange(0.02, 1.5, 0.005)
 _BEGIN, _END = "<!-- scaling -->", "<!-- end of scaling -->"
@@ -153,10 +153,8 @@ def report(runs: Sequence[Run], laws: Sequence[PowerLaw], goals: Sequence[float]
     ]
     for goal in goals:
         needed = sorted(law.tokens_for(goal) for law in laws)
-        lines.append(
-            f"| {goal} | {_millions(best.tokens_for(goal))} "
-            f"| {_millions(needed[0])} to {_millions(needed[-1])} |"
-        )
+        bounds = dict.fromkeys(map(_millions, (needed[0], needed[-1])))
+        lines.append(f"| {goal} | {_millions(best.tokens_for(goal))} | {' to '.join(bounds)} |")
     return "\n".join(lines)
 
 
