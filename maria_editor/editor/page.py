@@ -254,10 +254,11 @@ class Page(TextEdit):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember that the pointer moves the caret, and the chip that it takes."""
-        self._by_mouse = True
+        # The release after another button may go to the menu that it opens.
+        self._by_mouse = event.button() is Qt.MouseButton.LeftButton
         super().mousePressEvent(event)
         cursor = self.textCursor()
-        if chip_selected(self.states, cursor) is not None:
+        if self._by_mouse and chip_selected(self.states, cursor) is not None:
             self._taken = (cursor.selectionStart(), cursor.selectionEnd())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

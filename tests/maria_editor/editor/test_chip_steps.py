@@ -145,3 +145,13 @@ def test_cutting_and_pasting_takes_the_literal(page: Page) -> None:
     page.select_at(0, 0)
     page.paste()
     assert page.text() == "[MASK:2]a  b"
+
+
+def test_a_right_click_on_a_chip_takes_nothing_along_later(page: Page) -> None:
+    page.load("one [MASK] two three [MASK] four")
+    page.select_at(4, 10)
+    # The release goes to the menu.
+    QTest.mousePress(page.viewport(), _BUTTON.RightButton, _NONE, middle_of(page, 4))
+    page.select_at(21, 27)
+    assert selected(page) == "[MASK]"
+    assert page.textCursor().selectionStart() == 21
