@@ -130,7 +130,8 @@ class BlankFlow(QObject):
         if not found:
             rest = self.tr("Put the cursor beside one, or {way} for the next.")
             way = self._actions.way_to("next_blank")
-            self.noticed.emit(Notice(self.tr("No blank here."), rest.format(way=way)))
+            news, rest = self.tr("No blank here."), rest.format(way=way)
+            self.noticed.emit(Notice(news, rest, stands=lambda: self._page.chip_at_caret() is None))
         return found
 
     def _may_edit(self) -> bool:

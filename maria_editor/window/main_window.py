@@ -330,7 +330,12 @@ class MainWindow(QMainWindow):
             noticed.connect(self.notices.show_notice)
         for started in (self.filling.started, self.refining.started):
             started.connect(self.notices.dismiss)
-        for happened in (self.page.edited, self.candidates.closed, self.filling.ended):
+        for happened in (
+            self.page.edited,
+            self.page.cursorPositionChanged,
+            self.candidates.closed,
+            self.filling.ended,
+        ):
             happened.connect(self.notices.check)
         self.files.changed.connect(self._on_file_changed)
         self.files.refused.connect(self.show_notice)

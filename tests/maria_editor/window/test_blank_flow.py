@@ -351,6 +351,17 @@ def test_what_cannot_be_done_is_said(window: MainWindow, name: str, news: str) -
     assert window.notices.notice.news == news
 
 
+def test_that_there_is_no_blank_is_said_until_one_is_there(window: MainWindow) -> None:
+    load(window, "cold [MASK] tea")
+    window.page.select_span(0, 0)
+    run(window, "blank_rules")
+    assert not window.notices.isHidden()
+    window.page.select_span(2, 2)
+    assert not window.notices.isHidden()
+    window.page.select_span(5, 11)
+    assert window.notices.isHidden()
+
+
 @pytest.mark.parametrize("name", ["blank_out", "blank_each", "remove_blank", "link_blanks"])
 def test_a_text_under_review_stays(window: MainWindow, name: str) -> None:
     text = "cold [MASK] and [MASK]"
