@@ -51,6 +51,9 @@ __all__ = ["EngineClient", "EngineFailure", "EngineState", "WorkerOptions"]
 _log = logging.getLogger(__name__)
 
 _KILL_AFTER_MS = 2000
+# A request that another one took the place of: the writer waits for no end of it, and a new worker
+# takes longer than a slow pass.
+_PATIENCE_MS = 60_000
 _SHUTDOWN_MS = 1000
 # A worker inside the editor cannot be killed; it ends after the pass or import it is in.
 _THREAD_SHUTDOWN_MS = 20_000
@@ -76,6 +79,9 @@ class EngineClient(EngineSignals):
 
     `score` is background work: it runs when nothing else wants to, and a request of another kind
     stops it; so is a job that was let give way.
+
+    Stopping asks first. What the writer stops is over within `kill_after_ms`, if need be with the
+    worker; what is only done with has `patience_ms` to listen.
     """
 
     def __init__(
@@ -84,6 +90,7 @@ class EngineClient(EngineSignals):
         *,
         thread_class: type[WorkerThread] = ProcessThread,
         kill_after_ms: int = _KILL_AFTER_MS,
+        patience_ms: int = _PATIENCE_MS,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -99,6 +106,7 @@ class EngineClient(EngineSignals):
         self._threads: dict[int, WorkerThread] = {}
         self._crashes = 0
         self._kill_after_ms = kill_after_ms
+        self._patience_ms = patience_ms
         self._kill_timer = QTimer(self, singleShot=True)
         self._kill_timer.timeout.connect(self._on_kill_timeout)
 
@@ -145,12 +153,12 @@ class EngineClient(EngineSignals):
             self._later_cancelled(waiting)
         if self._running is not None:
             if not self._running.is_background:
-                self._stop_running(self._running)
+                self._stop_running(self._running, within_ms=self._kill_after_ms)
         elif self._state is EngineState.STARTING and waiting is None:
             self._ask_to_stop_loading()
 
     def cancel_job(self, number: int) -> None:
-        """Stop or drop one job; a number that is done with is no error."""
+        """Stop or drop one job that nobody waits for; a number that is done with is no error."""
         waiting = self._waiting.take_number(number)
         if waiting is not None:
             self._later_cancelled(waiting)
@@ -216,21 +224,21 @@ class EngineClient(EngineSignals):
         self._serial += 1
         self._info = None
 
-    def _stop_running(self, job: Job) -> None:
+    def _stop_running(self, job: Job, *, within_ms: int | None = None) -> None:
         if not job.cancelled:
             job.cancelled = True
-            self._ask_to_stop(job.number)
+            self._ask_to_stop(job.number, self._patience_ms if within_ms is None else within_ms)
 
-    def _ask_to_stop(self, job: int) -> None:
+    def _ask_to_stop(self, job: int, within_ms: int) -> None:
         self._threads[self._serial].post(Cancel(job))
-        self._kill_timer.start(self._kill_after_ms)
+        self._kill_timer.start(within_ms)
 
     def _ask_to_stop_loading(self) -> None:
         if self._threads[self._serial].can_kill:
             # A child in the middle of an import hears nothing, and has nothing to lose.
             self._kill_timer.start(0)
         else:
-            self._ask_to_stop(LOADING)
+            self._ask_to_stop(LOADING, self._kill_after_ms)
 
     def _set_state(self, state: EngineState) -> None:
         if state is not self._state:

@@ -39,9 +39,15 @@ def make_client(qapp: object) -> Iterator[ClientFactory]:
         thread_class: type[WorkerThread] = InlineThread,
         model: str | None = None,
         kill_after_ms: int = 2000,
+        patience_ms: int = 60_000,
     ) -> EngineClient:
         options = WorkerOptions(model=model, device="cpu", factory=f"fake_engine:{load}")
-        client = EngineClient(options, thread_class=thread_class, kill_after_ms=kill_after_ms)
+        client = EngineClient(
+            options,
+            thread_class=thread_class,
+            kill_after_ms=kill_after_ms,
+            patience_ms=patience_ms,
+        )
         clients.append(client)
         return client
 

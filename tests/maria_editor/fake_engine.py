@@ -77,6 +77,9 @@ class FakeEngine:
                 )
             if "!slowly" in request.text:
                 wait_for(cancelled)
+            if "!late" in request.text:
+                # A pass of a slow machine: it asks again only when that is over.
+                threading.Event().wait(0.2)
         return FillResult(
             text=_BLANK.sub(WORD, request.text),
             blanks=tuple(blanks),

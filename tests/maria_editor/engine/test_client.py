@@ -227,6 +227,32 @@ def test_cancel_kills_a_worker_that_does_not_listen(make_client, qtbot: QtBot) -
     assert filled.args[0] == job + 1
 
 
+def test_what_nobody_waits_for_may_be_late(make_client, qtbot: QtBot) -> None:
+    client = make_client(thread_class=ProcessThread, kill_after_ms=0)
+    record = Record(client)
+    with qtbot.waitSignal(client.ready, timeout=20_000):
+        client.start()
+    with qtbot.waitSignal(client.progressed):
+        replaced = client.fill(FillRequest(text="!slowly !late [MASK] [MASK]"))
+    record.states.clear()
+    client.cancel_job(replaced)
+    fill = client.fill(FillRequest(text=TEXT))
+    qtbot.waitUntil(lambda: len(record.endings()) == 2)
+    assert record.endings() == [("cancelled", replaced), ("filled", fill)]
+    assert EngineState.STARTING not in record.states
+
+
+def test_what_nobody_waits_for_is_not_waited_for_without_end(make_client, qtbot: QtBot) -> None:
+    client = make_client(thread_class=ProcessThread, kill_after_ms=3_600_000, patience_ms=50)
+    with qtbot.waitSignal(client.ready, timeout=20_000):
+        client.start()
+    replaced = client.fill(FillRequest(text="!hang [MASK]"))
+    client.cancel_job(replaced)
+    with qtbot.waitSignal(client.filled, timeout=20_000) as filled:
+        client.fill(FillRequest(text=TEXT))
+    assert filled.args[0] == replaced + 1
+
+
 class PromptThread(WorkerThread):
     """Answers every request, and lets the test wait for that without an event loop."""
 
