@@ -157,7 +157,8 @@ def _draw_page(painter: QPainter, document: QTextDocument, page: int, size: QSiz
     painter.translate(0, -view.top())
     painter.setClipRect(view)
     context = QAbstractTextDocumentLayout.PaintContext()
-    context.clip = view
+    # A line of the next page or the last, which meets this one's edge, would be drawn unseen.
+    context.clip = view.adjusted(0, 1, 0, -1)
     context.palette.setColor(QPalette.ColorRole.Text, QColor(Qt.GlobalColor.black))
     document.documentLayout().draw(painter, context)
     painter.restore()

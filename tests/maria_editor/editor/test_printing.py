@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +78,27 @@ def test_every_letter_has_a_shape_of_its_own() -> None:
     lines = ["Fifth office", "This page, after the affair, offers", "difficult offal"]
     document = document_for(f"# {lines[0]}\n{lines[1]}\n*difficult* **offal**")
     assert glyphs(document) == [len(line) for line in lines]
+
+
+def test_a_line_at_the_edge_of_a_page_is_printed_once(qtbot: QtBot) -> None:
+    for words in range(12, 20):
+        text = "word\n\n" * words + "# Chapter\n\nmore"
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        assert print_text(text, QPdfWriter(buffer))
+        streams = re.findall(rb"stream\r?\n(.*?)endstream", bytes(buffer.data().data()), re.DOTALL)
+        pages = [page for page in map(unpacked, streams) if b" Tj" in page]
+        # Four digits a shape; each page has its number besides.
+        drawn = b"".join(shape for page in pages for shape in re.findall(rb"<(\w+)> Tj", page))
+        assert len(drawn) // 4 == len("".join(text.split()).replace("#", "")) + len(pages)
+
+
+def unpacked(stream: bytes) -> bytes:
+    """Return what a stream of a PDF holds; nothing where it is not packed."""
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
 
 
 def test_a_long_text_takes_its_pages(qtbot: QtBot) -> None:
