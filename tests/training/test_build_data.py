@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -109,3 +110,25 @@ def test_a_full_disk_leaves_what_was_there(
     assert run(tokenizer_command, tmp_path, monkeypatch) == 1
     assert "tokenizer.json could not be written: the disk is full" in capsys.readouterr().err
     assert (tmp_path / "tokenizer.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_make_goes_on_after_the_data(tmp_path: Path, is_there: bool) -> None:
+    """What is printed is what would be run; a finished step is not, or leaves its result."""
+    work = tmp_path / "work"
+    (work / "data").mkdir(parents=True)
+    if is_there:
+        (work / "tokenizer.json").touch()
+        (work / "data" / "data.json").touch()
+    printed = subprocess.run(
+        ["make", "--dry-run", "embedded-model", f"WORK={work}"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    first = ("training.train_tokenizer", "training.build_data")
+    assert all((step in printed) is not is_there for step in first)
+    rest = ("training.pretrain", "training.train_head", "training.publish", "fit_gate")
+    places = [printed.index(step) for step in rest]
+    assert places == sorted(places)
