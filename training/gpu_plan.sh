@@ -2,13 +2,19 @@
 # The embedded model on one GPU in 25 minutes, in jobs of at most 10.
 #
 # Here (CPU):   training/gpu_plan.sh prepare          tokenizer and tokens, packed into .gpu/part-1 and .gpu/part-2
+#               training/gpu_plan.sh aside            the model that ships stays here: it is too heavy to travel
+#               training/gpu_plan.sh weigh .gpu/part-1   what a job brings, 64 MiB at most; so before each
 # There (GPU):  training/gpu_plan.sh unpack 1         with .gpu/part-1 carried
 #               training/gpu_plan.sh unpack 2 && training/gpu_plan.sh causal     with .gpu/part-2 carried
 #               training/gpu_plan.sh masked
 #               training/gpu_plan.sh head
 # Here again:   training/gpu_plan.sh collect FOLDER   after each job, FOLDER holding what came back of $OUT
-#               training/gpu_plan.sh publish          resources/model and its figures
+#               training/gpu_plan.sh publish          resources/model, in the place of the one set aside
+#               training/gpu_plan.sh back             instead, where nothing came of it
 # Anywhere:     training/gpu_plan.sh rehearse         all of it at toy size, from data to a filled blank
+#
+# Of 25 minutes 21 train: causal 9, masked 8.5, head 3.5. A job that was cut off goes on with the same
+# command where the machine was kept; a finished step is not done again.
 #
 # Each job finds the one before in $WORK (the machine is kept between chained calls) or, on a fresh
 # machine, in .gpu/results (carry it, and unpack both parts again). Each exports its model to $OUT
@@ -22,8 +28,9 @@ PACK=${PACK:-.gpu} # what travels: ignored by git, named in carry
 OUT=${OUT:-$PACK/out}
 CORPUS=${CORPUS:-../shared/data/train}
 CONFIGS=training/configs
+MODEL=${MODEL:-resources/model}
 # key=value overrides for each step: the rehearsal makes them tiny.
-PREPARE_OPTIONS=${PREPARE_OPTIONS:---vocab-size 12288}
+PREPARE_OPTIONS=${PREPARE_OPTIONS:---vocab-size 8192}
 CAUSAL_OPTIONS=${CAUSAL_OPTIONS:-}
 MASKED_OPTIONS=${MASKED_OPTIONS:-}
 HEAD_OPTIONS=${HEAD_OPTIONS:-}
@@ -34,12 +41,33 @@ prepare() {
     # shellcheck disable=SC2086
     run training.train_tokenizer --corpus "$CORPUS" --output "$WORK/tokenizer.json" $PREPARE_OPTIONS
     run training.build_data --corpus "$CORPUS" --tokenizer "$WORK/tokenizer.json" --output "$WORK/data"
-    rm -rf "$PACK" && mkdir -p "$PACK/part-1" "$PACK/part-2"
+    rm -rf "$PACK"/{part-1,part-2,results} && mkdir -p "$PACK/part-1" "$PACK/part-2"
     local half=$(($(stat -c %s "$WORK/data/train.bin") / 4 * 2))
     head -c "$half" "$WORK/data/train.bin" | xz -T2 -6 >"$PACK/part-1/train.xz"
     tail -c +"$((half + 1))" "$WORK/data/train.bin" | xz -T2 -6 >"$PACK/part-2/train.xz"
-    cp "$WORK/tokenizer.json" "$WORK"/data/{validation,test}.{bin,jsonl} "$PACK/part-2/"
+    cp "$WORK/tokenizer.json" "$WORK"/data/{validation,test}.{bin,jsonl} "$WORK/data/data.json" \
+        "$PACK/part-2/"
     du -sh "$PACK/part-1" "$PACK/part-2"
+}
+
+aside() {
+    mkdir -p "$PACK/aside" && mv "$MODEL" "$PACK/aside/model"
+}
+
+back() {
+    [ -d "$PACK/aside/model" ] || { echo "gpu_plan.sh: no model was set aside" >&2 && return 1; }
+    rm -rf "$MODEL" && mv "$PACK/aside/model" "$MODEL"
+}
+
+weigh() { # weigh PATH ...: the checkout and what a job carries, against what may travel
+    local bytes
+    bytes=$({
+        git ls-files -z --cached --others --exclude-standard
+        [ $# = 0 ] || find "$@" -type f -print0
+    } | { xargs -0 stat -c %s 2>/dev/null || true; } | awk '{ sum += $1 } END { print sum + 0 }')
+    echo "$((bytes >> 20)) MiB of 64"
+    [ "$bytes" -le $((64 << 20)) ] ||
+        { echo "gpu_plan.sh: too heavy: carry one part at a time; has 'aside' been run?" >&2 && return 1; }
 }
 
 unpack() {
@@ -47,7 +75,7 @@ unpack() {
     xz -dc "$PACK/part-$1/train.xz" >"$WORK/data/train.$1"
     [ "$1" = 1 ] && return
     cp "$PACK/part-2/tokenizer.json" "$WORK/"
-    cp "$PACK"/part-2/{validation,test}.{bin,jsonl} "$WORK/data/"
+    cp "$PACK"/part-2/{validation,test}.{bin,jsonl} "$PACK/part-2/data.json" "$WORK/data/"
     cat "$WORK/data/train.1" "$WORK/data/train.2" >"$WORK/data/train.bin"
     rm "$WORK/data/train.1" "$WORK/data/train.2"
 }
@@ -94,14 +122,18 @@ collect() {
 }
 
 publish() {
-    local target=${1:-resources/model}
+    local target=${1:-$MODEL}
+    [ ! -d "$PACK/aside/model" ] || [ -d "$target" ] || back
     rm -rf "$target.part" && mkdir -p "$target.part"
     cp "$PACK"/results/head/* "$target.part/"
     cp -r "$PACK"/results/causal "$target.part/causal_lm"
     cp -r "$PACK"/results/masked "$target.part/masked_lm"
     [ ! -f "$target/README.md" ] || cp "$target/README.md" "$target.part/"
     "$PYTHON" -c "import sys, pathlib; from maria_model.checkpoint import write_checksums as w; w(pathlib.Path(sys.argv[1]))" "$target.part"
-    rm -rf "$target" && mv "$target.part" "$target"
+    rm -rf "$target.old"
+    [ ! -d "$target" ] || mv "$target" "$target.old"
+    mv "$target.part" "$target"
+    rm -rf "$target.old"
 }
 
 rehearse() {
@@ -131,7 +163,7 @@ job=${1:?say which step: see the top of this file}
 shift
 mkdir -p "$OUT" 2>/dev/null || true
 case $job in
-prepare | unpack | causal | masked | collect | publish | rehearse) "$job" "$@" ;;
+prepare | aside | back | weigh | unpack | causal | masked | collect | publish | rehearse) "$job" "$@" ;;
 head) head_and_tables ;;
 *) echo "gpu_plan.sh: no step $job: see the top of this file" >&2 && exit 2 ;;
 esac
