@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.theme import Theme
+from maria_editor.window.waiting import MOMENT_MS
 
 HEIGHT = 48
 _MARGINS = (19, 16)
@@ -36,6 +37,8 @@ class TopRow(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._is_working = False
+        # The model has just ended: a click was meant to stop it.
+        self.has_ended = QTimer(self, interval=MOMENT_MS, singleShot=True)
         self._blanks = 0
         self.menus = QMenuBar()
         self.menus.setFont(interface_font(13))
@@ -69,6 +72,7 @@ class TopRow(QWidget):
             self.fill.set_count(0)
             self.fill.set_face(self.tr("Stop"), "stop", ButtonKind.BORDERED)
         else:
+            self.has_ended.start()
             self.fill.set_face(self.tr("Fill blanks"), "fill", ButtonKind.FLAT)
             self.fill.set_count(self._blanks)
         self._fit()
@@ -123,5 +127,5 @@ class TopRow(QWidget):
     def _on_fill_clicked(self) -> None:
         if self._is_working:
             self.stop_requested.emit()
-        else:
+        elif not self.has_ended.isActive():
             self.fill_requested.emit()

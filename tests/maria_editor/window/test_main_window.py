@@ -18,6 +18,7 @@ from maria_editor.theme.key_cap import KeyCaps
 from maria_editor.window.actions import COMMANDS, MENUS, commands_in
 from maria_editor.window.main_window import MainWindow
 from maria_editor.window.question import Answer, QuestionCard
+from maria_model.api import Progress
 
 
 def press(window: MainWindow, name: str) -> None:
@@ -85,6 +86,30 @@ def test_a_model_that_wakes_again_with_nothing_to_do_cannot_be_stopped(
     assert not caps.isVisible()
 
 
+def test_a_model_that_is_awake_says_what_it_does_then(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load("A cup of [MASK].")
+    scripted.set_state(EngineState.STARTING)
+    press(window, "fill_all")
+    scripted.progressed.emit(0, Progress(done=4, total=4, stage="loading"))
+    assert window.status.progress.words() == "Waking the model. You can keep writing."
+    scripted.become_ready()
+    scripted.set_state(EngineState.WORKING)
+    assert window.status.progress.words() == "Reading both sides"
+
+
+def test_a_model_that_wakes_again_by_itself_is_not_to_be_tried_again(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    window.page.load("A cup of [MASK].")
+    scripted.set_state(EngineState.STARTING)
+    press(window, "fill_all")
+    scripted.failed.emit(0, EngineFailure("crashed", "The model stopped and was started again."))
+    assert [step.label for step in window.notices.notice.steps] == ["Details…"]
+    assert window.filling.is_busy
+
+
 def test_saving_and_what_is_on_disk(window: MainWindow, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\xc2\xa0[MASK]\r\n")
@@ -143,6 +168,19 @@ def test_closing_a_saved_text_asks_nothing(
     monkeypatch.setattr(QuestionCard, "ask", lambda card: pytest.fail("asked"))
     assert window.close()
     assert scripted.is_shut_down
+
+
+def test_a_click_on_stop_that_comes_too_late_fills_nothing(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    row = window.top_row
+    row.set_working(True)
+    row.set_working(False)
+    with qtbot.assertNotEmitted(row.fill_requested):
+        row.fill.click()
+    qtbot.waitUntil(lambda: not row.has_ended.isActive())
+    with qtbot.waitSignal(row.fill_requested):
+        row.fill.click()
 
 
 def test_the_window_is_out_of_sight_while_the_engine_ends(
