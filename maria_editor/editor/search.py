@@ -25,7 +25,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\"}
 
 
 class SearchError(EditorError):
-    """A pattern cannot be read. Nothing was searched."""
+    """A pattern, or what is to replace its matches, cannot be read. Nothing was done."""
 
 
 class CostlyPatternError(SearchError):
@@ -100,6 +100,17 @@ def replacement_for(match: Match, query: Query, template: str) -> str:
     return _REFERENCE.sub(expand, template)
 
 
+def check_replacement(query: Query, template: str) -> None:
+    """Raise SearchError where a template names a group that its pattern does not have."""
+    if not query.is_pattern:
+        return
+    groups = _compile(query).captureCount()
+    for reference in _REFERENCE.finditer(template):
+        name = reference[1]
+        if name.isdigit() and int(name) > groups:
+            raise SearchError(f"There is no group {int(name)} in this pattern.")
+
+
 def nearest_match(matches: list[Match], position: int, *, backwards: bool = False) -> int:
     """Return the index of the match at or after a position, or before it; around the ends."""
     if backwards:
@@ -109,16 +120,23 @@ def nearest_match(matches: list[Match], position: int, *, backwards: bool = Fals
 
 
 def _compile(query: Query) -> QRegularExpression:
-    source = query.words if query.is_pattern else QRegularExpression.escape(query.words)
-    if query.whole_words:
-        source = rf"(?<!\w)(?:{source})(?!\w)"
     options = _Option.UseUnicodePropertiesOption | _Option.MultilineOption
     if not query.match_case:
         options |= _Option.CaseInsensitiveOption
+    source = query.words if query.is_pattern else QRegularExpression.escape(query.words)
     pattern = QRegularExpression(source, options)
     if not pattern.isValid():
-        raise SearchError(f"This pattern cannot be read: {pattern.errorString()}.")
+        raise SearchError(_what_is_wrong(pattern))
+    if query.whole_words:
+        pattern.setPattern(rf"(?<!\w)(?:{source})(?!\w)")
     return pattern
+
+
+def _what_is_wrong(pattern: QRegularExpression) -> str:
+    source = pattern.pattern()
+    place = OffsetMap(source).to_code_point(pattern.patternErrorOffset())
+    where = f"after “{source[:place]}”" if place < len(source) else "at its end"
+    return f"This pattern cannot be read: {pattern.errorString()}, {where}."
 
 
 def _all_matches(

@@ -84,6 +84,7 @@ class FindBar(QWidget):
         self.is_pattern = self._toggle(".*", self.tr("Regular expression"))
         self.in_selection = self._switch(self.tr("Selection"), self.tr("In the selection only"))
         self._count = Label(theme, "", "ink2", size=12, tabular=True)
+        self._problem = Label(theme, "", "warm", size=12)
         self._previous = self._button("up", self.tr("Previous match"))
         self._next = self._button("down", self.tr("Next match"))
         self._cross = self._button("cross", self.tr("Close the find bar"))
@@ -104,12 +105,14 @@ class FindBar(QWidget):
         self.words.selectAll()
 
     def show_count(self, words: str, *, description: str = "") -> None:
-        """Say how many matches there are, or why there are none."""
+        """Say how many matches there are, and in a line of its own what is wrong."""
         metrics = self._count.fontMetrics()
         shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, _COUNT_WIDTH)
         self._count.setText(shown)
         self._count.setToolTip(description or ("" if shown == words else words))
         self._count.setAccessibleDescription(description or words)
+        self._problem.setText(description)
+        self._problem.setVisible(bool(description))
         announce(self, description or words)
 
     def count_words(self) -> str:
@@ -171,6 +174,10 @@ class FindBar(QWidget):
         column.setContentsMargins(16, 1, 12, 0)
         column.setSpacing(0)
         column.addLayout(self._first_row())
+        self._problem.setWordWrap(True)
+        self._problem.setContentsMargins(0, 0, 0, 8)
+        self._problem.hide()
+        column.addWidget(self._problem)
         column.addWidget(self._second)
         second = QHBoxLayout(self._second)
         second.setContentsMargins(0, 0, 4, 8)

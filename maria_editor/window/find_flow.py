@@ -11,6 +11,7 @@ from maria_editor.editor.search import (
     Match,
     Query,
     SearchError,
+    check_replacement,
     find_matches,
     nearest_match,
     replacement_for,
@@ -39,6 +40,8 @@ class FindFlow(QObject):
         self._searched: tuple[int, Query] | None = None
         # Why they may not be all.
         self._costly: CostlyPatternError | None = None
+        # Whether what is to replace them was refused.
+        self._is_refused = False
         # Where the search began: typing more letters looks from there again.
         self._anchor = 0
         self._scope: QTextCursor | None = None
@@ -51,6 +54,7 @@ class FindFlow(QObject):
         actions["find_next"].triggered.connect(self.find_next)
         actions["find_previous"].triggered.connect(lambda: self.find_next(backwards=True))
         bar.query_changed.connect(self._on_query_changed)
+        bar.replacement.textChanged.connect(self._on_replacement_changed)
         bar.in_selection.toggled.connect(self._on_scope_toggled)
         bar.next_requested.connect(self.find_next)
         bar.previous_requested.connect(lambda: self.find_next(backwards=True))
@@ -98,6 +102,8 @@ class FindFlow(QObject):
         if self._page.isReadOnly():
             return
         self._search()
+        if not self._may_replace():
+            return
         index = self._chosen()
         if index is not None:
             match, query = self._matches[index], self._query()
@@ -112,6 +118,8 @@ class FindFlow(QObject):
         if self._page.isReadOnly():
             return
         self._search()
+        if not self._may_replace():
+            return
         query, template = self._query(), self._bar.replacement.text()
         count = len(self._matches)
         if count:
@@ -121,6 +129,18 @@ class FindFlow(QObject):
             )
             self._search()
         self._bar.show_count(self.tr("{n} replaced").format(n=f"{count:,}"))
+
+    def _may_replace(self) -> bool:
+        """Return whether the pattern has the groups that are to be put there; say so if not."""
+        if self._searched is None:
+            return False
+        try:
+            check_replacement(self._query(), self._bar.replacement.text())
+        except SearchError as error:
+            self._is_refused = True
+            self._bar.show_count(self._bar.count_words(), description=str(error))
+            return False
+        return True
 
     def _query(self) -> Query:
         span = None
@@ -189,6 +209,12 @@ class FindFlow(QObject):
         self._search()
         if self._matches:
             self._choose(nearest_match(self._matches, self._anchor))
+
+    @Slot()
+    def _on_replacement_changed(self) -> None:
+        if self._is_refused:
+            self._is_refused = False
+            self._search()
 
     @Slot(bool)
     def _on_scope_toggled(self, is_on: bool) -> None:

@@ -11,6 +11,7 @@ from maria_editor.editor.search import (
     CostlyPatternError,
     Query,
     SearchError,
+    check_replacement,
     find_matches,
     nearest_match,
     replacement_for,
@@ -74,10 +75,34 @@ def test_no_match_ever_cuts_a_blank(pieces: list[str], words: str) -> None:
 def test_patterns_put_groups_back() -> None:
     query = Query(words=r"(\w+) and (\w+)", is_pattern=True)
     [match] = find_matches("salt and pepper", query)
-    assert replacement_for(match, query, r"\2\n\1 \\ \9") == "pepper\nsalt \\ "
+    assert replacement_for(match, query, r"\2\n\1 \\") == "pepper\nsalt \\"
     plain = Query(words="salt")
     [match] = find_matches("salt", plain)
     assert replacement_for(match, plain, r"\1") == r"\1"
+
+
+def test_a_group_that_caught_nothing_is_empty_and_one_that_is_not_there_is_refused() -> None:
+    query = Query(words=r"(salt)|(pepper)", is_pattern=True)
+    [match] = find_matches("salt", query)
+    check_replacement(query, r"<\1\2>")
+    assert replacement_for(match, query, r"<\1\2>") == "<salt>"
+    with pytest.raises(SearchError, match=r"^There is no group 9 in this pattern\.$"):
+        check_replacement(query, r"\1\9")
+    check_replacement(query, r"\\9")
+    check_replacement(Query(words="salt"), r"\9")
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [("(", "at its end"), ("ab)c", "after “ab"), ("🙂[z-a]", "after “🙂[z-"), ("a)(b", "after “a")],
+)
+def test_what_is_wrong_with_a_pattern_is_said_and_where(words: str, where: str) -> None:
+    for whole_words in (False, True):
+        query = Query(words=words, is_pattern=True, whole_words=whole_words)
+        with pytest.raises(SearchError) as raised:
+            find_matches("text", query)
+        assert where in str(raised.value)
+        assert "parenthes" in str(raised.value) or "range" in str(raised.value)
 
 
 def test_a_bad_pattern_is_said_and_an_endless_one_is_given_up() -> None:

@@ -26,6 +26,12 @@ def selected(window: MainWindow) -> str:
     return window.page.textCursor().selectedText()
 
 
+def problems(window: MainWindow) -> list[str]:
+    """Return the lines that stand below what is looked for."""
+    labels = window.find_bar.findChildren(Label)
+    return [label.text() for label in labels if label.wordWrap() and label.isVisible()]
+
+
 def test_the_bar_finds_as_one_types_and_goes_around(finding: MainWindow, qtbot: QtBot) -> None:
     bar = finding.find_bar
     assert bar.count_words() == "1 of 4"
@@ -76,6 +82,32 @@ def test_replacing_all_is_one_undo_step(finding: MainWindow) -> None:
     finding.page.undo()
     assert finding.page.text() == TEXT
     assert not finding.page.document().isUndoAvailable()
+
+
+def test_a_group_that_is_not_there_erases_nothing(finding: MainWindow) -> None:
+    bar = finding.find_bar
+    bar.is_pattern.setChecked(True)
+    bar.replacement.setText(r"<\9>")
+    for replace in (bar.replace_all_requested, bar.replace_requested):
+        replace.emit()
+        assert finding.page.text() == TEXT
+        assert problems(finding) == ["There is no group 9 in this pattern."]
+    bar.replacement.setText(r"<\0>")
+    assert (problems(finding), bar.count_words()) == ([], "1 of 4")
+    bar.replace_requested.emit()
+    assert finding.page.text() == TEXT.replace("lamp", "<lamp>", 1)
+
+
+def test_a_pattern_that_cannot_be_read_is_said_in_a_line(finding: MainWindow) -> None:
+    bar = finding.find_bar
+    bar.is_pattern.setChecked(True)
+    bar.words.setText("(lamp")
+    [problem] = problems(finding)
+    assert problem.endswith("missing closing parenthesis, at its end.")
+    bar.replace_all_requested.emit()
+    assert (finding.page.text(), problems(finding)) == (TEXT, [problem])
+    bar.words.setText("lamp")
+    assert problems(finding) == []
 
 
 def test_replacing_in_a_selection_leaves_the_rest(window: MainWindow) -> None:
