@@ -28,6 +28,7 @@ from maria_model.causal_reader import PassCounts
 from maria_model.editing import EditOptions, WordEditing
 from maria_model.errors import ConfigurationError
 from maria_model.infilling import check
+from maria_model.kinship import Kinship
 from maria_model.lengths import infill_words
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.passages import Passage, PassageText
@@ -169,8 +170,9 @@ class Annealer:
         )
         scorer = PassageScorer(self._model, self._counts, self._cancelled)
         common = commonness(self._model, self._counts)
+        kin = Kinship(self._model.vocabulary)
         return [
-            WordEditing(self._model, scorer, passage, begin, end, suffix, common, options)
+            WordEditing(self._model, scorer, passage, begin, end, suffix, common, kin, options)
             for begin, end, suffix in _parts(passage)
         ]
 

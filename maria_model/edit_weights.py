@@ -2,12 +2,13 @@
 
     gain = flow * (flow gained) + fit * (fit gained)
            - new_commonness * (commonness of the new word) + old_commonness * (of the old)
+           + kinship * (of the new word with the old)
            + shortening * (whether the new word has fewer pieces) + constant
 
 In nats: where the weights were fitted, the log-odds that the new word is right and the old is not.
 Likelihood alone prefers the commoner word nearly always; commonness says how much more such a word
-has to gain (docs/adr/0011). Fitted on held-out text by `training.experiments.refining`. Knows
-nothing of models.
+has to gain (docs/adr/0011); kinship, that a slip is often near the right word. Fitted on held-out
+text by `training.experiments.refining`. Knows nothing of models.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class EditWeights:
     Attributes:
         flow, fit: of what the causal LM and MARIA gain by it.
         new_commonness, old_commonness: of how common the new word and the old word are.
+        kinship: of how near the new word is to the old one in its letters.
         shortening: of a word of fewer pieces: fits at different lengths are not comparable.
         constant: of every change; below 0 where most words are right.
         cautious, bold: the least gain of a change at strength 0 and at strength 1.
@@ -34,6 +36,7 @@ class EditWeights:
     fit: float = 0.5
     new_commonness: float = 0.75
     old_commonness: float = 0.75
+    kinship: float = 0.0
     shortening: float = 0.0
     constant: float = 0.0
     cautious: float = 9.0
@@ -48,7 +51,14 @@ class EditWeights:
             raise ConfigurationError(f"edit: flow={self.flow}, fit={self.fit}: together above 0.")
 
     def gain(
-        self, *, flow: float, fit: float, new: float, old: float, is_shorter: bool = False
+        self,
+        *,
+        flow: float,
+        fit: float,
+        new: float,
+        old: float,
+        kinship: float = 0.0,
+        is_shorter: bool = False,
     ) -> float:
         """Return the gain of a change in nats.
 
@@ -57,6 +67,7 @@ class EditWeights:
             fit: by how much the fit rises.
             new: commonness of the new word, a log-probability.
             old: commonness of the old word.
+            kinship: letters that both words begin with alike, as a share of the longer one.
             is_shorter: whether the new word has fewer pieces.
         """
         return (
@@ -64,6 +75,7 @@ class EditWeights:
             + self.fit * fit
             - self.new_commonness * new
             + self.old_commonness * old
+            + self.kinship * kinship
             + self.shortening * is_shorter
             + self.constant
         )

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from maria_model.api import PassageScore
 from maria_model.edit_weights import EditWeights
+from maria_model.kinship import Kinship
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.passages import Layout, Passage
 from maria_model.sampling import NoiseKey, gumbel_noise
@@ -86,6 +87,7 @@ class WordEditing:
     Attributes:
         suffix: pieces behind the units that their flow has to lead into.
         commonness: (V,) log-probabilities of pieces without context.
+        kinship: how near two words are in their letters.
         gains: of each changed unit beside the other changes, by number.
         proposed: how many pieces were proposed.
     """
@@ -97,6 +99,7 @@ class WordEditing:
     end: int
     suffix: int
     commonness: Tensor
+    kinship: Kinship
     options: EditOptions
     gains: dict[int, float] = field(default_factory=dict)
     proposed: int = 0
@@ -139,16 +142,18 @@ class WordEditing:
     def _promise(self, layout: Layout, survey: Survey, number: int) -> float:
         """Return the gain of a word's best replacement if flow and fit rose alike."""
         own = self.passage.current[number]
-        rival = self._preference(survey.first_logprobs[number]).clone()
+        rival = self._preference(number, survey.first_logprobs[number]).clone()
         rival[own[0]] = -torch.inf
         weights = self.options.weights
         kept = (weights.flow + weights.fit) * survey.fits[number]
         return float(rival.max()) - kept + weights.old_commonness * self._common(own)
 
-    def _preference(self, logprobs: Tensor) -> Tensor:
-        """Return (V,) what each piece would contribute to a gain, by the survey alone."""
+    def _preference(self, number: int, logprobs: Tensor) -> Tensor:
+        """Return (V,) what each piece would contribute to a gain in a place, by a survey alone."""
         weights = self.options.weights
-        return (weights.flow + weights.fit) * logprobs - weights.new_commonness * self.commonness
+        known = (weights.flow + weights.fit) * logprobs - weights.new_commonness * self.commonness
+        original = self.passage.units[number].pieces
+        return known + weights.kinship * self.kinship.to_every_word(original)
 
     def _ask(
         self, layout: Layout, number: int, survey: Survey, temperature: float, sweep: int
@@ -189,13 +194,13 @@ class WordEditing:
         """Return other words of as many pieces as a place has."""
         key = NoiseKey(blank=number, piece=0, candidate=sweep)
         logprobs = self.scorer.first_logprobs(place.layout, number, place.half)
-        firsts = self._propose(logprobs, temperature, key)
+        firsts = self._propose(self._preference(number, logprobs), temperature, key)
         found = self.scorer.complete(place.layout, number, firsts, place.half)
         return [p for p in found if is_own_segmentation(self.model.vocabulary, p)]
 
-    def _propose(self, logprobs: Tensor, temperature: float, key: NoiseKey) -> list[int]:
+    def _propose(self, preference: Tensor, temperature: float, key: NoiseKey) -> list[int]:
         """Return first pieces without repetition: the best ones, or a draw at a temperature."""
-        scores = torch.log_softmax(self._preference(logprobs), dim=-1)
+        scores = torch.log_softmax(preference, dim=-1)
         if temperature > 0.0:
             noise = gumbel_noise(len(scores), seed=self.options.seed, key=key)
             scores = scores / temperature + noise
@@ -238,6 +243,7 @@ class WordEditing:
             fit=new.fit - old.fit,
             new=self._common(pieces),
             old=self._common(original),
+            kinship=self.kinship.between(original, pieces),
             is_shorter=len(pieces) < len(original),
         )
 

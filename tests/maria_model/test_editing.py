@@ -11,6 +11,7 @@ from maria_model.api import PassageScore
 from maria_model.edit_weights import EditWeights
 from maria_model.editing import EditOptions, WordEditing
 from maria_model.errors import ConfigurationError
+from maria_model.kinship import Kinship
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.passages import Layout, Passage, PassageText
 from maria_model.scoring import MaskedHalf, Survey
@@ -76,12 +77,19 @@ def edited(
     text: str = TEXT,
     budget: int | None = None,
     sweeps: int = 1,
+    kinship: float = 0.0,
 ) -> tuple[WordEditing, ScriptedScorer]:
     vocabulary = model.vocabulary
     source = PassageText(text=text, start=0, end=len(text), vocabulary=vocabulary, stand_ins={})
     passage = Passage(source.words(), left=(), right=(), limit=126)
     scorer = ScriptedScorer(len(vocabulary), script, vocabulary.encode)
-    weights = EditWeights(new_commonness=0.0, old_commonness=0.0, cautious=LEAST, bold=LEAST)
+    weights = EditWeights(
+        new_commonness=0.0,
+        old_commonness=0.0,
+        kinship=kinship,
+        cautious=LEAST,
+        bold=LEAST,
+    )
     options = EditOptions(weights=weights, least_gain=LEAST, budget=budget)
     commonness = torch.zeros(len(vocabulary), dtype=torch.float64)
     editing = WordEditing(
@@ -92,6 +100,7 @@ def edited(
         len(passage.units),
         0,
         commonness,
+        Kinship(vocabulary),
         options,
     )
     for number in range(sweeps):
@@ -110,6 +119,18 @@ def test_a_change_must_gain_more_than_the_least(tiny_model: MariaForMaskedInfill
     words[9] = "wear"
     assert reading(editing) == words
     assert editing.gains == {9: pytest.approx(LEAST + 0.01)}
+
+
+def test_a_change_to_a_word_that_is_akin_gains_more(tiny_model: MariaForMaskedInfilling) -> None:
+    script = {0: ("them", LEAST + 0.5), 9: ("wear", LEAST + 0.5)}
+    plain, _ = edited(tiny_model, script)
+    weighed, _ = edited(tiny_model, script, kinship=0.3)
+    kinship, encode = Kinship(tiny_model.vocabulary), tiny_model.vocabulary.encode
+    for number, (word, _) in script.items():
+        own, other = encode(f" {TEXT.split()[number]}"), encode(f" {word}")
+        more = 0.3 * kinship.between(own, other)
+        assert (more > 0.0) == (word == "them")
+        assert weighed.gains[number] - plain.gains[number] == pytest.approx(more)
 
 
 def test_the_oddest_words_are_asked_about(tiny_model: MariaForMaskedInfilling) -> None:

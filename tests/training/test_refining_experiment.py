@@ -109,10 +109,11 @@ def test_outcomes_are_counted_word_by_word() -> None:
         text=result.original,
         originals={4: "sea", 12: "low", 23: "her"},
         words=(4, 8, 12, 16, 23, 27),
+        akin=frozenset({4, 12}),
     )
     # "bed" became "bed": runs of changed words may hold one that was put back.
     assert count_outcome(result, paragraph) == Outcome(
-        swapped=3, untouched=3, restored=1, spoiled=1, otherwise=1
+        swapped=3, untouched=3, restored=1, spoiled=1, otherwise=1, akin=2, akin_restored=1
     )
     assert total([Outcome(swapped=3, spoiled=1), Outcome(swapped=2)]) == Outcome(
         swapped=5, spoiled=1

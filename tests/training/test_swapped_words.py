@@ -26,7 +26,7 @@ def test_places_and_originals_give_the_text_back() -> None:
 
 
 def test_a_tenth_is_swapped_for_words_of_like_frequency() -> None:
-    paragraph = Swapper(COUNTS).swap(TEXT, random.Random(1))
+    paragraph = Swapper(COUNTS, akin=0.0).swap(TEXT, random.Random(1))
     # Hyphened words, rare ones and names stay.
     assert len(paragraph.words) == 32
     assert len(paragraph.originals) == 3
@@ -34,6 +34,30 @@ def test_a_tenth_is_swapped_for_words_of_like_frequency() -> None:
         new = paragraph.text[start:].split()[0].strip(".,!")
         assert new != original
         assert 0.5 <= COUNTS[new] / COUNTS[original] <= 2.0
+
+
+AKIN = dict.fromkeys(("walk", "walked", "walking", "wander", "is", "are", "stone"), 10)
+
+
+def test_words_are_swapped_for_words_that_are_akin() -> None:
+    text = "walk is stone " * 60
+    paragraph = Swapper(AKIN, akin=1.0).swap(text, random.Random(0))
+    found = {
+        (original, paragraph.text[start:].split()[0])
+        for start, original in paragraph.originals.items()
+        if start in paragraph.akin
+    }
+    assert found <= {("walk", "walked"), ("walk", "walking"), ("is", "are")}
+    assert {original for original, _ in found} == {"walk", "is"}
+    # What has no other form is swapped for any word.
+    rest = paragraph.originals.keys() - paragraph.akin
+    assert rest
+    assert {paragraph.originals[start] for start in rest} == {"stone"}
+
+
+def test_none_are_akin_unless_asked() -> None:
+    paragraph = Swapper(AKIN, akin=0.0).swap("walk is stone " * 20, random.Random(0))
+    assert not paragraph.akin
 
 
 def test_the_same_draw_swaps_the_same() -> None:

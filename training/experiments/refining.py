@@ -1,12 +1,13 @@
 """Fits what an edit must gain, and counts what refining restores and what it spoils.
 
-A tenth of the words of held-out paragraphs are swapped for random words of like frequency. On the
-validation split every word that the edit preset asks about is judged once; the weights of the gain
-are those under which the words that stood there are likeliest (a conditional logit: keep, or one of
-the proposals), and the least gains follow from what they restore and spoil. On the test split
-the paragraphs are refined. The same is done with either reader alone: MARIA's algorithm on a head
-that holds one reader's own projection. Nothing is written into the model: the JSON's "inference"
-mapping is for its config.json.
+A tenth of the words of held-out paragraphs are swapped, half of them for random words of like
+frequency and half for words that are akin (`swapped_words`). On the validation split every word
+that the edit preset asks about is judged once; the weights of the gain are those under which the
+words that stood there are likeliest (a conditional logit: keep, or one of the proposals), and the
+least gains follow from what they restore and spoil. On the test split the paragraphs are refined.
+The same is done with either reader alone: MARIA's algorithm on a head that holds one reader's own
+projection. Nothing is written into the model: the JSON's "inference" mapping is for its
+config.json.
 
     python -m training.experiments.refining --output .build/embedded/refining.json
 """
@@ -54,7 +55,17 @@ ALONE = 0.005
 SPOILED_SHARES = (0.0025, 0.005, 0.01, 0.02, 0.04)
 # Holds the weights where the words say nothing of them.
 RIDGE = 1e-3
-FEATURES = ("flow", "fit", "new_commonness", "old_commonness", "shortening", "constant")
+FEATURES = (
+    "flow",
+    "fit",
+    "new_commonness",
+    "old_commonness",
+    "kinship",
+    "shortening",
+    "constant",
+)
+# Where the fit of the weights begins.
+START = (0.5, 0.5, 0.5, 0.5, 0.0, 0.0, -3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ class JudgedWord:
     """A word that was asked about: its proposals' features, and what became of it.
 
     Attributes:
-        features: (n, 6) of n proposals, in the order of `FEATURES`.
+        features: (n, 7) of n proposals, in the order of `FEATURES`.
         restores: (n,) bool, whether the proposal is the word that stood there.
         is_swapped: whether another word stood there at all.
     """
@@ -80,6 +91,7 @@ class Outcome:
         restored: swapped, and the original again.
         spoiled: not swapped, and another now.
         otherwise: swapped, and a third word now.
+        akin, akin_restored: swapped for a word that is akin, and of those the original again.
     """
 
     swapped: int = 0
@@ -87,11 +99,13 @@ class Outcome:
     restored: int = 0
     spoiled: int = 0
     otherwise: int = 0
+    akin: int = 0
+    akin_restored: int = 0
 
     def __str__(self) -> str:
         return (
-            f"restored {self.restored}/{self.swapped}, spoiled {self.spoiled}/{self.untouched}, "
-            f"repaired otherwise {self.otherwise}"
+            f"restored {self.restored}/{self.swapped} (akin {self.akin_restored}/{self.akin}), "
+            f"spoiled {self.spoiled}/{self.untouched}, repaired otherwise {self.otherwise}"
         )
 
 
@@ -145,6 +159,7 @@ def _judged_word(part: WordEditing, paragraph: SwappedParagraph, number: int) ->
             (score.fit or 0.0) - (scores[0].fit or 0.0),
             -common,
             commonness[0],
+            part.kinship.between(readings[0], pieces),
             float(len(pieces) < len(readings[0])),
             1.0,
         )
@@ -166,7 +181,7 @@ def fit_weights(words: Sequence[JudgedWord], *, reader: str = "maria") -> EditWe
     free = torch.tensor(
         [name != "flow" or reader != "masked LM" for name in FEATURES], dtype=torch.float64
     )
-    weights = torch.tensor([0.5, 0.5, 0.5, 0.5, 0.0, -3.0], dtype=torch.float64) * free
+    weights = torch.tensor(START, dtype=torch.float64) * free
     weights.requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
 
@@ -275,13 +290,15 @@ def count_outcome(result: RefineResult, paragraph: SwappedParagraph) -> Outcome:
                 changed[start] = after
             position = start + len(before)
     swapped = paragraph.originals
-    restored = sum(changed.get(start) == word for start, word in swapped.items())
+    restored = {start for start, word in swapped.items() if changed.get(start) == word}
     return Outcome(
         swapped=len(swapped),
         untouched=len(paragraph.words) - len(swapped),
-        restored=restored,
+        restored=len(restored),
         spoiled=sum(start not in swapped for start in changed),
-        otherwise=sum(start in swapped for start in changed) - restored,
+        otherwise=sum(start in swapped for start in changed) - len(restored),
+        akin=len(paragraph.akin),
+        akin_restored=len(paragraph.akin & restored),
     )
 
 

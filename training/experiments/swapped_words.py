@@ -1,6 +1,8 @@
-"""Paragraphs of held-out text in which random words were swapped for words of like frequency.
+"""Paragraphs of held-out text in which words were swapped for others, as a writer's slips.
 
-Frequencies are counted in a sample of the training text. Knows nothing of models.
+Half of them for random words of like frequency, half for words that are akin: other forms, and
+words that begin alike. Frequencies are counted in a sample of the training text. Knows nothing of
+models.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import json
 import random
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from maria_model.errors import ConfigurationError
+from maria_model.kinship import LEAST_SHARED, shared_beginning
 
 # A paragraph's words, fewest and most.
 PARAGRAPH_WORDS = (60, 150)
@@ -30,6 +33,35 @@ LEAST_COUNT = 5
 # Tokens of the training text that are counted, and how many runs of it.
 SAMPLE_TOKENS, SAMPLE_RUNS = 3_000_000, 200
 
+# Of the swapped words that have any this share is swapped for one that is akin.
+AKIN_SHARE = 0.5
+# Akin are words that begin alike for this share of the longer one, and these, which do not.
+AKIN_BEGINNING = 0.5
+FORMS = (
+    "am is are was were be been being",
+    "have has had having",
+    "do does did done doing",
+    "go goes went gone going",
+    "get gets got getting",
+    "take took taken",
+    "come came",
+    "see saw seen",
+    "know knew known",
+    "he him his",
+    "she her hers",
+    "they them their theirs",
+    "we us our ours",
+    "this these",
+    "that those",
+    "man men",
+    "woman women",
+    "good better best",
+    "much more most",
+    "a an",
+    "it its",
+    "to too two",
+)
+
 _WORD = re.compile(r"(?<![\w'’-])[a-z]+(?![\w'’-])")
 _MARKUP = re.compile(r"[\[\]|#`<>{}\\_*=@]|://")
 
@@ -40,12 +72,14 @@ class SwappedParagraph:
 
     Attributes:
         originals: the word that stood at each swapped place, by its offset in `text`.
+        akin: offsets of those swapped for a word that is akin.
         words: offsets in `text` of all words that could have been swapped.
     """
 
     text: str
     originals: Mapping[int, str]
     words: tuple[int, ...]
+    akin: frozenset[int] = frozenset()
 
 
 def count_words(tokens: Path, tokenizer: Path) -> Counter[str]:
@@ -66,11 +100,20 @@ def count_words(tokens: Path, tokenizer: Path) -> Counter[str]:
 
 
 class Swapper:
-    """Swaps words for random words of like frequency."""
+    """Swaps words for random words of like frequency, or for words that are akin.
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
+    Args:
+        counts: how often each word was seen.
+        akin: this share of the words that have any is swapped for one that is akin.
+    """
+
+    def __init__(self, counts: Mapping[str, int], *, akin: float = AKIN_SHARE) -> None:
+        self._akin = akin
         self._counts = {word: count for word, count in counts.items() if count >= LEAST_COUNT}
         self._ordered = sorted(self._counts, key=lambda word: (self._counts[word], word))
+        self._by_letters: dict[str, list[str]] = defaultdict(list)
+        for word in self._ordered:
+            self._by_letters[word[:LEAST_SHARED]].append(word)
         self._order = [self._counts[word] for word in self._ordered]
 
     def swap(self, text: str, draw: random.Random) -> SwappedParagraph:
@@ -80,19 +123,38 @@ class Swapper:
         parts, position, length = [], 0, 0
         starts: list[int] = []
         originals: dict[int, str] = {}
+        akin: set[int] = set()
         for number, match in enumerate(words):
             parts.append(text[position : match.start()])
             starts.append(length + len(parts[-1]))
             word = match[0]
             if number in chosen:
                 originals[starts[-1]] = word
-                word = self._other(word, draw)
+                forms = self._forms(word) if draw.random() < self._akin else []
+                if forms:
+                    akin.add(starts[-1])
+                word = draw.choice(forms) if forms else self._other(word, draw)
             parts.append(word)
             length = starts[-1] + len(word)
             position = match.end()
         return SwappedParagraph(
-            text="".join([*parts, text[position:]]), originals=originals, words=tuple(starts)
+            text="".join([*parts, text[position:]]),
+            originals=originals,
+            words=tuple(starts),
+            akin=frozenset(akin),
         )
+
+    def _forms(self, word: str) -> list[str]:
+        """Return the words that are akin to one."""
+        groups = [group.split() for group in FORMS if word in group.split()]
+        if groups:
+            every = [other for group in groups for other in group if other != word]
+            return [other for other in every if other in self._counts]
+        return [
+            other
+            for other in self._by_letters[word[:LEAST_SHARED]]
+            if other != word and shared_beginning(word, other) >= AKIN_BEGINNING
+        ]
 
     def _other(self, word: str, draw: random.Random) -> str:
         count = self._counts[word]

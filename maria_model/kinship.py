@@ -1,0 +1,55 @@
+"""How near two words are in their letters.
+
+A writer's slip is often another form of the right word, or one that looks like it: "walk" for
+"walked", "their" for "there". Such words mostly begin alike. Knows nothing of what a slip costs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from maria_model.vocabulary import SharedVocabulary
+
+# Words that have fewer letters in common at their beginnings are not akin at all.
+LEAST_SHARED = 2
+
+
+def shared_beginning(one: str, other: str) -> float:
+    """Return how many letters two words begin with alike, as a share of the longer one."""
+    one, other = one.casefold(), other.casefold()
+    shared = 0
+    for letter, its in zip(one, other, strict=False):
+        if letter != its:
+            break
+        shared += 1
+    return shared / max(len(one), len(other)) if shared >= LEAST_SHARED else 0.0
+
+
+class Kinship:
+    """Compares words as pieces of a vocabulary."""
+
+    def __init__(self, vocabulary: SharedVocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._words: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for piece in vocabulary.is_word_start.nonzero().flatten().tolist():
+            word = self._text((piece,))
+            self._words[word[:LEAST_SHARED].casefold()].append((piece, word))
+
+    def between(self, one: Sequence[int], other: Sequence[int]) -> float:
+        """Return the `shared_beginning` of two words."""
+        return shared_beginning(self._text(one), self._text(other))
+
+    def to_every_word(self, word: Sequence[int]) -> Tensor:
+        """Return (V,) the `shared_beginning` of a word and each word of one piece."""
+        text = self._text(word)
+        nearness = torch.zeros(len(self._vocabulary), dtype=torch.float64)
+        for piece, other in self._words.get(text[:LEAST_SHARED].casefold(), ()):
+            nearness[piece] = shared_beginning(text, other)
+        return nearness
+
+    def _text(self, pieces: Sequence[int]) -> str:
+        return self._vocabulary.decode(pieces).strip()
