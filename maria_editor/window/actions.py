@@ -109,7 +109,8 @@ COMMANDS = (
     Command("model", "About the model…", "Ctrl+Shift+M", "book"),
     Command("statistics", "Statistics…", icon="info"),
     Command("reduce_motion", "Reduce motion", is_checkable=True),
-    Command("full_screen", "Full screen", _Standard.FullScreen, is_checkable=True),
+    # Some desktops have no standard key for it, and every one leaves this one free.
+    Command("full_screen", "Full screen", _Standard.FullScreen, is_checkable=True, also=("F11",)),
     Command("focus_mode", "Focus mode", "Ctrl+Shift+D", is_checkable=True),
     Command("next_pane", "Next pane", "F6", "right"),
     Command("previous_pane", "Previous pane", "Shift+F6", "left"),
@@ -259,7 +260,7 @@ class Actions:
     """The window's actions by name, `actions["save"]`."""
 
     def __init__(self, parent: QObject) -> None:
-        self._actions = {command.name: _action(command, parent) for command in COMMANDS}
+        self._actions = {command.name: action_of(command, parent) for command in COMMANDS}
         self._usual = {name: action.shortcuts() for name, action in self._actions.items()}
         for names in _CHOICES:
             group = QActionGroup(parent)
@@ -313,6 +314,21 @@ class Actions:
         return menu
 
 
+def action_of(command: Command, parent: QObject) -> QAction:
+    """Return a new action for a command: its label, its usual keys, its icon."""
+    action = QAction(_translate(command.label), parent)
+    action.setCheckable(command.is_checkable)
+    keys = [QKeySequence(keys) for keys in (command.keys, *command.also)]
+    # A standard key may be none here, or the very one that stands beside it.
+    action.setShortcuts([one for one in dict.fromkeys(keys) if not one.isEmpty()])
+    if command.icon:
+        set_menu_icon(action, command.icon)
+    # Ours are where the pictures put them; macOS would move some by their words.
+    if command.name not in ("quit", "about"):
+        action.setMenuRole(QAction.MenuRole.NoRole)
+    return action
+
+
 def commands_in(entries: tuple[Entry, ...]) -> list[str]:
     """Return the names of a menu's commands, those of its inner menus included."""
     names = []
@@ -322,19 +338,6 @@ def commands_in(entries: tuple[Entry, ...]) -> list[str]:
         elif entry is not None:
             names += entry[1]
     return names
-
-
-def _action(command: Command, parent: QObject) -> QAction:
-    action = QAction(_translate(command.label), parent)
-    action.setCheckable(command.is_checkable)
-    if command.keys:
-        action.setShortcuts([QKeySequence(keys) for keys in (command.keys, *command.also)])
-    if command.icon:
-        set_menu_icon(action, command.icon)
-    # Ours are where the pictures put them; macOS would move some by their words.
-    if command.name not in ("quit", "about"):
-        action.setMenuRole(QAction.MenuRole.NoRole)
-    return action
 
 
 def _translate(text: str) -> str:

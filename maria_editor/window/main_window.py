@@ -13,7 +13,7 @@ from maria_editor.document.recovery import RecoveryStore
 from maria_editor.document.storage import TextFile
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.page import Page
-from maria_editor.engine.client import EngineClient, EngineFailure
+from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
 from maria_editor.engine.messages import LOADING
 from maria_editor.settings import Settings
 from maria_editor.theme.icons import app_icon
@@ -397,5 +397,7 @@ class MainWindow(QMainWindow):
     def _on_engine_failed(self, job: int, failure: EngineFailure) -> None:
         # Failures of a request are the flows' to tell.
         if job == LOADING:
-            step = Step(self.tr("Try again"), self._engine.start)
-            self.notices.show_notice(Notice.from_message(failure.message, step, is_warning=True))
+            # One that wakes again is tried already.
+            is_left_off = self._engine.state is not EngineState.STARTING
+            steps = (Step(self.tr("Try again"), self._engine.start),) if is_left_off else ()
+            self.notices.show_notice(Notice.from_message(failure.message, *steps, is_warning=True))

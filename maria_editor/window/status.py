@@ -99,6 +99,9 @@ class StatusReporter(QObject):
             self._show_waking(None)
         elif not self._is_working:
             self._status.progress.hide()
+        elif state is EngineState.WORKING:
+            # Awake; what the writer waits for has begun, and may be long before its first word.
+            self._show_reading()
         if state in (EngineState.STOPPED, EngineState.STARTING, EngineState.FAILED):
             self._show_no_model(is_waking=state is EngineState.STARTING)
         self._status.fit()
@@ -110,7 +113,7 @@ class StatusReporter(QObject):
         if self._engine.state is EngineState.STARTING:
             self._show_waking(None)
         else:
-            self._status.progress.show_progress(self._reading(), 0.0, can_stop=True)
+            self._show_reading()
         self._status.fit()
 
     @Slot()
@@ -156,6 +159,9 @@ class StatusReporter(QObject):
     def _show_waking(self, share: float | None) -> None:
         words = self.tr("Waking the model. You can keep writing.")
         self._status.progress.show_progress(words, share, can_stop=self._is_working)
+
+    def _show_reading(self) -> None:
+        self._status.progress.show_progress(self._reading(), 0.0, can_stop=True)
 
     def _saving(self) -> str:
         waiting = self._files.waiting

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from maria_editor.settings import Settings
+from maria_editor.window.actions import Command, action_of
 from maria_editor.window.main_window import MainWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -150,6 +151,15 @@ def test_a_panel_beside_large_text_leaves_the_written_line_where_it_is(window: M
         QApplication.processEvents()
         assert (window.page.viewport().width() < width) is is_narrow
         assert window.page.cursorRect().top() == pytest.approx(before, abs=2)
+
+
+def test_the_full_screen_has_a_key_on_every_desktop(window: MainWindow) -> None:
+    keys = [QKeySequence("F11")]
+    assert window.commands["full_screen"].shortcuts()[-1:] == keys
+    for standard in ("F11", QKeySequence.StandardKey.UnknownKey):
+        # It may be the very key that stands beside it, or none at all.
+        command = Command("full_screen", "Full screen", standard, also=("F11",))
+        assert action_of(command, window).shortcuts() == keys
 
 
 def test_a_maximized_window_is_so_again_after_the_full_screen(window: MainWindow) -> None:
