@@ -90,12 +90,14 @@ def disk_errors(path: Path, *, then: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, SafetensorError) as error:
+    except (OSError, RuntimeError, SafetensorError) as error:
         after = f": {then}" if then else ""
-        if getattr(error, "errno", None) in _FULL or "No space left" in str(error):
+        if _is_full(error):
             reason, remedy = "the disk is full", "Make room"
+        elif isinstance(error, OSError):
+            reason, remedy = error.strerror or first_line(error), "Look after it"
         else:
-            reason, remedy = getattr(error, "strerror", None) or first_line(error), "Look after it"
+            raise
         raise MariaError(
             f"{path} could not be written: {reason}. {remedy} and start again{after}."
         ) from error
@@ -117,6 +119,14 @@ def _whole(paths: Sequence[Path]) -> Iterator[list[BinaryIO]]:
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether a full disk is behind an error: torch.save has another one on its way out."""
+    if error is None:
+        return False
+    is_it = getattr(error, "errno", None) in _FULL or "No space left" in str(error)
+    return is_it or _is_full(error.__context__)
 
 
 def _beside(path: Path, ending: str) -> Path:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import torch
@@ -139,6 +141,26 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(
     assert torch.load(tmp_path / "full" / "checkpoint.pt", weights_only=True)["step"] == 7
     pretrain(config)
     assert losses(tmp_path / "full") == losses(toy / "causal")
+
+
+def test_a_disk_that_fills_within_a_checkpoint_leaves_the_last_one(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(state: dict[str, object], file: BinaryIO) -> None:
+        # What torch.save does where the disk fills within a tensor.
+        file.write(b"half")
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        finally:
+            raise RuntimeError("unexpected pos 2049280 vs 2049172")
+
+    config = config_of(toy, tmp_path)
+    with monkeypatch.context() as patch:
+        before_step(patch, 7, lambda run: patch.setattr(torch, "save", full))
+        with pytest.raises(MariaError, match=r"checkpoint\.pt could not be written: the disk is"):
+            pretrain(config)
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 7
+    assert not (tmp_path / "checkpoint.pt.part").exists()
 
 
 def test_a_disk_that_fills_with_the_model_leaves_the_checkpoint(
