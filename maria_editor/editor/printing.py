@@ -9,19 +9,18 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
-    QAbstractTextDocumentLayout,
     QColor,
     QFont,
     QPagedPaintDevice,
     QPageLayout,
     QPainter,
-    QPalette,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QTextLine,
 )
 
 from maria_editor.editor.markdown import Kind, styles
@@ -71,10 +70,11 @@ def print_text(text: str, device: QPagedPaintDevice) -> bool:
     document.documentLayout().setPaintDevice(device)
     document.setDocumentMargin(0)
     document.setPageSize(size)
-    for page in range(document.pageCount()):
+    painter.setFont(document.defaultFont())
+    for page, lines in enumerate(_pages(document, size.height())):
         if page:
             device.newPage()
-        _draw_page(painter, document, page, size)
+        _draw_page(painter, lines, page, size)
     return painter.end()
 
 
@@ -151,19 +151,30 @@ def _gap_width(blank: Blank) -> int:
     return _GAP_PER_WORD * (blank.maximum or 1)
 
 
-def _draw_page(painter: QPainter, document: QTextDocument, page: int, size: QSizeF) -> None:
-    view = QRectF(0, page * size.height(), size.width(), size.height())
-    painter.save()
-    painter.translate(0, -view.top())
-    painter.setClipRect(view)
-    context = QAbstractTextDocumentLayout.PaintContext()
-    # A line of the next page or the last, which meets this one's edge, would be drawn unseen.
-    context.clip = view.adjusted(0, 1, 0, -1)
-    context.palette.setColor(QPalette.ColorRole.Text, QColor(Qt.GlobalColor.black))
-    document.documentLayout().draw(painter, context)
-    painter.restore()
-    painter.setFont(document.defaultFont())
+def _pages(document: QTextDocument, height: float) -> list[list[tuple[QTextLine, QPointF]]]:
+    """Return the lines of each page, and from where their own places count.
+
+    Qt's own drawing of a page puts the last line of the page before out of sight above it: nobody
+    sees it there, but who searches or copies the text of a PDF finds it twice.
+    """
+    pages: list[list[tuple[QTextLine, QPointF]]] = [[] for _ in range(document.pageCount())]
+    block = document.begin()
+    while block.isValid():
+        layout = block.layout()
+        origin = layout.position()
+        for line in map(layout.lineAt, range(layout.lineCount())):
+            page = int((origin.y() + line.rect().center().y()) // height)
+            pages[page].append((line, origin))
+        block = block.next()
+    return pages
+
+
+def _draw_page(
+    painter: QPainter, lines: list[tuple[QTextLine, QPointF]], page: int, size: QSizeF
+) -> None:
     painter.setPen(QColor(Qt.GlobalColor.black))
-    line = painter.fontMetrics().height()
-    footer = QRectF(0, size.height() + _FOOTER * line, size.width(), line)
+    for line, origin in lines:
+        line.draw(painter, origin - QPointF(0, page * size.height()))
+    height = painter.fontMetrics().height()
+    footer = QRectF(0, size.height() + _FOOTER * height, size.width(), height)
     painter.drawText(footer, Qt.AlignmentFlag.AlignHCenter, str(page + 1))

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QFont, QPdfWriter, QTextCursor, QTextDocument, QTextLayout
-from pytestqt.qtbot import QtBot
 
 from maria_editor.editor.printing import document_for, plain_letters, print_text
 
@@ -80,17 +79,18 @@ def test_every_letter_has_a_shape_of_its_own() -> None:
     assert glyphs(document) == [len(line) for line in lines]
 
 
-def test_a_line_at_the_edge_of_a_page_is_printed_once(qtbot: QtBot) -> None:
-    for words in range(12, 20):
-        text = "word\n\n" * words + "# Chapter\n\nmore"
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        assert print_text(text, QPdfWriter(buffer))
-        streams = re.findall(rb"stream\r?\n(.*?)endstream", bytes(buffer.data().data()), re.DOTALL)
-        pages = [page for page in map(unpacked, streams) if b" Tj" in page]
-        # Four digits a shape; each page has its number besides.
-        drawn = b"".join(shape for page in pages for shape in re.findall(rb"<(\w+)> Tj", page))
-        assert len(drawn) // 4 == len("".join(text.split()).replace("#", "")) + len(pages)
+def shapes_of_pages(text: str) -> list[int]:
+    """Return how many shapes are drawn on each page of a text's PDF, the unseen ones too."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    assert print_text(text, QPdfWriter(buffer))
+    data = bytes(buffer.data().data())
+    assert data.startswith(b"%PDF")
+    streams = map(unpacked, re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL))
+    # Four digits a shape.
+    pages = [re.findall(rb"<(\w+)> Tj", stream) for stream in streams if b" Tj" in stream]
+    assert len(pages) == data.count(b"/Type /Page\n")
+    return [len(b"".join(shapes)) // 4 for shapes in pages]
 
 
 def unpacked(stream: bytes) -> bytes:
@@ -101,14 +101,20 @@ def unpacked(stream: bytes) -> bytes:
         return b""
 
 
-def test_a_long_text_takes_its_pages(qtbot: QtBot) -> None:
-    def pages(text: str) -> int:
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        assert print_text(text, QPdfWriter(buffer))
-        data = bytes(buffer.data().data())
-        assert data.startswith(b"%PDF")
-        return data.count(b"/Type /Page\n")
+def test_a_long_text_takes_its_pages() -> None:
+    assert len(shapes_of_pages("one line")) == 1
+    assert len(shapes_of_pages("line\n" * 200)) >= 5
 
-    assert pages("one line") == 1
-    assert pages("line\n" * 200) >= 5
+
+PARAGRAPHS = [
+    "w" * 9000,
+    "w\n" * 200,
+    *("word\n\n" * n + "# Chapter\n\nmore" for n in range(12, 20)),
+]
+
+
+@pytest.mark.parametrize("text", PARAGRAPHS, ids=len)
+def test_a_line_is_on_one_page_alone(text: str) -> None:
+    pages = shapes_of_pages(text)
+    numbers = "".join(str(number + 1) for number in range(len(pages)))
+    assert sum(pages) == len("".join(text.split()).replace("#", "") + numbers)
