@@ -39,6 +39,20 @@ def ask_to_save(theme: Theme, window: QWidget, path: Path | None) -> Answer:
     )
 
 
+def may_replace(theme: Theme, window: QWidget, path: Path) -> bool:
+    """Ask whether a file that stands where a text is to be saved may go."""
+    question = _tr("“{name}” is there already. Replace it?").format(name=path.name)
+    answer = ask(
+        theme,
+        window,
+        question,
+        _tr("What stands in it now is lost."),
+        Choice(Answer.SAVE, _tr("Replace"), ButtonKind.DANGER),
+        Choice(Answer.STAY, _tr("Cancel"), ButtonKind.PRIMARY),
+    )
+    return answer is Answer.SAVE
+
+
 def open_elsewhere(path: Path, holder: LockHolder, *steps: Step) -> Notice:
     """Say that another window has a file open."""
     since = _tr(" since {time}").format(time=clock(holder.since)) if holder.since else ""

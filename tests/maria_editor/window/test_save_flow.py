@@ -17,9 +17,11 @@ from maria_editor.document import storage
 from maria_editor.document.storage import TextFile
 from maria_editor.window.main_window import MainWindow
 from maria_editor.window.question import Answer, QuestionCard
+from maria_editor.window.save_flow import FILTER
 from maria_editor.window.saving_card import SavingCard
 
 FULL = OSError(28, "No space left on device")
+TEXT_KIND, ALL_KINDS = FILTER.split(";;")
 
 
 class SlowDisk:
@@ -442,6 +444,51 @@ def test_a_name_that_waits_is_as_it_was_when_chosen(
     # Having been told, the writer may choose it again.
     assert saving.files.save_path(other)
     assert other.read_bytes() == b"new\n"
+
+
+@pytest.mark.parametrize(
+    ("opened", "typed", "kind", "saved"),
+    [
+        (None, "tale2", TEXT_KIND, "tale2.md"),
+        (None, "tale2.txt", TEXT_KIND, "tale2.txt"),
+        (None, "tale 2.5", TEXT_KIND, "tale 2.5.md"),
+        (None, "Chapter 1. Home", "", "Chapter 1. Home.md"),
+        (None, "tale2", ALL_KINDS, "tale2"),
+        ("one.txt", "tale2", TEXT_KIND, "tale2.txt"),
+        ("one.txt", "tale2.md", TEXT_KIND, "tale2.md"),
+        ("one", "tale2", TEXT_KIND, "tale2"),
+    ],
+)
+def test_a_name_says_of_what_kind_it_is(
+    window: MainWindow,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    opened: str | None,
+    typed: str,
+    kind: str,
+    saved: str,
+) -> None:
+    if opened is not None:
+        (tmp_path / opened).write_bytes(b"words\n")
+        window.open_path(tmp_path / opened)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / typed), kind))
+    assert window.files.save_as()
+    assert {path.name for path in tmp_path.glob("*") if path.is_file()} >= {saved}
+    assert window.files.path == tmp_path / saved
+
+
+@pytest.mark.parametrize("answer", [Answer.SAVE, Answer.STAY])
+def test_the_file_of_the_full_name_is_not_replaced_unasked(
+    window: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: asked.append(card.title.text()) or answer)
+    name = str(path.with_suffix(""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (name, TEXT_KIND))
+    window.page.replace([(0, 0, "new")])
+    assert window.files.save_as() is (answer is Answer.SAVE)
+    assert asked == ["“a.md” is there already. Replace it?"]
+    assert path.read_bytes() == (b"new" if answer is Answer.SAVE else b"old\n")
 
 
 def test_a_first_name_is_asked_for_once(
