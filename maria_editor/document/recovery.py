@@ -33,9 +33,13 @@ _COPY = "copy.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An unsaved text: its words, its file, and the digest of the file that it was made from."""
+    """An unsaved text: its words, its file, and the digest of the file that it was made from.
+
+    `place` is where its caret stands, in the document's units; None where nobody knows.
+    """
 
     text: str
+    place: int | None = None
     path: Path | None = None
     digest: str = ""
 
@@ -165,6 +169,7 @@ class RecoveryStore(QObject):
             "text": draft.text,
             "path": None if draft.path is None else str(draft.path),
             "digest": draft.digest,
+            "place": draft.place,
             "kept_at": kept_at.isoformat(),
         }
         try:
@@ -198,6 +203,7 @@ def _read(folder: Path) -> RecoveredText | None:
             path=None if copy["path"] is None else Path(copy["path"]),
             # Copies of earlier editors say nothing of it.
             digest=copy.get("digest", ""),
+            place=place if isinstance(place := copy.get("place"), int) else None,
             kept_at=datetime.fromisoformat(copy["kept_at"]),
             folder=folder,
         )

@@ -131,6 +131,8 @@ class FileFlow(SaveFlow):
             file.stamp = FileStamp(digest=recovered.digest)
         self._show(file, title=title, keeps_recovery=True)
         self.replace_text(recovered.text)
+        end = self._page.document().characterCount() - 1
+        self._put_caret(end if recovered.place is None else recovered.place)
         self.restored.emit(recovered)
         return True
 
@@ -138,7 +140,7 @@ class FileFlow(SaveFlow):
         """Return whether the text may go: it is saved, or the writer lets go of it."""
         if not self._wait_for_saving():
             return False
-        if not self.is_modified:
+        if not self.is_modified or self._is_unwritten:
             return True
         answer = ask_to_save(self._theme, self._window, self.path)
         if answer is Answer.SAVE:
@@ -146,6 +148,11 @@ class FileFlow(SaveFlow):
             return self._wait_for_saving() and not self.is_modified
         # The recovery copy goes with the text, when another one is shown or the window closes.
         return answer is Answer.DISCARD
+
+    @property
+    def _is_unwritten(self) -> bool:
+        """Whether nothing stands on the page, and it was never saved."""
+        return self.path is None and not self._page.text().strip()
 
     def _file_of(self, recovered: RecoveredText) -> tuple[TextFile, str]:
         """Return the file a draft belongs to, or none where it cannot be that file any more."""

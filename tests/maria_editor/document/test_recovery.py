@@ -35,10 +35,10 @@ def crash(store: RecoveryStore) -> None:
 
 def test_what_a_crash_leaves_is_found(store: RecoveryStore, folder: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(store.kept) as kept:
-        store.keep(Draft(text=TEXT, path=Path("/home/a/b.txt"), digest="abc"))
+        store.keep(Draft(text=TEXT, path=Path("/home/a/b.txt"), digest="abc", place=3))
     crash(store)
     (found,) = RecoveryStore(folder).left_behind()
-    assert found.text == TEXT
+    assert (found.text, found.place) == (TEXT, 3)
     assert found.path == Path("/home/a/b.txt")
     assert found.digest == "abc"
     assert found.kept_at == kept.args[0]

@@ -162,6 +162,28 @@ def test_closing_asks_about_unsaved_changes_and_ends_the_engine(
     assert scripted.is_shut_down == leaves
 
 
+def test_closing_asks_nothing_where_nothing_is_written(
+    window: MainWindow, scripted: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: Answer.STAY)
+    window.page.replace([(0, 0, "a word")])
+    window.page.replace([(0, 6, " \n")])
+    assert window.files.is_modified
+    assert window.close()
+    assert scripted.is_shut_down
+
+
+def test_closing_a_file_that_was_emptied_asks(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(QuestionCard, "ask", lambda card: Answer.STAY)
+    path = tmp_path / "a.md"
+    path.write_text("words", encoding="utf-8")
+    window.open_path(path)
+    window.page.replace([(0, 5, "")])
+    assert not window.close()
+
+
 def test_closing_a_saved_text_asks_nothing(
     window: MainWindow, scripted: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

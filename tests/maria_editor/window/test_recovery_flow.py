@@ -74,6 +74,23 @@ def test_both_come_back_and_nothing_on_disk_changes(
     assert path.read_bytes() == b"The lamp.\r\n"
 
 
+@pytest.mark.parametrize(("place", "caret"), [(None, 11), (4, 4), (40, 11)])
+def test_a_text_without_a_file_goes_on_where_it_was_written(
+    window: MainWindow, tmp_path: Path, place: int | None, caret: int
+) -> None:
+    store = RecoveryStore(tmp_path / "recovery")
+    store.keep(Draft(text="Dear Margit", place=place))
+    store.close()
+    card(window).restore.click()
+    assert window.page.textCursor().position() == caret
+
+
+def test_what_is_kept_says_where_the_caret_stands(window: MainWindow) -> None:
+    window.page.replace([(0, 0, "Dear Margit")])
+    window.page.select_at(4, 4)
+    assert window.files._draft().place == 4
+
+
 @pytest.mark.usefixtures("left")
 def test_one_of_them_in_its_own_file(window: MainWindow, path: Path) -> None:
     dialog = card(window)
