@@ -15,7 +15,7 @@ from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.label import Label
 from maria_editor.theme.theme import Theme
 from maria_editor.window.review_chips import LockChips
-from maria_editor.window.review_rows import MINUS, ReviewRows
+from maria_editor.window.review_rows import ReviewRows
 from maria_editor.window.review_scrubber import Scrubber
 from maria_editor.window.review_session import Review
 from maria_editor.window.review_slider import Slider
@@ -23,6 +23,7 @@ from maria_editor.window.side_panel import PADDING, Hairline, SidePanel
 from maria_editor.window.strength_names import nothing_at, strength_named, strength_names
 
 MOST_WORDS = 12
+_MINUS = "\u2212"
 _FOOTER = 65
 _STRENGTHS = tuple(STRENGTHS)
 
@@ -315,7 +316,7 @@ def _from_to(start: float | None, now: float | None) -> str:
 def _figure(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{MINUS if value < 0 else ''}{abs(value):.2f}"
+    return f"{_MINUS if value < 0 else ''}{abs(value):.2f}"
 
 
 def _section(top: int, bottom: int) -> QVBoxLayout:

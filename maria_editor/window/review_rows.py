@@ -20,7 +20,8 @@ _LEFT, _WORDS_END, _GAIN_END = 12.0, 190.0, 246.0
 _ICON, _SMALL_ICON = 20.0, 16.0
 _ARROW = 26.0
 _RADIUS = 6.0
-MINUS = "\u2212"
+# What gains less would read as nothing gained, or lost.
+_LEAST_SHOWN = 0.05
 
 
 class ReviewRows(QWidget):
@@ -123,6 +124,15 @@ class ReviewRow(QWidget):
         self.first.setEnabled(decision is Decision.PROPOSED)
         self.update()
 
+    def gain(self) -> str:
+        """Return in figures what the change gains; nothing where that is nothing to go by.
+
+        A bold refining proposes changes whose gain is below 0. They lose nothing: a gain is
+        reckoned against all that would have to speak for a change.
+        """
+        gain = self._change.gain
+        return f"+{gain:.1f}" if gain is not None and gain >= _LEAST_SHOWN else ""
+
     def sizeHint(self) -> QSize:
         """Return the room it needs."""
         return QSize(240, _ROW)
@@ -141,13 +151,11 @@ class ReviewRow(QWidget):
             frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
             painter.drawRoundedRect(frame, _RADIUS, _RADIUS)
         self._draw_words(painter)
-        if self._change.gain is not None:
-            sign = MINUS if self._change.gain < 0 else "+"
-            painter.setFont(interface_font(12, tabular=True))
-            painter.setPen(self._theme.color("ink2"))
-            box = QRectF(0, 0, _GAIN_END, self.height())
-            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, side, f"{sign}{abs(self._change.gain):.1f}")
+        painter.setFont(interface_font(12, tabular=True))
+        painter.setPen(self._theme.color("ink2"))
+        box = QRectF(0, 0, _GAIN_END, self.height())
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, side, self.gain())
 
     def _draw_words(self, painter: QPainter) -> None:
         font = text_font(15)

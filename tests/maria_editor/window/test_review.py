@@ -226,6 +226,16 @@ def test_another_text_ends_the_review(window: MainWindow, script: Script) -> Non
     assert not window.page.isHidden()
 
 
+def test_no_gain_reads_as_a_loss(window: MainWindow, script: Script) -> None:
+    script.propose(("walked", "went", -0.9), ("side", "edge", 1.24), ("sea", "lake", -0.04))
+    rows = zip(review_of(window).changes, window.panel.rows.rows, strict=True)
+    assert {change.before: row.gain() for change, row in rows} == {
+        "walked": "",
+        "side": "+1.2",
+        "sea": "",
+    }
+
+
 def test_rows_and_buttons_decide_by_mouse(window: MainWindow, script: Script, qtbot: QtBot) -> None:
     script.propose(*PAIRS)
     review = review_of(window)
