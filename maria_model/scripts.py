@@ -7,6 +7,7 @@ those it knows. Plain data; knows nothing of models.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -37,6 +38,16 @@ def read_words(words: Iterable[WordScore]) -> Iterator[WordScore]:
         if reads and was_read:
             yield word
         was_read = reads
+
+
+def is_script_of(text: str, words: Iterable[str]) -> bool:
+    """Return whether one of the words is in the script that most of a text is in.
+
+    A text or words without letters say nothing, which counts as that they are.
+    """
+    scripts = Counter(map(_script_of, filter(str.isalpha, text)))
+    written = set[str]().union(*map(_scripts_of, words))
+    return not scripts or not written or scripts.most_common(1)[0][0] in written
 
 
 def _scripts_of(word: str) -> set[str]:

@@ -23,9 +23,12 @@ from maria_editor.window.candidates_rows import Row
 from maria_editor.window.notice import Notice, Step
 from maria_model.api import BlankResult, FillRequest, FillResult, ModelInfo, Progress, Stats
 from maria_model.blanks import Blank, find_blanks
+from maria_model.scripts import is_script_of
 
 # So that the first previews of several blanks hang together.
 _HYPOTHESES = 3
+# What is farther off in a paragraph says nothing of the script of a blank.
+_NEAR = 1000
 
 
 class FillFlow(QObject):
@@ -237,6 +240,14 @@ class FillFlow(QObject):
         stands = self._standing(places)
         self.noticed.emit(Notice(news, rest, (show,), is_warning=True, stands=stands))
 
+    def _say_guessed(self, places: Sequence[Place]) -> None:
+        """Say so where words are offered in another script than their paragraph's."""
+        unread = [place for place in places if place.rows and not _is_read(place)]
+        if unread:
+            news = self.tr("The model does not know the script of this paragraph.")
+            rest = self.tr("The words it offers there are guesses.")
+            self.noticed.emit(Notice(news, rest, stands=self._standing(unread)))
+
     def _standing(self, places: Iterable[Place]) -> Callable[[], bool]:
         """Return what tells whether one of these places is still in the text."""
         known, stands = tuple(places), self._candidates.places.stands
@@ -277,8 +288,10 @@ class FillFlow(QObject):
         self._finish()
         self._engine.let_give_way(job)
         self._afterthought = job
-        self._candidates.offer(self._suggest(blanks, result))
+        found = self._suggest(blanks, result)
+        self._candidates.offer(found)
         self.answered.emit(result)
+        self._say_guessed(found)
 
     def _forget_afterthought(self) -> None:
         job, self._afterthought = self._afterthought, None
@@ -328,6 +341,7 @@ class FillFlow(QObject):
         empty = [self._places[index] for index in unfilled]
         self._candidates.offer([*found, *self._give_up(empty)])
         self.answered.emit(result)
+        self._say_guessed(found)
         if empty:
             self._say_unfilled(empty)
 
@@ -373,3 +387,12 @@ class FillFlow(QObject):
 
 def _paragraph(place: Place) -> str:
     return place.cursor.block().text()
+
+
+def _is_read(place: Place) -> bool:
+    """Return whether a word that is offered is in the script of what stands around it."""
+    at = place.start - place.cursor.block().position()
+    around = _paragraph(place)[max(0, at - _NEAR) : at + _NEAR]
+    for blank in reversed(find_blanks(around, strict=False)):
+        around = around[: blank.start] + around[blank.end :]
+    return is_script_of(around, (row.fill for row in place.rows))

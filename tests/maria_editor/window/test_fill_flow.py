@@ -170,6 +170,32 @@ def test_a_blank_without_a_candidate_stays_and_says_why(
     assert window.page.text() == text.replace("[MASK] ", "cup ")
 
 
+HEBREW = "הספינה הקטנה שטה [MASK] אל האי הרחוק"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "is_said"),
+    [
+        (HEBREW, ("slowly",), True),
+        (HEBREW, ("לאט",), False),
+        (HEBREW, ("7",), False),
+        (f"{HEBREW}\n\nA [MASK] ship.", ("לאט", "small"), False),
+        (f"{HEBREW}\n\nA [MASK] ship.", ("slowly", "small"), True),
+        ("A ship (ספינה) is [MASK].", ("small",), False),
+        ("[MASK]", ("Small",), False),
+    ],
+)
+def test_words_in_another_script_than_their_paragraph_are_called_guesses(
+    window: MainWindow, scripted: ScriptedEngine, text: str, words: tuple[str, ...], is_said: bool
+) -> None:
+    window.page.load(text)
+    window.filling.fill_all()
+    scripted.answer(fills(text, *words))
+    news = "The model does not know the script of this paragraph."
+    assert (not window.notices.isHidden() and window.notices.notice.news == news) is is_said
+    assert not window.notices.notice.is_warning
+
+
 def test_linked_blanks_that_no_word_suits_say_whose_they_are(
     window: MainWindow, scripted: ScriptedEngine
 ) -> None:
