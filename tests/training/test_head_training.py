@@ -516,11 +516,11 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(
     config = config_of(toy, tmp_path)
     save = torch.save
 
-    def full(state: object, path: Path) -> None:
-        if "00000008" in str(path):
-            path.write_bytes(b"half")
+    def full(state: object, file: BinaryIO) -> None:
+        if "00000008" in file.name:
+            file.write(b"half")
             raise OSError(errno.ENOSPC, "No space left on device")
-        save(state, path)
+        save(state, file)
 
     with monkeypatch.context() as patch:
         patch.setattr(torch, "save", full)

@@ -11,19 +11,15 @@ another tokenizer or another configuration is refused with the field's name.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from safetensors import SafetensorError
 from torch import Tensor
 
 from maria_model.checkpoint import (
@@ -34,15 +30,16 @@ from maria_model.checkpoint import (
     weights_fingerprint,
 )
 from maria_model.downloads_folder import is_commit
-from maria_model.errors import CheckpointError, MariaError, first_line
+from maria_model.errors import CheckpointError, first_line
 from maria_model.modeling import MariaForMaskedInfilling
 from training.head.configuration import HeadConfig
+from training.whole_writes import whole_folder
 
 STATE_FILE = "training_state.pt"
 RECORD_FILE = "checkpoint.json"
 _PREFIX = "step-"
-# Bytes left on a disk that counts as full.
-_FULL = 1 << 20
+# What a new start does, where a disk was full.
+GOES_ON = "the run goes on from its last checkpoint"
 # What may differ between the run that stopped and the one that goes on: it changes no loss.
 # Backbones may have moved and a data set's commit may be said now (their fingerprints are
 # compared), passes may be cut otherwise (the rows of a step are compared).
@@ -141,9 +138,10 @@ class Checkpoints:
             MariaError: the disk is full or not writable; earlier checkpoints are as they were.
         """
         name = f"{_PREFIX}{record['progress']['step']:08d}"
-        with written_whole(self._folder / name) as part:
+        with whole_folder(self._folder / name, then=GOES_ON) as part:
             (part / "README.md").write_text(card, encoding="utf-8")
-            torch.save(state, part / STATE_FILE)
+            with (part / STATE_FILE).open("wb") as file:
+                torch.save(state, file)
             (part / RECORD_FILE).write_text(json.dumps(record, indent=2) + "\n")
             # Last, because it writes the checksums of all that is there.
             maria.save_pretrained(part, self_contained=False)
@@ -152,49 +150,17 @@ class Checkpoints:
 
     def _steps(self) -> list[Path]:
         found = sorted(self._folder.glob(f"{_PREFIX}*"))
-        return [path for path in found if path.suffix != ".part" and (path / RECORD_FILE).is_file()]
+        return [path for path in found if not path.suffix and (path / RECORD_FILE).is_file()]
 
     def _prune(self) -> None:
         best = self.best()
         # What a kill left half written or half removed.
-        parts = list(self._folder.glob(f"{_PREFIX}*.part"))
+        parts = [path for path in self._folder.glob(f"{_PREFIX}*") if path.suffix]
         old = [path for path in self._steps()[: -self._keep_last] if path != best]
         for path in [*parts, *old]:
             # Without its record it is no checkpoint, however far the removal gets.
             (path / RECORD_FILE).unlink(missing_ok=True)
             shutil.rmtree(path)
-
-
-@contextlib.contextmanager
-def written_whole(target: Path) -> Iterator[Path]:
-    """Yield a folder beside `target` that takes its place when everything in it is on the disk.
-
-    Raises:
-        MariaError: the disk is full or not writable; what was at `target` is still there.
-    """
-    part, old = target.with_suffix(".part"), target.with_suffix(".old.part")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        yield part
-        for path in part.rglob("*"):
-            _sync(path)
-        if target.is_dir():
-            shutil.rmtree(old, ignore_errors=True)
-            os.replace(target, old)
-        os.replace(part, target)
-        _sync(target.parent)
-        shutil.rmtree(old, ignore_errors=True)
-    except (OSError, RuntimeError, SafetensorError) as error:
-        # safetensors and torch.save report a full disk as errors of their own.
-        shutil.rmtree(part, ignore_errors=True)
-        reason = _disk_trouble(error, target.parent)
-        if reason is None:
-            raise
-        raise MariaError(
-            f"{target} could not be written: {reason}. Make room and start again: "
-            "the run goes on from its last checkpoint."
-        ) from error
 
 
 def read_checkpoint(
@@ -327,22 +293,3 @@ def _damaged(folder: Path, error: Exception) -> CheckpointError:
 def _revision(asked: str | None, model: Any) -> str | None:
     commit = getattr(model.config, "_commit_hash", None)
     return str(commit) if commit else asked
-
-
-def _sync(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        # Windows opens no folders; renaming is in its journal.
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _disk_trouble(error: BaseException, folder: Path) -> str | None:
-    """Return what keeps a folder from being written, None where it is something else."""
-    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if is_full or "No space left" in str(error) or shutil.disk_usage(folder).free < _FULL:
-        return "the disk is full"
-    return first_line(error) if isinstance(error, OSError) else None

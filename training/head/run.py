@@ -23,6 +23,7 @@ from torch.nn.parallel import DistributedDataParallel
 from maria_model.checkpoint import load_head
 from maria_model.errors import ConfigurationError, MariaError
 from training.head.checkpoints import (
+    GOES_ON,
     Checkpoints,
     Identity,
     Progress,
@@ -32,7 +33,6 @@ from training.head.checkpoints import (
     read_progress,
     verify_checkpoint,
     versions,
-    written_whole,
 )
 from training.head.configuration import HeadConfig
 from training.head.documents import open_source
@@ -57,6 +57,7 @@ from training.head.starting import (
     open_accelerator,
 )
 from training.head.states import masked_rows
+from training.whole_writes import whole_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,7 +368,7 @@ class HeadTraining:
             return target
         best = self.checkpoints.best() if self.config.patience else None
         progress = self.progress
-        with self.finished_model(), written_whole(target) as part:
+        with self.finished_model(), whole_folder(target, then=GOES_ON) as part:
             if best is not None:
                 self._take_head(best)
                 progress = read_progress(best)
