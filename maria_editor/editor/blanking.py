@@ -82,9 +82,12 @@ class Blanking:
             return int(self.blank_out())
         return self.blank_words(prose_words(text, start, end))
 
-    def blank_words(self, words: Sequence[Word]) -> int:
-        """Turn words into blanks, as one undo step; return how many."""
-        self._blank([(word.start, word.end) for word in words])
+    def blank_words(self, words: Sequence[Word], *, moves_caret: bool = True) -> int:
+        """Turn words into blanks, as one undo step; return how many.
+
+        The caret goes behind the last, unless it is to stay where the writer has it.
+        """
+        self._blank([(word.start, word.end) for word in words], moves_caret=moves_caret)
         return len(words)
 
     def original(self, blank: Blank) -> str:
@@ -178,7 +181,7 @@ class Blanking:
         """Forget the original words: another text is shown."""
         self._originals = []
 
-    def _blank(self, spans: Sequence[tuple[int, int]]) -> bool:
+    def _blank(self, spans: Sequence[tuple[int, int]], *, moves_caret: bool = True) -> bool:
         text = self._page.text()
         spans = [span for span in spans if not is_escaped(text, span[0])]
         if not spans:
@@ -189,9 +192,10 @@ class Blanking:
             (start, end, literal) for (start, end), literal in zip(spans, literals, strict=True)
         )
         self._remember(places, words)
-        caret = self._page.textCursor()
-        caret.setPosition(places[-1].selectionEnd())
-        self._page.setTextCursor(caret)
+        if moves_caret:
+            caret = self._page.textCursor()
+            caret.setPosition(places[-1].selectionEnd())
+            self._page.setTextCursor(caret)
         return True
 
     def _remember(self, places: Iterable[QTextCursor], words: Iterable[str]) -> None:

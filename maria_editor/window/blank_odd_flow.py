@@ -1,19 +1,21 @@
 """Blanking the least likely words: reads a passage in the background, then blanks what fits least.
 
-An answer lands only on the very text it was made for.
+An answer lands only on the very text it was made for, never under an open list of suggestions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from maria_editor.editor.blank_words import Word
 from maria_editor.editor.blanking import Blanking
 from maria_editor.editor.page import Page
 from maria_editor.editor.prose import ProseReading
 from maria_editor.engine.client import EngineClient, EngineFailure, EngineState
+from maria_editor.window.candidates_flow import CandidatesFlow
+from maria_editor.window.fill_flow import FillFlow
 from maria_editor.window.notice import Notice, Step
 from maria_editor.window.status_bar import StatusBar
 from maria_model.api import Progress, ScoreRequest, ScoreResult
@@ -48,6 +50,9 @@ class LeastLikelyFlow(QObject):
         self._count = 0
         # None while another job has the engine.
         self._job: int | None = None
+        # An answer that waits until it may land.
+        self._answer: ScoreResult | None = None
+        self._may_land: Callable[[], bool] = lambda: True
         self._share = 0.0
         page.edited.connect(self._on_edited)
         engine.progressed.connect(self._on_progressed)
@@ -61,6 +66,13 @@ class LeastLikelyFlow(QObject):
     def is_busy(self) -> bool:
         """Whether words are being read."""
         return self._request is not None
+
+    def give_way_to(self, candidates: CandidatesFlow, filling: FillFlow) -> None:
+        """Let nothing land while words are asked for, or stand in a list."""
+        self._may_land = lambda: not (candidates.is_open or filling.is_busy)
+        for over in (candidates.closed, filling.ended):
+            # Whoever closes a list may be about to ask for another.
+            over.connect(self._land, Qt.ConnectionType.QueuedConnection)
 
     def blank(self, count: int, words: Sequence[Word]) -> None:
         """Blank so many of these words, those that fit least."""
@@ -92,10 +104,11 @@ class LeastLikelyFlow(QObject):
 
     def _finish(self) -> None:
         job, self._job = self._job, None
-        was_busy, self._request = self.is_busy, None
+        was_reading, self._request = self.is_busy and self._answer is None, None
+        self._answer = None
         if job is not None:
             self._engine.cancel_job(job)
-        if was_busy:
+        if was_reading:
             self._status.progress.hide()
             self._status.fit()
 
@@ -133,7 +146,7 @@ class LeastLikelyFlow(QObject):
     def _on_state_changed(self, state: EngineState) -> None:
         if self._request is None:
             return
-        if state is EngineState.READY and self._job is None:
+        if state is EngineState.READY and self._job is None and self._answer is None:
             self._ask()
         elif state in (EngineState.READY, EngineState.WORKING) and self._job is not None:
             # The status bar takes its progress away with every change.
@@ -143,7 +156,17 @@ class LeastLikelyFlow(QObject):
     def _on_scored(self, job: int, result: ScoreResult) -> None:
         if job != self._job:
             return
-        self._job = None
+        self._job, self._answer = None, result
+        self._status.progress.hide()
+        self._status.fit()
+        self._land()
+
+    @Slot()
+    def _land(self) -> None:
+        """Blank the words that were found, unless suggestions are looked for or looked at."""
+        result = self._answer
+        if result is None or not self._may_land():
+            return
         self._finish()
         words = self._least_likely(result)
         if not words:
@@ -151,7 +174,7 @@ class LeastLikelyFlow(QObject):
             self.noticed.emit(Notice(self.tr("No unlikely words here."), rest))
             return
         self.version_wanted.emit(self._page.text(), self.tr("blanking unlikely words"))
-        self._blanking.blank_words(words)
+        self._blanking.blank_words(words, moves_caret=False)
 
     @Slot(int, object)
     def _on_cancelled(self, job: int, partial: object) -> None:

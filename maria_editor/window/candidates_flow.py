@@ -56,6 +56,7 @@ class CandidatesFlow(QObject):
         super().__init__(parent)
         self._page = page
         self._settings = settings
+        self._actions = actions
         self.suggestions = Suggestions(page, engine, settings, self)
         self.places = self.suggestions.places
         self.landing = self.suggestions.landing
@@ -78,6 +79,11 @@ class CandidatesFlow(QObject):
     def has_previews(self) -> bool:
         """Whether something stands in chips that is not in the text."""
         return bool(self.places.all())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the popup is open."""
+        return self._open is not None
 
     def offer(self, places: Sequence[Place]) -> None:
         """Show what is offered for these places, and the popup at the first of them.
@@ -317,11 +323,24 @@ class CandidatesFlow(QObject):
     def _on_page_edited(self) -> None:
         touched, self._touched = self._touched, []
         if touched:
-            is_open = self._open in touched
+            place = self._open if self._open in touched else None
             self.suggestions.drop(touched)
-            if is_open:
+            if place is not None:
                 self.close()
+                self._say_set_aside(place)
         self._fit()
+
+    def _say_set_aside(self, place: Place) -> None:
+        def again() -> None:
+            self._page.select_at(place.start, place.end)
+            self._actions["alternatives" if place.is_plain else "fill"].trigger()
+
+        def stands() -> bool:
+            return not self.is_open and self.places.stands(place)
+
+        news = self.tr("You edited this sentence, so these suggestions were set aside.")
+        step = Step(self.tr("Fill again"), again)
+        self.noticed.emit(Notice(news, steps=(step,), stands=stands))
 
     @Slot()
     def _on_page_loaded(self) -> None:

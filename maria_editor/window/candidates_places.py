@@ -68,9 +68,13 @@ class Place:
         return length_of(self.blank)
 
     def ask_for(self, length: Length) -> None:
-        """Ask for another length from now on; the text stays as it is."""
+        """Ask for another length from now on; the text stays as it is, and nothing is offered yet.
+
+        Words of the last length under the name of this one would be taken for its own.
+        """
         self.literal = literal_with(self.blank, length)
         self.blank = find_blanks(self.literal)[0]
+        self.take_rows(())
         self.is_by_hand = False
         self.is_searched = False
         self.seen.clear()

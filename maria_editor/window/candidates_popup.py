@@ -261,7 +261,7 @@ class CandidatesPopup(CandidatesFrame):
         self.message.setVisible(bool(self.message.text()))
 
     def _nothing(self) -> str:
-        if self._typed:
+        if self._typed and self._rows:
             words = self.tr("Nothing begins with “{letters}”. Press Backspace.")
             return words.format(letters=self._typed)
         return self._shown.message
@@ -271,7 +271,7 @@ class CandidatesPopup(CandidatesFrame):
 
     def _held_rows(self) -> int:
         """Return how many rows there is room for; no more than show where they are none, or few."""
-        is_narrowed = bool(self._typed or self.message.text())
+        is_narrowed = bool((self._typed and self._rows) or self.message.text())
         return self._visible_rows() if is_narrowed else self._held
 
     def _select(self, row: int) -> None:

@@ -122,8 +122,10 @@ class Suggestions(QObject):
         return [other for other in self.places.all() if other not in linked and not other.is_plain]
 
     def find_company(self, place: Place) -> None:
-        """Look for more fills where one has come alone, once."""
-        if is_alone(place) and not place.is_searched:
+        """Look for more fills where one has come alone, once; for any where a search was left."""
+        if not place.rows and not place.reason:
+            self.find_length(place, place.length)
+        elif is_alone(place) and not place.is_searched:
             place.is_searched = True
             self._more.find_more(place, self.beside(place))
 
@@ -132,6 +134,7 @@ class Suggestions(QObject):
         place.ask_for(length)
         place.is_searched = True
         self._more.find_length(place, self.beside(place))
+        self._show(place)
 
     def find_others(self, place: Place) -> None:
         """Look for words that were not offered yet."""

@@ -204,6 +204,7 @@ class MainWindow(QMainWindow):
             theme=theme,
             window=self,
         )
+        self.blanks.reading.give_way_to(self.candidates, self.filling)
         self.palette_popup = CommandPalette(theme, self.commands, self)
         self.menu = PageMenu(
             theme,

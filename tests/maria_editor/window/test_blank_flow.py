@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from scripted_client import STATS, ScriptedEngine
 
@@ -13,7 +14,7 @@ from maria_editor.engine.client import EngineFailure, EngineState
 from maria_editor.window.actions import COMMANDS
 from maria_editor.window.blank_card import BlankCard
 from maria_editor.window.main_window import MainWindow
-from maria_model.api import Candidate, Progress, ScoreRequest, ScoreResult, WordScore
+from maria_model.api import BlankResult, Candidate, Progress, ScoreRequest, ScoreResult, WordScore
 
 _KEY = Qt.Key
 
@@ -263,6 +264,53 @@ def test_the_least_likely_words(window: MainWindow, scripted: ScriptedEngine) ->
     assert window.status.progress.isHidden()
     assert window.safety.versions.ring.all()[0].text == text
     assert undoes_to(window, text)
+
+
+ODD = {"purple": 4.0, "wind": 1.0, "law": 3.0}
+
+
+def offer_word(window: MainWindow, scripted: ScriptedEngine) -> int:
+    """Ask for two words to be blanked, then for words of a blank; return the first job."""
+    load(window, "The purple wind sang of law\n\nA cup of [MASK].")
+    window.page.select_at(5, 5)
+    ask_for_odd_words(window, 2)
+    job = scripted.job
+    window.commands["fill_all"].trigger()
+    tea = Candidate(text="tea", logprob=-1.0, probability=0.5)
+    start = window.page.text().index("[MASK]")
+    blank = BlankResult(
+        index=0, start=start, end=start + 6, fill="tea", logprob=-1.0, candidates=(tea,)
+    )
+    scripted.answer((blank,))
+    assert window.candidates.is_open
+    return job
+
+
+def test_words_are_not_blanked_under_an_open_list(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    job = offer_word(window, scripted)
+    text = window.page.text()
+    scripted.scored.emit(job, oddness(window, ODD))
+    QApplication.processEvents()
+    assert (window.page.text(), window.candidates.is_open) == (text, True)
+    window.candidates.dismiss()
+    blanked = text.replace("purple", "[MASK]").replace("law", "[MASK]")
+    qtbot.waitUntil(lambda: window.page.text() == blanked)
+    # The caret was in the first of the words, and is beside its blank.
+    assert window.page.textCursor().position() in (4, 10)
+
+
+def test_words_that_waited_for_a_list_are_not_blanked_in_another_text(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    job = offer_word(window, scripted)
+    text = window.page.text()
+    scripted.scored.emit(job, oddness(window, ODD))
+    window.candidates.accept_all()
+    QApplication.processEvents()
+    assert window.page.text() == text.replace("[MASK]", "tea")
+    assert window.notices.notice.news == "You edited the text, so no words were blanked."
 
 
 def test_signs_of_markdown_are_neither_read_nor_blanked(

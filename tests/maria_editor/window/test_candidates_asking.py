@@ -195,6 +195,60 @@ def test_a_fill_that_nothing_stands_beside_has_no_share(
     assert window.candidates.popup.others.text() == "No others were found."
 
 
+def test_words_of_another_length_are_not_offered_as_words_of_this_one(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    offer(window, scripted)
+    popup = window.candidates.popup
+    height = popup.panel_rect().height()
+    press(qtbot, window, Key.Key_Right)
+    answer_several(scripted, "the poor")
+    assert shown(window) == ["the poor"]
+    press(qtbot, window, Key.Key_Left)
+    # Nothing is known of one word yet: there is nothing to choose, nor to narrow.
+    assert (shown(window), popup.length.text()) == ([], "1 word")
+    qtbot.keyClicks(popup.list, "t")
+    press(qtbot, window, Key.Key_Return)
+    assert (shown(window), popup.message.text()) == ([], "")
+    assert popup.panel_rect().height() >= height
+    assert window.page.text() == TEXT
+    request = last_fill(scripted)
+    assert request.text.startswith("A cup of [MASK] and a bun.")
+    scripted.answer((found(0, request.text, ("tea", "milk", "the")),))
+    assert shown(window) == ["tea", "the"]
+
+
+def test_a_search_for_another_length_that_was_left_is_taken_up_again(
+    window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
+) -> None:
+    offer(window, scripted)
+    press(qtbot, window, Key.Key_Right)
+    window.candidates.close()
+    place = window.candidates.places.all()[0]
+    assert (place.rows, place.length) == ([], (2, 2))
+    count = len(scripted.requests)
+    window.candidates.open(place)
+    assert len(scripted.requests) == count + 1
+    answer_several(scripted, "black tea")
+    assert shown(window) == ["black tea"]
+
+
+def test_a_list_whose_sentence_is_edited_says_that_it_goes(
+    window: MainWindow, scripted: ScriptedEngine
+) -> None:
+    offer(window, scripted)
+    window.page.replace([(0, 1, "One")])
+    assert not window.candidates.is_open
+    notice = window.notices.notice
+    assert not window.notices.isHidden()
+    assert notice.news == "You edited this sentence, so these suggestions were set aside."
+    assert [step.label for step in notice.steps] == ["Fill again"]
+    count = len(scripted.requests)
+    notice.steps[0].action()
+    assert len(scripted.requests) == count + 1
+    assert last_fill(scripted).blanks == (0,)
+
+
 def test_rows_stand_where_they_stood_while_another_length_is_looked_for(
     window: MainWindow, scripted: ScriptedEngine, qtbot: QtBot
 ) -> None:
