@@ -16,6 +16,7 @@ from training.head.costs import PairCost, measured_ceiling
 from training.head.metrics import MetricsFile, loss_by_rate, peak_memory, tracked_numbers
 from training.head.objective import distance_from_start
 from training.head.run import HeadTraining, StepResult
+from training.head.starting import only_training_in, open_accelerator
 
 
 def train_head(config: HeadConfig) -> Path:
@@ -34,7 +35,13 @@ def train_head(config: HeadConfig) -> Path:
             f"output_dir={config.output_dir}: no folder can be made there "
             f"({error.strerror or first_line(error)}). Name another."
         ) from error
-    run = HeadTraining(config)
+    accelerator = open_accelerator(config)
+    with only_training_in(config.output_dir, accelerator):
+        return _train_alone(HeadTraining(config, accelerator))
+
+
+def _train_alone(run: HeadTraining) -> Path:
+    config = run.config
     is_main = run.accelerator.is_main_process
     if not run.resume() and is_main:
         # Of a run that never got to its first checkpoint, perhaps on other text.
@@ -52,6 +59,9 @@ def train_head(config: HeadConfig) -> Path:
         )
         _train(run, log, bar)
     target = run.publish()
+    # Gloo's threads let go of the last tensors meanwhile. For that they need the interpreter, which
+    # the group's end would hold while it waits for them, for ever.
+    run.accelerator.wait_for_everyone()
     run.accelerator.end_training()
     return target
 
