@@ -40,6 +40,7 @@ from training.head.configuration import HeadConfig
 from training.head.launching import Launcher, start_all_processes, torchrun_options
 from training.head.loop import train_head
 from training.head.run import HeadTraining
+from training.head.starting import LOCK_FILE
 from training.head.toy_pair import make_toy_pair
 from training.train_tokenizer import train_tokenizer
 
@@ -584,6 +585,35 @@ def test_an_output_dir_that_is_a_file_is_named(toy: Path, tmp_path: Path) -> Non
     with pytest.raises(ConfigurationError, match=r"output_dir=.*head: no folder can be made"):
         train_head(config_of(toy, tmp_path / "head"))
     assert (tmp_path / "head").read_text() == "a letter"
+
+
+def test_a_folder_that_another_training_writes_is_refused_and_not_touched(
+    toy: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "head"
+    output.mkdir()
+    (output / "held_out.jsonl").write_text("the other training's")
+    program = (
+        "import sys, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); "
+        "print(flush=True); sys.stdin.readline()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", program, str(output / LOCK_FILE)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert other.stdout is not None
+    other.stdout.readline()
+    with pytest.raises(MariaError, match=r"head is being written by another training\. Wait"):
+        train_head(config_of(toy, output))
+    assert {path.name for path in output.iterdir()} == {"held_out.jsonl", LOCK_FILE}
+    assert (output / "held_out.jsonl").read_text() == "the other training's"
+    other.kill()
+    other.communicate()
+    model = train_head(config_of(toy, output, max_steps=1))
+    assert not list(model.rglob(LOCK_FILE))
+    # A training that has ended has let go of it.
+    assert train_head(config_of(toy, output, max_steps=1)) == model
 
 
 @pytest.mark.parametrize("content", ['{"epoch": 1}\n', "a letter\n", "[1]\n", "\xff\n"])

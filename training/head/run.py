@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator
 from accelerate.utils import gather_object
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
@@ -80,12 +81,17 @@ class StepResult:
 
 
 class HeadTraining:
-    """One run: the frozen backbones, the head's optimiser, the data and the place in all of it."""
+    """One run: the frozen backbones, the head's optimiser, the data and the place in all of it.
 
-    def __init__(self, config: HeadConfig) -> None:
+    Args:
+        config: the settings.
+        accelerator: where it is open already.
+    """
+
+    def __init__(self, config: HeadConfig, accelerator: Accelerator | None = None) -> None:
         torch.manual_seed(config.seed)
         self.config = config
-        self.accelerator = open_accelerator(config)
+        self.accelerator = accelerator or open_accelerator(config)
         self.ranks = Ranks(self.accelerator, config.output_dir)
         self.device = self.accelerator.device
         self.dtype = choose_dtype(config.precision, self.device)

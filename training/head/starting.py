@@ -5,20 +5,28 @@ Knows settings; knows nothing of steps, data or checkpoints.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator, InitProcessGroupKwargs
+from accelerate.utils import broadcast_object_list
+from filelock import FileLock, Timeout
 from tokenizers import Tokenizer
 
 from maria_model.downloads_folder import local_source
-from maria_model.errors import ConfigurationError, first_line
+from maria_model.errors import ConfigurationError, MariaError, first_line
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.vocabulary import load_tokenizer
 from training.head.configuration import FRAME, HeadConfig
 from training.head.states import check_packing
 from training.precision import has_fast_bfloat16
+from training.whole_writes import disk_errors
+
+# Beside the checkpoints and the model, in none of them.
+LOCK_FILE = ".lock"
 
 
 def open_accelerator(config: HeadConfig) -> Accelerator:
@@ -42,6 +50,40 @@ def open_accelerator(config: HeadConfig) -> Accelerator:
             f"tracker={config.tracker}: it is not installed. pip install {config.tracker}."
         )
     return accelerator
+
+
+@contextmanager
+def only_training_in(output_dir: Path, accelerator: Accelerator) -> Iterator[None]:
+    """Let no other training write into a folder; whoever is killed lets go of it.
+
+    Raises:
+        MariaError: in every process, where another training writes there or nobody can.
+    """
+    lock = FileLock(output_dir / LOCK_FILE)
+    refusal = _take(lock, output_dir) if accelerator.is_main_process else None
+    try:
+        [told] = broadcast_object_list([refusal])
+        if told:
+            raise MariaError(told)
+        yield
+    finally:
+        lock.release()
+
+
+def _take(lock: FileLock, output_dir: Path) -> str | None:
+    """Take a folder's lock; return what all processes are told where it cannot be had."""
+    try:
+        with disk_errors(output_dir):
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                return (
+                    f"{output_dir} is being written by another training. Wait until it ends, or "
+                    "end it."
+                )
+    except MariaError as error:
+        return str(error)
+    return None
 
 
 def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
