@@ -20,7 +20,7 @@ from maria_model.downloads_folder import (
     verify_download,
 )
 from maria_model.downloads_import import import_backbone
-from maria_model.downloads_shards import check_shards, check_surplus
+from maria_model.downloads_shards import check_shards, check_surplus, tensors_of
 from maria_model.errors import (
     CheckpointError,
     ConfigurationError,
@@ -53,8 +53,11 @@ def repositories_of(name: str) -> tuple[str, ...]:
     return (name,) if is_repository(name) else ()
 
 
-def verify_model(name: str) -> None:
+def verify_model(name: str) -> bool:
     """Read a model's files again: what was recorded of them, and shards against their index.
+
+    Returns:
+        Whether hashes were recorded; without them only the weights' headers and sizes are compared.
 
     Raises:
         ModelNotFoundError: there is no such model.
@@ -63,14 +66,8 @@ def verify_model(name: str) -> None:
     if not _is_own_folder(name) and (repositories := repositories_of(name)):
         for repository in repositories:
             _verify_backbone(repository)
-        return
-    from maria_model.checkpoint import verify_checksums
-
-    folder = resolve_model(name)
-    verify_checksums(folder)
-    for part in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        check_shards(part, "Get the model again.")
-        check_surplus(part)
+        return True
+    return _verify_own(resolve_model(name), "Get the model again.")
 
 
 def remove_model(name: str) -> Removal:
@@ -178,6 +175,19 @@ def _recorded_repository(source: Path) -> str | None:
 def _is_own_folder(name: str) -> bool:
     path = models_dir() / name
     return Path(name).name == name and (path / "config.json").is_file()
+
+
+def _verify_own(folder: Path, remedy: str) -> bool:
+    """Check a model folder of MARIA's as `verify_model` does."""
+    from maria_model.checkpoint import CHECKSUM_FILE, verify_checksums
+
+    verify_checksums(folder)
+    for path in sorted(folder.rglob("*.safetensors")):
+        tensors_of(path, path, remedy)
+    for part in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        check_shards(part, remedy)
+        check_surplus(part)
+    return (folder / CHECKSUM_FILE).is_file()
 
 
 def _verify_backbone(repository: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from maria_model.command_line.engine_loading import EngineLoader
 from maria_model.command_line.output import as_json, write_output
 from maria_model.command_line.progress import remark
-from maria_model.errors import ConfigurationError, ModelNotFoundError
+from maria_model.errors import ConfigurationError, MariaError, ModelNotFoundError
 from maria_model.model_folders import (
     import_model,
     remove_model,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from maria_model.downloads import DownloadProgress, ProgressCallback
 
 _MEGABYTE, _GIGABYTE = 1_000_000, 1_000_000_000
+_HASHES_RIGHT = ": every file is as it should be"
+_HEADERS_READ = " has no checksums: only its files' headers were read"
 _DOWNLOAD = """\
 Download a pair of models, by its name from maria models list --all, or one model by owner/name.
 
@@ -181,15 +183,24 @@ def run_import(arguments: argparse.Namespace, load_engine: EngineLoader) -> None
 
 
 def run_verify(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:
-    """Compare the named models' files, or all models', with their hashes.
+    """Compare the named models' files, or all models', with their hashes; none stops the others.
 
     Raises:
-        CheckpointError: the first that is not right.
+        MariaError: the last that is not right; those before it are told as they are found.
     """
     every = [m.name for m in list_models()] + [half.repository for half in list_halves()]
+    fault: MariaError | None = None
     for name in arguments.names or every:
-        verify_model(name)
-        print(f"{name}: every file is as it should be")
+        try:
+            has_hashes = verify_model(name)
+        except MariaError as error:
+            if fault is not None:
+                remark(f"maria: {fault}")
+            fault = error
+        else:
+            print(f"{name}{_HASHES_RIGHT if has_hashes else _HEADERS_READ}")
+    if fault is not None:
+        raise fault
 
 
 def run_remove(arguments: argparse.Namespace, load_engine: EngineLoader) -> None:

@@ -155,6 +155,30 @@ def test_verifying_finds_what_was_altered(
     verify_model("olmo-1b")
 
 
+def test_verifying_goes_on_after_a_fault_and_says_what_it_cannot_check(
+    user_data: Path, tiny_model_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [import_folder(user_data, tiny_model_dir, name) for name in ("a", "b", "c", "d")]
+    for folder in folders[:2]:
+        (folder / "config.json").write_text("{}")
+    for folder in folders[2:]:
+        (folder / "checksums.json").unlink()
+    assert main(["models", "verify", "a", "b", "c"]) == 1
+    told = capsys.readouterr()
+    lines = told.err.splitlines()
+    assert [str(folder) in line for folder, line in zip(folders, lines, strict=False)] == [True] * 2
+    assert all(line.startswith("maria: ") for line in lines)
+    assert told.out == "c has no checksums: only its files' headers were read\n"
+    head = folders[3] / "head.safetensors"
+    head.write_bytes(head.read_bytes()[:-4])
+    assert main(["models", "verify", "d"]) == 1
+    assert "head.safetensors is damaged" in capsys.readouterr().err
+
+
+def import_folder(user_data: Path, source: Path, name: str) -> Path:
+    return user_data / "models" / import_model(source, name=name)
+
+
 def test_removing_a_pair_keeps_the_half_that_another_needs(
     downloaded: BadHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
