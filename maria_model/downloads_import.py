@@ -26,7 +26,7 @@ from maria_model.downloads_folder import (
     wanted_files,
     write_marker,
 )
-from maria_model.downloads_shards import check_shards, tensors_of
+from maria_model.downloads_shards import check_shards, check_surplus, tensors_of
 from maria_model.errors import CheckpointError, ConfigurationError, DownloadError, first_line
 
 _COPY_AGAIN = "Copy it again."
@@ -113,9 +113,10 @@ def _copy(source: Path, target: Path, marker: Download | None) -> StoredFile:
 
 
 def _check(part: Path, name: str, source: Path) -> None:
-    """Refuse a file that is cut short or no such file, and an index whose shards are not here."""
+    """Refuse a file that is cut short or no such file, and an index of more or fewer shards."""
     if name == WEIGHTS_INDEX:
         check_shards(part, _COPY_AGAIN, called=source)
+        check_surplus(part, called=source)
     elif name.endswith(".safetensors"):
         tensors_of(part / name, source / name, _COPY_AGAIN)
     else:

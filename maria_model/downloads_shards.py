@@ -39,19 +39,23 @@ def check_shards(folder: Path, remedy: str, *, called: Path | None = None) -> No
             raise CheckpointError(f"{called / shard} lacks {absent[0]}. {remedy}")
 
 
-def check_surplus(folder: Path) -> None:
+def check_surplus(folder: Path, *, called: Path | None = None) -> None:
     """Refuse a shard that the folder's index does not name: it is left over, or of another model.
+
+    Args:
+        folder: of the files.
+        called: the folder that messages name, where it is another.
 
     Raises:
         CheckpointError: names it.
     """
     if not (folder / WEIGHTS_INDEX).is_file():
         return
-    surplus = _shards_in(folder) - set(read_index(folder, "").values())
+    surplus = _shards_in(folder) - set(read_index(folder, "", called=called).values())
     if surplus:
         raise CheckpointError(
-            f"{folder / min(surplus)} is no part of the model: {WEIGHTS_INDEX} does not name it. "
-            "Remove that file."
+            f"{(called or folder) / min(surplus)} is no part of the model: {WEIGHTS_INDEX} does "
+            "not name it. Remove that file."
         )
 
 

@@ -130,7 +130,7 @@ def _import_own(source: Path, name: str) -> str:
         raise ConfigurationError(
             f"There is a model called {name}. Give this one another with --name."
         )
-    verify_checksums(source)
+    _verify_own(source, "Copy it again.")
     part = models_dir() / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
     try:

@@ -376,6 +376,12 @@ def swap_a_shard(folder: Path) -> None:
     second.write_bytes(first.read_bytes())
 
 
+def add_a_shard(folder: Path) -> None:
+    split_in_two(folder)
+    first = folder / "model-00001-of-00002.safetensors"
+    (folder / "model-00001-of-00001.safetensors").write_bytes(first.read_bytes())
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -383,6 +389,7 @@ def swap_a_shard(folder: Path) -> None:
         (cut_tokenizer, r"tokenizer\.json is damaged"),
         (lose_a_shard, r"model-00002-of-00002\.safetensors is missing, and model\.safetens"),
         (swap_a_shard, r"model-00002-of-00002\.safetensors lacks weight2"),
+        (add_a_shard, r"model-00001-of-00001\.safetensors is no part of the model"),
     ],
 )
 def test_a_broken_folder_does_not_take_the_place_of_a_good_one(

@@ -253,6 +253,18 @@ def test_a_damaged_model_folder_is_not_imported(
     assert not (user_data / "models" / "mine").exists()
 
 
+def test_a_model_folder_that_verifying_would_refuse_is_not_imported(
+    user_data: Path, tiny_model_dir: Path, tmp_path: Path
+) -> None:
+    source = shutil.copytree(tiny_model_dir, tmp_path / "mine")
+    write_shards(source / "causal_lm")
+    add_shard(source / "causal_lm")
+    write_checksums(source)
+    with pytest.raises(CheckpointError, match=r"mine.causal_lm.model-.*is no part of the model"):
+        import_model(source)
+    assert not (user_data / "models" / "mine").exists()
+
+
 def test_a_full_disk_leaves_nothing_of_a_model_folder_behind(
     user_data: Path, tiny_model_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
