@@ -153,6 +153,18 @@ def _copy_readable(source: Path, target: Path) -> None:
             copy = target / path.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
+    _leave_out_of_record(target)
+
+
+def _leave_out_of_record(folder: Path) -> None:
+    """Take from a copy's checksums what is never copied, such as a training's own state."""
+    from maria_model.checkpoint import CHECKSUM_FILE
+
+    record = folder / CHECKSUM_FILE
+    if record.is_file():
+        sums = json.loads(record.read_text(encoding="utf-8"))
+        kept = {name: value for name, value in sums.items() if Path(name).suffix in _READABLE}
+        record.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 def _model_type(source: Path) -> object:

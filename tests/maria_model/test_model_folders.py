@@ -243,6 +243,20 @@ def test_a_model_folder_is_imported_whole_and_only_what_is_read(
     assert remove_model("my-novel").freed > 100_000
 
 
+def test_a_checkpoint_is_imported_without_its_trainings_state(
+    user_data: Path, tiny_model_dir: Path, tmp_path: Path
+) -> None:
+    source = shutil.copytree(tiny_model_dir, tmp_path / "step-00000400")
+    (source / "training_state.pt").write_bytes(b"a pickle")
+    write_checksums(source)
+    folder = import_folder(user_data, source, "step-400")
+    assert not list(folder.rglob("*.pt"))
+    assert verify_model("step-400")
+    (folder / "head.safetensors").unlink()
+    with pytest.raises(CheckpointError, match=r"head\.safetensors is missing"):
+        verify_model("step-400")
+
+
 def test_a_damaged_model_folder_is_not_imported(
     user_data: Path, tiny_model_dir: Path, tmp_path: Path
 ) -> None:
