@@ -74,6 +74,17 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     return values
 
 
+# What messages call the type of a setting.
+_WORDS = {
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    str: "text",
+    Path: "path",
+    type(None): "null",
+}
+
+
 def _coerce(hint: Any, value: Any, *, where: str) -> Any:
     """Return `value` as `hint`: paths from strings, floats from numbers, nothing else."""
     options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
@@ -90,4 +101,5 @@ def _coerce(hint: Any, value: Any, *, where: str) -> Any:
                 continue
         if isinstance(option, type) and type(value) is option:
             return value
-    raise ConfigurationError(f"{where}: {value!r} is not a {hint}.")
+    wanted = " or ".join(_WORDS.get(option, str(option)) for option in options)
+    raise ConfigurationError(f"{where}: {value!r} is no {wanted}.")

@@ -27,6 +27,8 @@ def test_every_shipped_configuration_loads(path: Path, tmp_path: Path) -> None:
         ("max_minutes=soon", "max_minutes"),
         ("batch_size=0", "batch_size=0"),
         ("batch_size=2.5", "batch_size"),
+        ("batch_size=four", "'four' is no whole number\\."),
+        ("max_minutes=soon", "'soon' is no number or null\\."),
         ("max_minutes", "key=value"),
     ],
 )

@@ -86,6 +86,12 @@ def test_formats_read_alike_and_empty_documents_are_left_out(tmp_path: Path) -> 
         assert next(source.blocks(None)).documents
 
 
+def test_text_of_blank_documents_alone_is_called_empty(tmp_path: Path) -> None:
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", ["", "  \n"]))
+    with pytest.raises(ConfigurationError, match=r"a\.jsonl: all documents are empty"):
+        source.held_out(8)
+
+
 def test_a_streamed_data_set_resumes_where_it_was_left(tmp_path: Path) -> None:
     pytest.importorskip("datasets", reason="this is about the datasets library")
     texts = make_texts(100)

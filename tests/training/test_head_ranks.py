@@ -7,10 +7,15 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+import torch
 from accelerate import Accelerator
 
 from maria_model.errors import MariaError
+from training.head.checkpoints import Progress
+from training.head.lanes import Place
+from training.head.loading import Step
 from training.head.ranks import Ranks
+from training.head.run import HeadTraining
 
 
 def ranks_of(processes: int) -> Ranks:
@@ -40,3 +45,16 @@ def test_a_lost_process_is_told_in_one_line(reason: str) -> None:
 def test_what_is_no_lost_process_is_not_called_one(processes: int, reason: str) -> None:
     with pytest.raises(RuntimeError, match=reason), ranks_of(processes).naming_lost(7):
         raise RuntimeError(reason)
+
+
+def test_a_process_lost_at_the_end_of_a_step_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(ranks: Ranks, values: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("Connection closed by peer")
+
+    monkeypatch.setattr(Ranks, "sum", lost)
+    run = HeadTraining.__new__(HeadTraining)
+    run.progress, run.ranks, run.device = Progress(step=6), ranks_of(2), torch.device("cpu")
+    run.accelerator = cast(Accelerator, SimpleNamespace(is_main_process=True))
+    step = Step(batches=[], place=cast(Place, None), pieces=0, slots=0)
+    with pytest.raises(MariaError, match="lost another one at step 7"):
+        run._advance(step, 0.0, pieces=0, masked=0)

@@ -111,13 +111,15 @@ class TextSource:
         """Return the beginnings of the first `limit` held-out documents.
 
         Raises:
-            ConfigurationError: none is held out.
+            ConfigurationError: none is held out, or all are empty.
         """
         texts = (text for text in self._text.open(None) if self._is_held_out(text))
         found = [
             Document(content=next(_parts(text)), key=_document(text).key)
             for text in itertools.islice(texts, limit)
         ]
+        if not found and next(iter(self._text.open(None)), None) is None:
+            raise ConfigurationError(f"{self.where}: all documents are empty. Give other text.")
         if not found:
             raise ConfigurationError(
                 f"held_out_share={self._held_out_share}: no document of {self.where} is held out. "

@@ -243,7 +243,8 @@ class HeadTraining:
         # Everybody goes by the main process's clock, or some would stop a step earlier.
         own = time.monotonic() - began if self.accelerator.is_main_process else 0.0
         clock = torch.tensor([own], dtype=torch.float64, device=self.device)
-        progress.elapsed += float(self.ranks.sum(clock)[0])
+        with self.ranks.naming_lost(progress.step):
+            progress.elapsed += float(self.ranks.sum(clock)[0])
 
     @torch.no_grad()
     def validate(self) -> float:
