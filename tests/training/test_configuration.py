@@ -9,7 +9,12 @@ from training.configuration import load_config, save_config
 from training.pretrain import PretrainConfig
 from training.train_head import HeadConfig
 
-CONFIGS = sorted((Path(__file__).parents[2] / "training" / "configs").glob("*.yaml"))
+# The proxies' table describes many runs; its own test reads it.
+CONFIGS = [
+    path
+    for path in sorted((Path(__file__).parents[2] / "training" / "configs").glob("*.yaml"))
+    if path.stem != "proxies"
+]
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
