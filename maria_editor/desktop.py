@@ -21,6 +21,7 @@ from maria_editor.document.storage import TextFile
 from maria_editor.engine.client import EngineClient, WorkerOptions
 from maria_editor.engine.threads import InlineThread, ProcessThread
 from maria_editor.errors import MissingFileError, OpenError
+from maria_editor.garbage import GarbageCollector
 from maria_editor.interruptions import ErrorReport, SignalWatch
 from maria_editor.logs import open_log
 from maria_editor.options import LaunchOptions
@@ -108,6 +109,7 @@ def make_application() -> QApplication:
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
     app = QApplication(sys.argv[:1])
+    GarbageCollector(app)
     app.setApplicationName("maria-editor")
     app.setApplicationDisplayName("Maria Editor")
     app.setApplicationVersion(__version__)
