@@ -28,6 +28,7 @@ from maria_model.errors import (
     ModelNotFoundError,
 )
 from maria_model.models import EMBEDDED, is_downloaded, models_dir, resolve_model
+from maria_model.registered_shapes import check_backbone, check_pair
 from maria_model.registry import PAIRS
 
 _READABLE = (".json", ".safetensors", ".md")
@@ -107,16 +108,21 @@ def import_model(source: Path, *, name: str | None = None, repository: str | Non
     Raises:
         ModelNotFoundError: the folder holds no model.
         ConfigurationError: the name is taken, or it is not said what a backbone's folder is of.
-        CheckpointError: a file is missing or damaged; what was here before still is.
+        CheckpointError: a file is missing or damaged, or it is another model than the registered
+            one of that name; what was here before still is.
         DownloadError: it could not be copied.
     """
     if not (source / "config.json").is_file():
         raise ModelNotFoundError(f"{source} holds no model: config.json is missing. Name another.")
-    if _model_type(source) == "maria":
-        return _import_own(source, name or source.resolve().name)
+    config = _config_of(source)
+    if config.get("model_type") == "maria":
+        name = name or source.resolve().name
+        check_pair(name, config, source / "config.json")
+        return _import_own(source, name)
     repository = repository or _recorded_repository(source)
     if repository is None:
         raise ConfigurationError(f"{source} does not say what it is. Add --as owner/name.")
+    check_backbone(repository, config, source / "config.json")
     return import_backbone(source, repository).repository
 
 
@@ -167,12 +173,12 @@ def _leave_out_of_record(folder: Path) -> None:
         record.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
-def _model_type(source: Path) -> object:
+def _config_of(source: Path) -> dict[str, object]:
     try:
         values = json.loads((source / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{source / 'config.json'} cannot be read. Copy it again.") from error
-    return values.get("model_type") if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else {}
 
 
 def _recorded_repository(source: Path) -> str | None:

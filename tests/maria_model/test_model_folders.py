@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import shutil
@@ -13,7 +14,7 @@ import torch
 from bad_hub import BadHub, reachable, running_hub
 from safetensors.torch import load_file, save_file
 
-from maria_model import downloads_folder, model_folders, models
+from maria_model import downloads_folder, model_folders, models, registered_shapes
 from maria_model.api import FillRequest
 from maria_model.checkpoint import count_weights, write_checksums
 from maria_model.command_line import engine_loading, main
@@ -28,7 +29,7 @@ from maria_model.errors import (
 from maria_model.model_folders import import_model, remove_model, verify_model
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import list_halves, list_models, load_model
-from maria_model.registry import PAIRS
+from maria_model.registry import PAIRS, Backbone
 
 PAIR = PAIRS["olmo-1b"]
 CAUSAL, MASKED = (backbone.repository for backbone in PAIR.backbones)
@@ -41,6 +42,25 @@ def user_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for module in (models, model_folders):
         monkeypatch.setattr(module, "models_dir", lambda: tmp_path / "models")
     return tmp_path
+
+
+@pytest.fixture
+def tiny_registered(
+    monkeypatch: pytest.MonkeyPatch, tiny_backbone_dirs: tuple[Path, Path]
+) -> dict[str, Backbone]:
+    """A registry in which the paper's pair is as small as the tiny one."""
+    registered = {}
+    for backbone, folder in zip(PAIR.backbones, tiny_backbone_dirs, strict=True):
+        config = json.loads((folder / "config.json").read_text())
+        registered[backbone.repository] = dataclasses.replace(
+            backbone,
+            layers=config["num_hidden_layers"],
+            hidden_size=config["hidden_size"],
+            vocab_rows=config["vocab_size"],
+            context_length=config["max_position_embeddings"],
+        )
+    monkeypatch.setattr(registered_shapes, "find_backbone", registered.get)
+    return registered
 
 
 @pytest.fixture
@@ -136,7 +156,7 @@ def test_a_named_pair_can_be_written_self_contained(downloaded: BadHub, tmp_path
 def test_a_folder_of_the_pairs_name_goes_before_the_pair(
     downloaded: BadHub, tiny_model_dir: Path, user_data: Path
 ) -> None:
-    assert import_model(tiny_model_dir, name="olmo-1b") == "olmo-1b"
+    shutil.copytree(tiny_model_dir, user_data / "models" / "olmo-1b")
     assert load_model("olmo-1b").config.trained_head
     assert [model.title for model in list_models() if model.name == "olmo-1b"] == ["Tiny"]
 
@@ -292,6 +312,7 @@ def test_a_full_disk_leaves_nothing_of_a_model_folder_behind(
     assert not list((user_data / "models").iterdir())
 
 
+@pytest.mark.usefixtures("tiny_registered")
 def test_a_backbones_folder_is_imported_under_its_repository(
     user_data: Path, tiny_backbone_dirs: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -307,6 +328,42 @@ def test_a_backbones_folder_is_imported_under_its_repository(
     assert load_model("olmo-1b").config.causal_lm == CAUSAL
 
 
+def test_another_model_does_not_go_by_a_registered_name(
+    user_data: Path,
+    tiny_backbone_dirs: tuple[Path, Path],
+    tiny_model_dir: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    causal, masked = map(str, tiny_backbone_dirs)
+    attempts = [
+        ([causal, "--as", CAUSAL], f"{causal}/config.json has hidden_size=32, and {CAUSAL} has 2"),
+        ([masked, "--as", CAUSAL], "config.json has model_type=modernbert, and allenai/OLMo-1B-hf"),
+        ([str(tiny_model_dir), "--name", "olmo-1b"], "config.json: causal_config has hidden_size="),
+        ([str(tiny_model_dir), "--name", "gpt2"], "causal_config has model_type=olmo, and openai"),
+    ]
+    for arguments, message in attempts:
+        assert main(["models", "import", *arguments]) == 1
+        told = capsys.readouterr().err
+        assert message in told
+        assert told.count("\n") == 1
+    assert [model.name for model in list_models()] == ["embedded"]
+    assert not list_halves()
+
+
+def test_a_head_on_the_registered_pair_goes_by_its_name(
+    user_data: Path,
+    tiny_registered: dict[str, Backbone],
+    tiny_model_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    halves = [tiny_registered[backbone.repository] for backbone in PAIR.backbones]
+    pair = dataclasses.replace(PAIR, causal_lm=halves[0], masked_lm=halves[1])
+    monkeypatch.setattr(registered_shapes, "PAIRS", {"olmo-1b": pair})
+    assert import_model(tiny_model_dir, name="olmo-1b") == "olmo-1b"
+    assert load_model("olmo-1b").config.trained_head
+
+
+@pytest.mark.usefixtures("tiny_registered")
 def test_a_half_without_its_other_is_listed_and_verified(
     user_data: Path,
     tiny_backbone_dirs: tuple[Path, Path],

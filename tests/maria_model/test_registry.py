@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 import torch
 from transformers import (
@@ -19,7 +22,8 @@ from transformers import (
 
 from maria_model.adapters import causal_adapter, masked_adapter
 from maria_model.downloads_folder import is_commit, is_repository
-from maria_model.errors import ModelNotFoundError
+from maria_model.errors import CheckpointError, ModelNotFoundError
+from maria_model.registered_shapes import check_backbone
 from maria_model.registry import BACKBONES, PAIRS, WEIGHT_BYTES, find_pair
 
 
@@ -79,6 +83,7 @@ def test_the_numbers_are_those_of_the_real_shape(repository: str) -> None:
     with torch.device("meta"):
         model = factory.from_config(config)
     adapter = causal_adapter(model) if causal else masked_adapter(model)
+    assert (backbone.model_type, backbone.layers) == (config.model_type, config.num_hidden_layers)
     assert backbone.parameters == sum(parameter.numel() for parameter in model.parameters())
     assert backbone.hidden_size == adapter.decoder.in_features
     assert backbone.vocab_rows == adapter.decoder.out_features
@@ -90,6 +95,17 @@ def test_the_numbers_are_those_of_the_real_shape(repository: str) -> None:
     )
     rows = backbone.hidden_size * backbone.vocab_rows
     assert backbone.quantizable == (linear - rows > 0.9 * (backbone.parameters - 2 * rows))
+
+
+@pytest.mark.parametrize("repository", BACKBONES)
+def test_a_shape_goes_by_its_own_registered_name_alone(repository: str) -> None:
+    config = json.loads(CONFIGURATIONS[repository].to_json_string(use_diff=False))
+    path = Path("brought/config.json")
+    check_backbone(repository, config, path)
+    check_backbone("someone/else", config, path)
+    for other in BACKBONES.keys() - {repository}:
+        with pytest.raises(CheckpointError, match=rf"^brought/config\.json has \w+=.*{other}"):
+            check_backbone(other, config, path)
 
 
 def test_the_papers_pairs_and_smaller_and_other_ones_have_names() -> None:
