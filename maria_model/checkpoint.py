@@ -69,6 +69,8 @@ def load_backbone(
                 dtype=dtype,
                 use_safetensors=True,
                 trust_remote_code=False,
+                # Only `maria models download` fetches, where a line says how much and how far.
+                local_files_only=True,
                 output_loading_info=True,
             )
     except (SafetensorError, RuntimeError) as error:

@@ -149,13 +149,15 @@ class SharedVocabulary:
 
 
 def load_tokenizer(source: str | Path, *, revision: str | None = None) -> PreTrainedTokenizerFast:
-    """Read a folder's (or a named model's) `tokenizer.json` as it stands.
+    """Read a folder's (or a named model's) `tokenizer.json` as it stands; nothing is fetched.
 
     Raises:
         CheckpointError: it is missing or damaged.
     """
     try:
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(source, revision=revision or "main")
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(
+            source, revision=revision or "main", local_files_only=True
+        )
     except Exception as error:
         # The tokenizers library raises bare Exceptions; this line is where they stop.
         raise CheckpointError(

@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -18,6 +20,7 @@ from maria_model.errors import (
 )
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import list_models, load_model, resolve_model
+from maria_model.vocabulary import load_tokenizer
 
 
 @pytest.fixture
@@ -170,6 +173,29 @@ def test_a_missing_backbone_is_no_damage(model_copy: Path, tmp_path: Path) -> No
         MariaForMaskedInfilling.from_backbones_pretrained(
             tmp_path / "nowhere", model_copy / "masked_lm"
         )
+
+
+def test_a_name_that_was_not_downloaded_is_told_without_a_network(
+    model_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trying the hub again and again would take half a minute; loading never asks it at all."""
+
+    asked = []
+
+    def refuse(*arguments: object, **options: object) -> None:
+        asked.append(arguments)
+        raise OSError("no network here")
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with pytest.raises(ModelNotFoundError, match="Run: maria models download nobody/nothing"):
+        MariaForMaskedInfilling.from_backbones_pretrained(
+            "nobody/nothing", model_copy / "masked_lm"
+        )
+    with pytest.raises(CheckpointError, match="nobody/nothing"):
+        load_tokenizer("nobody/nothing")
+    assert not asked
 
 
 def test_unknown_names_say_what_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
