@@ -30,13 +30,14 @@ from benchmarks.surroundings import load as load_average
 from benchmarks.surroundings import load_in_words, processor, put_into
 from benchmarks.texts import PROSE, evenly_spaced, masked_window, random_pieces, read_pieces
 from maria_model.api import SamplingOptions
+from maria_model.cache_kinds import kind_of
 from maria_model.device import CacheKind, cache_kind, inference_dtype, resolve_device
 from maria_model.engine import FRAME_TOKENS
 from maria_model.errors import ConfigurationError, MariaError
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import resolve_model
 from maria_model.quantization import quantize
-from maria_model.static_passes import kind_of, prepare
+from maria_model.static_passes import prepare
 
 LENGTHS = (64, 128, 256, 512, 1024, 2048)
 MASK_RATES = (0.1, 0.3, 0.5, 0.7, 0.9)

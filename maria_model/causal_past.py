@@ -1,6 +1,6 @@
 """What the causal LM has read, as keys and values: on a cache that grows, or on one that stands.
 
-Both can read on, read several continuations side by side without keeping them, and forget from the
+All can read on, read several continuations side by side without keeping them, and forget from the
 end. Knows token ids only, not pieces, and keeps no states.
 """
 
@@ -14,8 +14,16 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from maria_model.cache_kinds import kind_of
+from maria_model.direct_passes import DirectPasses
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.static_passes import Buffers, StaticPasses, capacity_of, pass_widths
+from maria_model.static_passes import StaticPasses, capacity_of, pass_widths
+
+# Rows of the buffers that a reader begins with.
+_FIRST_ROWS = 256
+
+# Of each layer keys and values, (..., capacity, size).
+Layers = Sequence[tuple[Tensor, Tensor]]
 
 
 class CausalPast(Protocol):
@@ -49,6 +57,8 @@ class CausalPast(Protocol):
 
 def open_past(model: MariaForMaskedInfilling) -> CausalPast:
     """Return an empty past of the kind that suits the model and its device."""
+    if kind_of(model) == "direct":
+        return DirectPast(DirectPasses.of(model))
     passes = StaticPasses.of(model)
     return DynamicPast(model) if passes is None else StaticPast(passes)
 
@@ -101,6 +111,47 @@ class DynamicPast:
         return states
 
 
+class DirectPast:
+    """Buffers that passes of our own write in place, exchanged for longer ones when they are full.
+
+    To forget is to count less: what lies behind is written over, and seen by nothing till then.
+    """
+
+    widest_pass: int | None = None
+
+    def __init__(self, passes: DirectPasses) -> None:
+        self.passes = 0
+        self._source = passes
+        self._length = 0
+        self._capacity = _FIRST_ROWS
+        self._buffers = passes.new_buffers(_FIRST_ROWS)
+
+    def read(self, token_ids: Tensor) -> Tensor:
+        """Read on, (T,) tokens; return h_AR (T, d1)."""
+        states = self.read_aside(token_ids, [len(token_ids)])
+        self._length += len(token_ids)
+        return states
+
+    def read_aside(self, token_ids: Tensor, lengths: Sequence[int]) -> Tensor:
+        """Read several continuations in one pass."""
+        self.passes += 1
+        self._make_room(self._length + len(token_ids))
+        return self._source.read(self._buffers, token_ids, past=self._length, lengths=lengths)
+
+    def forget(self, count: int) -> None:
+        """Forget the last tokens."""
+        self._length -= count
+
+    def _make_room(self, tokens: int) -> None:
+        if tokens <= self._capacity:
+            return
+        while self._capacity < tokens:
+            self._capacity *= 2
+        longer = self._source.new_buffers(self._capacity)
+        _copy_rows(self._buffers, longer, self._length)
+        self._buffers = longer
+
+
 class StaticPast:
     """A borrowed cache of fixed shape, exchanged for a longer one when it is full.
 
@@ -150,10 +201,10 @@ class StaticPast:
 
 @torch.inference_mode(False)
 @torch.no_grad()
-def _copy_rows(source: Buffers, target: Buffers, rows: int) -> None:
+def _copy_rows(source: Layers, target: Layers, rows: int) -> None:
     for old, new in zip(source, target, strict=True):
         for kept, copy in zip(old, new, strict=True):
-            copy[:, :, :rows] = kept[:, :, :rows]
+            copy[..., :rows, :] = kept[..., :rows, :]
 
 
 def _side_by_side(past: int, lengths: Sequence[int]) -> Tensor:

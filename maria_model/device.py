@@ -12,9 +12,9 @@ import torch
 
 from maria_model.errors import ConfigurationError, DeviceUnavailableError, OutOfMemoryError
 
-# How the causal LM keeps what it read: a cache that grows with every piece, one of fixed shape, or
-# that with every pass compiled.
-CacheKind = Literal["dynamic", "static", "compiled"]
+# How the causal LM keeps what it read: the library's cache, which grows with every piece; buffers
+# that passes of our own write in place; a cache of fixed shape, or that with every pass compiled.
+CacheKind = Literal["dynamic", "direct", "static", "compiled"]
 
 # What Triton writes kernels for.
 _LEAST_CAPABILITY = (7, 0)
@@ -97,11 +97,13 @@ def weight_dtype(
 def cache_kind(device: torch.device, *, exact: bool = False) -> CacheKind:
     """Return the causal LM's cache: compiled passes on a GPU that they can be compiled for.
 
-    On a CPU a pass computes longer than it takes to be asked for, so padding would only cost.
-    `exact` keeps to the libraries' own kernels.
+    On a CPU padding would only cost: there passes are our own where the model is one of those that
+    are written out. `exact` keeps to the library's passes.
     """
-    if exact or device.type != "cuda":
+    if exact:
         return "dynamic"
+    if device.type != "cuda":
+        return "direct"
     has_triton = importlib.util.find_spec("triton") is not None
     if has_triton and torch.cuda.get_device_capability(device) >= _LEAST_CAPABILITY:
         return "compiled"

@@ -35,6 +35,7 @@ from maria_model.api import (
     Stats,
 )
 from maria_model.blanks import Blank, find_blanks
+from maria_model.cache_kinds import kind_of
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.device import CacheKind, leave_a_core
 from maria_model.errors import (
@@ -50,7 +51,7 @@ from maria_model.infilling import check
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import load_model
 from maria_model.rescoring import rescore
-from maria_model.static_passes import kind_of, prepare
+from maria_model.static_passes import prepare
 from maria_model.tokenization import BlankedText
 from maria_model.word_pieces import WordPieces
 from maria_model.word_scores import score_words

@@ -16,10 +16,11 @@ from functools import lru_cache
 
 import torch
 
+from maria_model.cache_kinds import is_padded, kind_of
 from maria_model.causal_reader import CausalReader, PassCounts
 from maria_model.device import CacheKind
 from maria_model.modeling import MariaForMaskedInfilling
-from maria_model.static_passes import kind_of, pass_widths
+from maria_model.static_passes import pass_widths
 
 # Pieces of the two passes that are timed, and the text they follow.
 _NARROW, _WIDE, _PREFIX = 1, 64, 64
@@ -55,14 +56,15 @@ class PassCosts:
     @classmethod
     def measure(cls, model: MariaForMaskedInfilling) -> PassCosts:
         """Time a narrow and a wide pass, the best of a few."""
-        room, is_padded = model.context_length - 2, kind_of(model) != "dynamic"
+        room = model.context_length - 2
         wide = min(_WIDE, room // 2)
         reader = CausalReader(model, PassCounts())
         prefix = min(_PREFIX, room - wide)
         reader.read([0] * prefix)
         narrow_s, wide_s = _best_times(reader, prefix, (_NARROW, wide))
         per_piece = (wide_s - narrow_s) / max(wide - _NARROW, 1)
-        return cls(_free_width(narrow_s - per_piece, per_piece), is_padded)
+        free_width = _free_width(narrow_s - per_piece, per_piece)
+        return cls(free_width, is_padded(kind_of(model)))
 
     def of_width(self, width: int) -> float:
         """Return the price of reading `width` pieces at once."""

@@ -18,8 +18,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from transformers.cache_utils import Cache, DynamicLayer
+from transformers.cache_utils import Cache
 
+from maria_model.cache_kinds import is_padded, kind_of
 from maria_model.device import CacheKind, compile_options
 from maria_model.errors import first_line
 from maria_model.modeling import MariaForMaskedInfilling
@@ -55,9 +56,9 @@ class StaticPasses:
 
     @staticmethod
     def of(model: MariaForMaskedInfilling) -> StaticPasses | None:
-        """Return the passes of a model; None where it reads on a dynamic cache."""
+        """Return the passes of a model; None where it reads on another cache."""
         kind = kind_of(model)
-        return None if kind == "dynamic" else _passes(model, kind)
+        return _passes(model, kind) if is_padded(kind) else None
 
     @property
     def most_tokens(self) -> int:
@@ -140,17 +141,6 @@ class StaticPasses:
             # Else no graph is recorded: it may write only into what lies still.
             torch._dynamo.mark_static_address(rows)
         return rows
-
-
-def kind_of(model: MariaForMaskedInfilling) -> CacheKind:
-    """Return what the causal LM reads on.
-
-    Where a layer attends to a window, or not at all, that is the dynamic cache whatever is chosen.
-    """
-    if model.cache_kind == "dynamic":
-        return "dynamic"
-    is_plain = all(type(layer) is DynamicLayer for layer in model.new_cache().layers)
-    return model.cache_kind if is_plain else "dynamic"
 
 
 def prepare(model: MariaForMaskedInfilling) -> Iterator[tuple[int, int]]:

@@ -11,8 +11,8 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_reading import FAMILIES, FULL_ATTENTION, play, save_families
 from random_windows import random_options, random_window
-from test_adapters import save_pair
 from torch import Tensor
 
 from maria_model import device, static_passes
@@ -25,18 +25,16 @@ from maria_model.api import (
     SamplingOptions,
     ScoreRequest,
 )
+from maria_model.cache_kinds import kind_of
 from maria_model.causal_past import StaticPast, open_past
 from maria_model.causal_reader import CausalReader, PassCounts
-from maria_model.device import CacheKind
 from maria_model.engine import MariaEngine
 from maria_model.infilling import infill
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.pass_costs import PassCosts
 from maria_model.speculation import infill_speculatively
-from maria_model.static_passes import StaticPasses, compile_step, kind_of, pass_widths, prepare
+from maria_model.static_passes import StaticPasses, compile_step, pass_widths, prepare
 
-FULL_ATTENTION = ("olmo clipped", "neox serial", "olmoe untied", "gpt2 tied, roberta tied")
-FAMILIES = (*FULL_ATTENTION, "ettin tied")
 TEXT = "The lamp had been [MASK] every evening for a [MASK:2] years, and [MASK] did not [MASK]."
 
 
@@ -45,13 +43,7 @@ def family_models(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, MariaForMaskedInfilling]:
     """A tiny model of every family, float32."""
-    folder = tmp_path_factory.mktemp("families")
-    return {
-        name: MariaForMaskedInfilling.from_backbones_pretrained(
-            *save_pair(folder / str(number), name)
-        )
-        for number, name in enumerate(FAMILIES)
-    }
+    return save_families(tmp_path_factory.mktemp("families"))
 
 
 @pytest.fixture
@@ -62,34 +54,6 @@ def small_shapes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(static_passes, "CAPACITIES", (20, 64))
     yield
     static_passes._passes.cache_clear()
-
-
-def play(model: MariaForMaskedInfilling, seed: int, kind: CacheKind) -> list[Tensor]:
-    """Read, rewind, branch and follow at random; return every state that was given."""
-    model.cache_kind = kind
-    draw = random.Random(seed)
-    reader, states = CausalReader(model, PassCounts()), []
-
-    def pieces(most: int) -> list[int]:
-        return [draw.randrange(len(model.vocabulary)) for _ in range(draw.randint(1, most))]
-
-    read: list[int] = []
-    for _ in range(draw.randint(2, 14)):
-        action = draw.choice(["read", "read", "rewind", "branch", "follow"])
-        if action == "read" and len(read) < 60:
-            new = pieces(draw.choice([1, 5, 40]))
-            states.append(reader.read(new))
-            read += new
-        elif action == "rewind":
-            del read[draw.randint(0, len(read)) :]
-            reader.rewind_to(len(read))
-        elif action == "branch":
-            states += reader.branch([pieces(4) for _ in range(draw.randint(1, 6))])
-        elif action == "follow" and read:
-            del read[draw.randrange(len(read)) :]
-            reader.follow([*read, -1])
-    model.cache_kind = "dynamic"
-    return states
 
 
 @settings(
