@@ -16,22 +16,38 @@ import psutil
 
 from maria_model.errors import ConfigurationError
 
+# Names accelerate's process to the processes of a torchrun that took the place of its only one.
+ACCELERATE_VARIABLE = "MARIA_HEAD_ACCELERATE_PID"
+
 
 class Launcher:
-    """The torchrun that started this process and stops it when another one is lost.
+    """What started this process: torchrun, or accelerate, and accelerate over its torchrun.
 
-    A process that nobody of that kind started has none to lose: under nohup a run outlives its
-    shell.
+    torchrun stops its processes when another one is lost. Whoever ends accelerate means the
+    training, and nobody else would tell it. A process that nobody of that kind started has none
+    to lose: under nohup a run outlives its shell.
     """
 
     def __init__(self) -> None:
-        is_watched = "TORCHELASTIC_RUN_ID" in os.environ
+        is_watched = bool({"TORCHELASTIC_RUN_ID", "ACCELERATE_MIXED_PRECISION"} & os.environ.keys())
         self._process = psutil.Process().parent() if is_watched else None
+        self._accelerate = os.environ.get(ACCELERATE_VARIABLE)
 
     @property
     def is_gone(self) -> bool:
-        """Whether it ended or was killed; its processes are then another parent's or nobody's."""
-        return self._process is not None and psutil.Process().parent() != self._process
+        """Whether one ended or was killed; its processes are then another parent's or nobody's."""
+        if self._process is None:
+            return False
+        if psutil.Process().parent() != self._process:
+            return True
+        return self._accelerate is not None and self._accelerate != self._parent_of_torchrun()
+
+    def _parent_of_torchrun(self) -> str:
+        assert self._process is not None, "only a process of torchrun has a grandparent to lose"
+        try:
+            return str(self._process.ppid())
+        except psutil.NoSuchProcess:
+            return ""
 
 
 def start_all_processes(module: str) -> None:
@@ -47,6 +63,9 @@ def start_all_processes(module: str) -> None:
     parent = psutil.Process().parent()
     options = torchrun_options(parent.cmdline() if parent else [], os.environ)
     torchrun = ["-m", "torch.distributed.run", *options]
+    if os.name == "posix":
+        # Elsewhere what takes the place of a process is no child of its parent.
+        os.environ[ACCELERATE_VARIABLE] = str(os.getppid())
     os.execv(sys.executable, [sys.executable, *torchrun, "-m", module, *sys.argv[1:]])
 
 
