@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import errno
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -16,12 +15,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import psutil
 import pytest
 import torch
 from accelerate.state import AcceleratorState, PartialState
+from filelock import FileLock
 from tiny_pairs import save_tiny_pair
 from tokenizers import Tokenizer
+from toy_heads import DEBUG, ROOT, kill_all, launch
 
 from maria_model.configuration import InferenceConstants
 from maria_model.errors import (
@@ -33,19 +33,16 @@ from maria_model.errors import (
 from maria_model.modeling import MariaForMaskedInfilling
 from training.build_data import build_data
 from training.configuration import load_config
-from training.head import loading
+from training.head import loading, loss_watch
 from training.head import run as run_module
 from training.head.checkpoints import check_same, comparable_config
 from training.head.configuration import HeadConfig
-from training.head.launching import Launcher, start_all_processes, torchrun_options
+from training.head.launching import Launcher
 from training.head.loop import train_head
 from training.head.run import HeadTraining
 from training.head.starting import LOCK_FILE
 from training.head.toy_pair import make_toy_pair
 from training.train_tokenizer import train_tokenizer
-
-ROOT = Path(__file__).parents[2]
-DEBUG = ROOT / "training" / "configs" / "debug_cpu.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -177,29 +174,6 @@ def test_layouts_passes_and_a_worker_change_no_loss(toy: Path, whole: Path, tmp_
     assert held_out[0] == pytest.approx(held_out[1], abs=1e-4)
 
 
-def launch(options: list[str], settings: list[str]) -> subprocess.Popen[str]:
-    """Start a training as the docs say: `accelerate launch ...`."""
-    module = ["-m", "training.train_head", "--config", str(DEBUG), *settings]
-    accelerate = ["-W", "ignore", "-m", "accelerate.commands.launch", *options]
-    return subprocess.Popen(
-        [sys.executable, *accelerate, *module],
-        cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        start_new_session=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def kill_all(pid: int) -> None:
-    """Kill a launcher and its processes, each of which has a session of its own."""
-    launcher = psutil.Process(pid)
-    for process in [launcher, *launcher.children(recursive=True)]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-
-
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -251,66 +225,6 @@ def test_processes_stop_together_when_their_launcher_is_gone(
     with pytest.raises(MariaError, match="What started this training is gone at step 5"):
         train_head(config)
     assert max((tmp_path / "checkpoints").iterdir()).name == "step-00000004"
-
-
-_ORPHAN = """
-import sys
-from training.head.launching import Launcher
-launcher = Launcher()
-print(launcher.is_gone, flush=True)
-sys.stdin.readline()
-print(launcher.is_gone, flush=True)
-"""
-
-
-@pytest.mark.parametrize("watched", [True, False])
-def test_a_process_notices_that_its_launcher_was_killed(watched: bool) -> None:
-    """Only a torchrun counts: under nohup a run outlives the shell that began it."""
-    environment = {key: os.environ[key] for key in os.environ if not key.startswith("TORCHEL")}
-    begin = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
-    with subprocess.Popen(
-        [sys.executable, "-c", begin, _ORPHAN],
-        cwd=ROOT,
-        env=environment | ({"TORCHELASTIC_RUN_ID": "none"} if watched else {}),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as launcher:
-        assert launcher.stdin
-        assert launcher.stdout
-        assert launcher.stdout.readline() == "False\n"
-        launcher.kill()
-        launcher.wait()
-        launcher.stdin.write("\n")
-        launcher.stdin.flush()
-        assert launcher.stdout.read() == f"{watched}\n"
-
-
-def test_one_process_of_several_does_not_train_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What accelerate leaves in the environment of a lone process, here of an unknown parent."""
-    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "no")
-    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
-    monkeypatch.delenv("WORLD_SIZE", raising=False)
-    with pytest.raises(ConfigurationError, match="one process of several"):
-        start_all_processes("training.train_head")
-
-
-@pytest.mark.parametrize(
-    ("processes", "machines", "each"), [("16", "2", "8"), ("3", "3", "1"), ("4", "1", "4")]
-)
-def test_accelerates_processes_are_those_of_all_computers(
-    processes: str, machines: str, each: str
-) -> None:
-    launched = ["accelerate", "--num-processes", processes, f"--num_machines={machines}"]
-    options = torchrun_options(launched, {"MASTER_ADDR": "10.0.0.1"})
-    assert options[options.index("--nproc_per_node") + 1] == each
-    assert ("10.0.0.1" in options) == (machines != "1")
-
-
-def test_processes_that_do_not_divide_among_computers_are_refused() -> None:
-    launched = ["accelerate", "--num_processes", "3", "--num_machines", "2"]
-    with pytest.raises(ConfigurationError, match="Give a multiple"):
-        torchrun_options(launched, {"MASTER_ADDR": "10.0.0.1"})
 
 
 def test_a_low_rank_head_with_a_gate_resumes_and_is_published_whole(
@@ -561,6 +475,31 @@ def test_a_loss_that_is_not_finite_stops_the_run(
     assert all(torch.isfinite(parameter).all() for parameter in head.parameters())
 
 
+def test_a_loss_far_off_stops_the_run_and_leaves_good_checkpoints(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(toy, tmp_path, checkpoint_steps=1, validation_steps=1, max_steps=40)
+    update = HeadTraining._update
+
+    def ruinous(run: HeadTraining, rate: float) -> float:
+        norm = update(run, rate)
+        if run.progress.step == 5:
+            with torch.no_grad():
+                run.maria.head.causal.mul_(-1000.0)
+        return norm
+
+    monkeypatch.setattr(HeadTraining, "_update", ruinous)
+    monkeypatch.setattr(loss_watch, "STEPS", 4)
+    # Nothing is learnt any more, so that the losses do not fall.
+    monkeypatch.setattr(HeadTraining, "learning_rate", lambda run: 0.0)
+    with pytest.raises(MariaError, match=r"Loss is .* at step \d+, above 1.* for 4 steps, where"):
+        train_head(config)
+    steps = sorted(int(path.name[-8:]) for path in (tmp_path / "checkpoints").iterdir())
+    assert 5 in steps
+    assert max(steps) == 6
+    assert not (tmp_path / "model").exists()
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
@@ -570,6 +509,8 @@ def test_a_loss_that_is_not_finite_stops_the_run(
         ("held_out_share=1.5", "held_out_share"),
         ("held_out_share=0", "held_out_share=0: take more than 0"),
         ("learning_rate=0", "learning_rate"),
+        ("learning_rate=1e30", r"learning_rate=1e\+30: take 1 or less; AdamW moves every weight"),
+        ("learning_rate=.inf", "learning_rate=inf: take 1 or less"),
         ("patience=-1", "patience=-1"),
         ("seed=-1", "seed=-1: take 0 or more"),
         ("data_workers=4", "data_workers"),
@@ -614,6 +555,20 @@ def test_a_folder_that_another_training_writes_is_refused_and_not_touched(
     assert not list(model.rglob(LOCK_FILE))
     # A training that has ended has let go of it.
     assert train_head(config_of(toy, output, max_steps=1)) == model
+
+
+def test_every_process_ends_where_another_training_writes(toy: Path, tmp_path: Path) -> None:
+    settings = [
+        *(f"causal_lm={toy / 'causal'}", f"masked_lm={toy / 'masked'}", "max_steps=1"),
+        *(f"text={toy / 'text.jsonl'}", f"output_dir={tmp_path}"),
+    ]
+    with FileLock(tmp_path / LOCK_FILE):
+        launcher = launch(["--num_processes", "2"], settings)
+        # Returns when the last process has ended.
+        said = launcher.communicate()[1]
+    assert launcher.returncode != 0
+    assert f"{tmp_path} is being written by another training. Wait until it ends" in said
+    assert {path.name for path in tmp_path.iterdir()} == {LOCK_FILE}
 
 
 @pytest.mark.parametrize("content", ['{"epoch": 1}\n', "a letter\n", "[1]\n", "\xff\n"])

@@ -93,6 +93,7 @@ class Progress:
         masked: masked pieces among them.
         best_loss: the lowest held-out loss.
         stale: validations since then.
+        start_loss: the first step's.
     """
 
     step: int = 0
@@ -101,6 +102,7 @@ class Progress:
     masked: int = 0
     best_loss: float | None = None
     stale: int = 0
+    start_loss: float | None = None
 
 
 class Checkpoints:

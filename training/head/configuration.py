@@ -41,6 +41,8 @@ _LEAST = {
     "seed": 0,
     "rank_timeout_minutes": 0.1,
 }
+# Larger than any weight of a head, so that a first step would leave nothing of the start.
+_MOST_LEARNING_RATE = 1.0
 _SHARES = ("held_out_share", "revealed_prefix_share")
 
 
@@ -137,6 +139,11 @@ class HeadConfig:
         for field in ("learning_rate", "max_grad_norm"):
             if not getattr(self, field) > 0.0:
                 raise ConfigurationError(f"{field}={getattr(self, field)}: take more than 0.")
+        if self.learning_rate > _MOST_LEARNING_RATE:
+            raise ConfigurationError(
+                f"learning_rate={self.learning_rate}: take {_MOST_LEARNING_RATE:g} or less; AdamW "
+                "moves every weight by about as much in a step, and they are a few hundredths."
+            )
         if self.data_workers not in (0, 1):
             raise ConfigurationError(f"data_workers={self.data_workers}: take 0 or 1.")
 

@@ -131,13 +131,16 @@ def _train(run: HeadTraining, log: StepLog | None, bar: tqdm) -> None:
         is_best = False
         if progress.step % config.validation_steps == 0 or run.share_done >= 1.0:
             extra["validation_loss"] = loss = run.validate()
-            is_best = progress.best_loss is None or loss < progress.best_loss
+            is_best = not run.losses.is_astray and (
+                progress.best_loss is None or loss < progress.best_loss
+            )
             progress.best_loss = loss if is_best else progress.best_loss
             progress.stale = 0 if is_best else progress.stale + 1
         if log is not None and (progress.step % config.log_steps == 0 or extra or run.is_over):
             log.write(result, extra)
-        is_due = progress.elapsed - saved_at > config.checkpoint_minutes * 60
-        if is_best or is_due or progress.step % config.checkpoint_steps == 0 or run.is_over:
+        is_due = is_best or progress.elapsed - saved_at > config.checkpoint_minutes * 60
+        is_due = is_due or progress.step % config.checkpoint_steps == 0
+        if run.is_over or (is_due and not run.losses.is_astray):
             run.save()
             saved_step, saved_at = progress.step, progress.elapsed
     if saved_step != progress.step:

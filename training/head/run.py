@@ -47,6 +47,7 @@ from training.head.loading import (
     step_loader,
     write_held_out,
 )
+from training.head.loss_watch import LossWatch
 from training.head.metrics import RATE_ENDS, mean_loss, rate_sums
 from training.head.model_card import head_card
 from training.head.objective import HeadObjective, gate_constants
@@ -112,6 +113,7 @@ class HeadTraining:
         )
         self.wrapped, self.optimizer = self.accelerator.prepare(self.objective, optimizer)
         self.progress = Progress()
+        self.losses = LossWatch(pieces=self.maria.config.vocab_size, output_dir=config.output_dir)
         self.source = open_source(
             config,
             end_token_id=self.maria.vocabulary.start_token_id,
@@ -180,7 +182,8 @@ class HeadTraining:
         """Run one step over all processes.
 
         Raises:
-            MariaError: the loss is not finite, or a process or their launcher is gone.
+            MariaError: the loss is not finite or far off for long, or a process or their launcher
+                is gone.
         """
         began = time.monotonic()
         step = self.next_step()
@@ -192,11 +195,7 @@ class HeadTraining:
             self.ranks.stop_without_launcher(orphans, step=self.progress.step)
             sums = self._backward(step.batches, masked)
         loss, rate = mean_loss(sums), self.learning_rate()
-        if not math.isfinite(loss):
-            raise MariaError(
-                f"Loss is {loss} at step {self.progress.step}: lower learning_rate and start "
-                f"again; the checkpoints in {self.config.output_dir} are intact."
-            )
+        self._watch(loss)
         norm = self._update(rate)
         self._advance(step, began, pieces=pieces, masked=masked)
         return StepResult(
@@ -224,6 +223,12 @@ class HeadTraining:
         causal, masked = masked_rows(self.maria.model, moved, autocast=self.autocast)
         total, losses = objective(causal, masked, moved.labels, moved.densities, scale)
         return total, losses, moved.rates
+
+    def _watch(self, loss: float) -> None:
+        progress = self.progress
+        if progress.start_loss is None:
+            progress.start_loss = loss
+        self.losses.see(loss, start=progress.start_loss, step=progress.step)
 
     def _update(self, rate: float) -> float:
         for group in self.optimizer.param_groups:
