@@ -8,6 +8,7 @@ import weakref
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject
+from pytestqt.qtbot import QtBot
 
 from maria_editor.garbage import GarbageCollector
 
@@ -39,4 +40,22 @@ def test_no_other_thread_collects(qapp: QCoreApplication, monkeypatch: pytest.Mo
             collector.look()
         assert ring() is None
     finally:
+        (gc.enable if was_enabled else gc.disable)()
+
+
+def test_what_there_is_at_the_start_is_looked_through_no_more(qtbot: QtBot) -> None:
+    was_enabled = gc.isenabled()
+    parent = QObject()
+    early = Ring()
+    collector = GarbageCollector(parent)
+    try:
+        assert not gc.get_freeze_count()
+        qtbot.waitUntil(lambda: gc.get_freeze_count() > 0)
+        looked_through = gc.get_objects()
+        assert not any(found is early for found in looked_through)
+        late = Ring()
+        assert any(found is late for found in gc.get_objects())
+        collector.look()
+    finally:
+        gc.unfreeze()
         (gc.enable if was_enabled else gc.disable)()
