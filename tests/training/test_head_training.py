@@ -248,7 +248,7 @@ def test_a_low_rank_head_with_a_gate_resumes_and_is_published_whole(
 
 def test_patience_ends_a_run_and_the_best_head_is_published(toy: Path, tmp_path: Path) -> None:
     config = config_of(
-        toy, tmp_path, learning_rate=3.0, validation_steps=1, patience=2, max_steps=50
+        toy, tmp_path, learning_rate=1.0, validation_steps=1, patience=2, max_steps=50
     )
     train_head(config)
     rows = rows_of(tmp_path)
