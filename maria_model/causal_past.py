@@ -17,6 +17,7 @@ from transformers import DynamicCache
 from maria_model.cache_kinds import kind_of
 from maria_model.direct_passes import DirectPasses
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.side_by_side import positions, seen
 from maria_model.static_passes import StaticPasses, capacity_of, pass_widths
 
 # Rows of the buffers that a reader begins with.
@@ -94,8 +95,8 @@ class DynamicPast:
         states = self._model.causal_states(
             token_ids[None].to(device),
             self._cache,
-            attention_mask=_side_by_side(self._length, lengths).to(device),
-            position_ids=_positions(self._length, lengths).to(device),
+            attention_mask=seen(self._length, lengths)[None, None].to(device),
+            position_ids=positions(self._length, lengths)[None].to(device),
         )[0]
         self._cache.crop(-len(token_ids))
         return states
@@ -205,16 +206,3 @@ def _copy_rows(source: Layers, target: Layers, rows: int) -> None:
     for old, new in zip(source, target, strict=True):
         for kept, copy in zip(old, new, strict=True):
             copy[..., :rows, :] = kept[..., :rows, :]
-
-
-def _side_by_side(past: int, lengths: Sequence[int]) -> Tensor:
-    """Return (1, 1, T, past + T) bool: each row sees the past, itself backwards, and no other."""
-    rows = [torch.ones(length, length, dtype=torch.bool).tril() for length in lengths]
-    own = torch.block_diag(*rows) if rows else torch.zeros(0, 0)
-    seen = torch.ones(sum(lengths), past, dtype=torch.bool)
-    return torch.cat([seen, own.bool()], dim=1)[None, None]
-
-
-def _positions(past: int, lengths: Sequence[int]) -> Tensor:
-    """Return (1, T) positions: each row begins right after the past."""
-    return torch.cat([past + torch.arange(length) for length in lengths])[None]

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from transformers import OlmoForCausalLM
 
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.side_by_side import positions, seen
 
 # Weights are copied side by side. In a larger model a pass is computed for longer than it is asked
 # for: the copy would only take memory.
@@ -90,7 +91,7 @@ class DirectPasses:
             past: tokens in the buffers that they continue.
             lengths: of each continuation; for plain reading there is one.
         """
-        seen = None if len(token_ids) == 1 else _seen(past, lengths).to(self._cos.device)
+        mask = None if len(token_ids) == 1 else seen(past, lengths).to(self._cos.device)
         rotary = self._rotary(past, lengths)
         hidden = F.embedding(token_ids, self._embeddings)
         for layer, (keys, values) in zip(self._layers, buffers, strict=True):
@@ -98,7 +99,7 @@ class DirectPasses:
             end = past + len(hidden)
             keys[:, past:end], values[:, past:end] = key, value
             mixed = F.scaled_dot_product_attention(
-                query[None], keys[None, :, :end], values[None, :, :end], seen
+                query[None], keys[None, :, :end], values[None, :, :end], mask
             )
             hidden = hidden + F.linear(mixed[0].transpose(0, 1).flatten(1), layer.out)
             gate, up = F.linear(_normed(hidden), layer.gate_up).chunk(2, dim=-1)
@@ -125,8 +126,7 @@ class DirectPasses:
         if len(lengths) == 1:
             rows = slice(past, past + lengths[0])
             return self._cos[rows], self._sin[rows]
-        places = torch.cat([past + torch.arange(length) for length in lengths])
-        places = places.to(self._cos.device)
+        places = positions(past, lengths).to(self._cos.device)
         return self._cos[places], self._sin[places]
 
 
@@ -184,10 +184,3 @@ def _normed(hidden: Tensor) -> Tensor:
     """Return OLMo's layer norm, which has no weights, in float32."""
     normed = F.layer_norm(hidden.float(), hidden.shape[-1:], eps=_NORM_EPS)
     return normed.to(hidden.dtype)
-
-
-def _seen(past: int, lengths: Sequence[int]) -> Tensor:
-    """Return (T, past + T) bool: each continuation sees the past, itself backwards, no other."""
-    rows = [torch.ones(length, length, dtype=torch.bool).tril() for length in lengths]
-    own = rows[0] if len(rows) == 1 else torch.block_diag(*rows).bool()
-    return F.pad(own, (past, 0), value=True)

@@ -24,6 +24,7 @@ from maria_model.cache_kinds import is_padded, kind_of
 from maria_model.device import CacheKind, compile_options
 from maria_model.errors import first_line
 from maria_model.modeling import MariaForMaskedInfilling
+from maria_model.side_by_side import positions
 
 logger = logging.getLogger(__name__)
 
@@ -249,7 +250,7 @@ def _layout(token_ids: Tensor, past: int, lengths: Sequence[int]) -> Tensor:
     return torch.stack(
         [
             token_ids,
-            torch.cat([past + torch.arange(length) for length in lengths]),
+            positions(past, lengths),
             past + torch.arange(len(token_ids)),
             begins.repeat_interleave(torch.tensor(lengths)),
             torch.full_like(token_ids, past),
