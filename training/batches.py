@@ -14,7 +14,13 @@ import torch
 from torch import Tensor
 
 from maria_model.errors import ConfigurationError
-from training.masking import IGNORE_INDEX, apply_mask, draw_mask, draw_mask_rates
+from training.masking import (
+    IGNORE_INDEX,
+    apply_mask,
+    draw_mask,
+    draw_mask_rates,
+    whole_words,
+)
 
 # Share of a batch's positions that the masked LM decodes; masks beyond it go unscored.
 DECODED_SHARE = 3 / 8
@@ -103,6 +109,8 @@ def masked_batch(
     *,
     curriculum: float,
     seed: int,
+    word_starts: Tensor | None = None,
+    word_share: float = 0.0,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Cut windows into [CLS] ... [SEP] rows and mask them.
 
@@ -112,6 +120,8 @@ def masked_batch(
         special: the frame's and the mask's ids.
         curriculum: 0 draws rates from EASY_RATES, 1 from Beta(2.5, 2.5), between is a mixture.
         seed: of this batch's masks.
+        word_starts: (V,) which ids begin a word.
+        word_share: of the sequences, whose masks take whole words.
 
     Returns:
         Inputs (B, T), the flat indices of the decoded positions (K,), their labels (K,).
@@ -126,6 +136,9 @@ def masked_batch(
     is_hard = torch.rand(rows, generator=generator, device=device) < curriculum
     rates = torch.where(is_hard, rates, easy)
     mask = draw_mask(rates, content.shape[1], generator=generator)
+    if word_starts is not None and word_share:
+        takes_words = torch.rand(rows, 1, generator=generator, device=device) < word_share
+        mask = torch.where(takes_words, whole_words(content, mask, word_starts), mask)
     masked, labels = apply_mask(content, mask, special.mask_token_id)
     start = windows.new_full((rows, 1), special.cls_token_id)
     end = windows.new_full((rows, 1), special.sep_token_id)

@@ -27,6 +27,12 @@ MASK_TOKEN = "[MASK]"
 SPECIAL_TOKENS = (EOS_TOKEN, PAD_TOKEN, CLS_TOKEN, SEP_TOKEN, MASK_TOKEN)
 
 
+def pieces_by_id(tokenizer: Tokenizer) -> list[str]:
+    """Return all pieces by id; a byte-level one has a character for each byte."""
+    vocabulary = tokenizer.get_vocab()
+    return sorted(vocabulary, key=vocabulary.__getitem__)
+
+
 def special_token_id(tokenizer: Tokenizer, token: str) -> int:
     """Return the id of a special token.
 

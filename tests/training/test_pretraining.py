@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from tokenizers import Tokenizer
 from toy_pretraining import tiny_config, write_toy_data
 from transformers import OlmoForCausalLM
@@ -19,7 +20,7 @@ from training.fast_forward import (
     masked_hidden_states,
     rotary_tables,
 )
-from training.masking import IGNORE_INDEX, draw_mask_rates
+from training.masking import IGNORE_INDEX, draw_mask_rates, whole_words
 from training.muon import orthogonalize
 from training.pretrain import Pretraining
 from training.pretraining.costs import PretrainingCost
@@ -103,6 +104,30 @@ def test_mask_rates_follow_the_papers_beta() -> None:
     # Beta(2.5, 2.5): mean 1/2, variance 1/24.
     assert abs(rates.mean() - 0.5) < 0.003
     assert abs(rates.var() - 1 / 24) < 0.001
+
+
+def test_whole_words_are_masked_by_their_first_token() -> None:
+    starts = torch.tensor([False, True])
+    content = torch.tensor([[0, 0, 1, 0, 0, 1, 1, 0]])
+    mask = torch.tensor([[0, 1, 1, 0, 0, 0, 1, 0]]).bool()
+    assert whole_words(content, mask, starts).int().tolist() == [[0, 0, 1, 1, 1, 0, 1, 1]]
+
+
+def test_some_sequences_are_masked_by_whole_words() -> None:
+    windows = torch.randint(5, 400, (40, 33), generator=torch.Generator().manual_seed(1))
+    starts = torch.arange(400) % 3 == 0
+    inputs, positions, labels = masked_batch(
+        windows, 32, SPECIAL, curriculum=1.0, seed=3, word_starts=starts, word_share=0.5
+    )
+    content = windows[:, :-1].reshape(-1, 32)[:, :-2]
+    mask = inputs[:, 1:-1] == SPECIAL.mask_token_id
+    assert torch.equal(inputs[:, 1:-1][~mask], content[~mask])
+    is_whole = (whole_words(content, mask, starts) == mask).all(dim=1)
+    assert 10 <= int(is_whole.sum()) <= 30
+    scored = labels != -100
+    assert scored.any()
+    assert torch.equal(labels[scored], F.pad(content, (1, 1)).flatten()[positions[scored]])
+    assert F.pad(mask, (1, 1)).flatten()[positions[scored]].all()
 
 
 def test_a_masked_batch_decodes_masks_only() -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import torch
 import yaml
 from toy_experiments import make_toy_folder, run
 
 from maria_model.errors import ConfigurationError
 from training.experiments import proxies
-from training.experiments.held_out_bits import whole_words
 from training.experiments.proxies import ProxyRun, read_proxies
 
 SHIPPED = Path(__file__).parents[2] / "training" / "configs" / "proxies.yaml"
@@ -80,35 +78,6 @@ def test_every_proxy_costs_the_same(folder: Path, tmp_path: Path) -> None:
     for config in configs.values():
         proxy = ProxyRun(config, flop=flop)
         assert proxy.config.max_steps * proxy.flop_per_step() == pytest.approx(flop, rel=0.01)
-
-
-def test_whole_words_are_masked_by_their_first_token() -> None:
-    starts = torch.tensor([False, True])
-    content = torch.tensor([[0, 0, 1, 0, 0, 1, 1, 0]])
-    mask = torch.tensor([[0, 1, 1, 0, 0, 0, 1, 0]]).bool()
-    assert whole_words(content, mask, starts).int().tolist() == [[0, 0, 1, 1, 1, 0, 1, 1]]
-
-
-def test_masked_words_are_whole_and_their_labels_are_what_stood_there(
-    folder: Path, tmp_path: Path
-) -> None:
-    path = describe(
-        folder,
-        tmp_path / "proxies.yaml",
-        words={"objective": "masked", "init_from": "first", "from_scratch": True}
-        | {"word_share": 1.0, "curriculum_share": 0.0},
-    )
-    proxy = ProxyRun(read_proxies(path, tmp_path, seed=0)["words"])
-    _, inputs, positions, labels = proxy.inputs(proxy.train_stream, 3, curriculum=1.0)
-    content = proxy.train_stream.batch(3)[:, :-1].reshape(-1, 32)[:, :-2]
-    mask = inputs[:, 1:-1] == proxy.special.mask_token_id
-    assert torch.equal(inputs[:, 1:-1][~mask], content[~mask])
-    assert torch.equal(whole_words(content, mask, proxy._word_starts), mask)
-    scored = labels != -100
-    assert scored.any()
-    whole = torch.nn.functional.pad(content, (1, 1)).flatten()
-    assert torch.equal(labels[scored], whole[positions[scored]])
-    assert torch.nn.functional.pad(mask, (1, 1)).flatten()[positions[scored]].all()
 
 
 def test_what_cannot_be_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ from maria_model.errors import MariaError
 from maria_model.modeling import MariaForMaskedInfilling
 from training.configuration import build_config
 from training.evaluate import Window, read_windows
-from training.experiments.held_out_bits import whole_words
 from training.experiments.masked_states import (
     causal_states,
     draw_window_mask,
@@ -33,6 +32,7 @@ from training.experiments.masked_states import (
 )
 from training.head.configuration import HeadConfig
 from training.head.loop import train_head
+from training.masking import whole_words
 from training.whole_writes import whole_file
 
 RESULT_FILE = "held_out.json"

@@ -17,12 +17,13 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import ModernBertForMaskedLM, OlmoForCausalLM
 
-from training.masking import draw_mask
+from training.masking import draw_mask, whole_words, word_starts
 from training.train_tokenizer import (
     CLS_TOKEN,
     EOS_TOKEN,
     MASK_TOKEN,
     SEP_TOKEN,
+    pieces_by_id,
     special_token_id,
 )
 
@@ -53,14 +54,8 @@ def read_held_out(folder: Path, documents: Path, *, windows: int, length: int) -
     return HeldOut(
         tokenizer=tokenizer,
         windows=parts[:: max(1, len(parts) // windows)],
-        sizes=torch.tensor([len(piece) for piece in _pieces(tokenizer)]),
+        sizes=torch.tensor([len(piece) for piece in pieces_by_id(tokenizer)]),
     )
-
-
-def _pieces(tokenizer: Tokenizer) -> list[str]:
-    """Return all pieces by id; a byte-level one has a character for each byte."""
-    vocabulary = tokenizer.get_vocab()
-    return sorted(vocabulary, key=vocabulary.__getitem__)
 
 
 @torch.inference_mode()
@@ -101,21 +96,3 @@ def masked_bits(folder: Path, documents: Path, *, windows: int, seed: int = 0) -
             size += int(text.sizes[window[mask]].sum())
         found[name] = nats / math.log(2) / max(size, 1)
     return found
-
-
-def word_starts(tokenizer: Tokenizer) -> Tensor:
-    """Return (V,) whether a piece begins a word: with a space or a line's end before it."""
-    return torch.tensor([piece[0] in "ĠĊ" for piece in _pieces(tokenizer)])
-
-
-def whole_words(content: Tensor, mask: Tensor, starts: Tensor) -> Tensor:
-    """Return a mask (B, T) of whole words: a word is masked where its first token was.
-
-    Args:
-        content: (B, T) ids.
-        mask: (B, T).
-        starts: (V,) `word_starts`.
-    """
-    places = torch.arange(content.shape[1]).expand_as(content)
-    first = places.masked_fill(~starts[content], 0).cummax(dim=1).values
-    return mask.gather(1, first)

@@ -22,17 +22,14 @@ from typing import Any
 
 import torch
 import yaml
-from torch import Tensor
 from transformers import ModernBertForMaskedLM, OlmoForCausalLM
 
 from maria_model.errors import ConfigurationError, MariaError
 from training.backbones import build_causal_lm, build_masked_lm
-from training.batches import TokenStream
 from training.build_data import build_data
 from training.configuration import build_config, save_config
 from training.corpus import iter_documents
-from training.experiments.held_out_bits import MASKS, causal_bits, masked_bits, whole_words
-from training.experiments.held_out_bits import word_starts as starts_of
+from training.experiments.held_out_bits import MASKS, causal_bits, masked_bits
 from training.pretrain import PretrainConfig, Pretraining
 from training.pretraining.checkpoints import (
     MODEL_FOLDER,
@@ -59,20 +56,16 @@ class ProxyConfig(PretrainConfig):
         vocab_size: another than the usual one has a tokenizer and token files of its own.
         optimizer: of the hidden matrices, muon or adamw.
         from_scratch: a masked LM of fresh weights, not the causal LM's.
-        word_share: of the sequences, whose masks take whole words.
     """
 
     vocab_size: int = USUAL_VOCABULARY
     optimizer: str = "muon"
     from_scratch: bool = False
-    word_share: float = 0.0
 
     def __post_init__(self) -> None:
         PretrainConfig.__post_init__(self)
         if self.optimizer not in ("muon", "adamw"):
             raise ConfigurationError(f"optimizer={self.optimizer!r}: take muon or adamw.")
-        if not 0.0 <= self.word_share <= 1.0:
-            raise ConfigurationError(f"word_share={self.word_share}: take 0 to 1.")
 
 
 class ProxyRun(Pretraining):
@@ -82,7 +75,6 @@ class ProxyRun(Pretraining):
 
     def __init__(self, config: ProxyConfig, *, flop: float | None = None) -> None:
         super().__init__(config)
-        self._word_starts = starts_of(self.tokenizer)
         if flop is not None:
             steps = max(1, round(flop / self.flop_per_step()))
             self.config = replace(config, max_steps=steps)
@@ -124,33 +116,6 @@ class ProxyRun(Pretraining):
             fused=True,
         )
         return [matrices, adamw]
-
-    def inputs(self, stream: TokenStream, index: int, *, curriculum: float) -> tuple[Any, ...]:
-        """Return the arguments of the loss for one step; some masks take whole words."""
-        rotary, *batch = super().inputs(stream, index, curriculum=curriculum)
-        if self.config.word_share == 0.0:
-            return (rotary, *batch)
-        windows = stream.batch(index)[:, :-1].reshape(-1, self.sequence_length)
-        return (rotary, *self._with_words(windows[:, :-2], batch[0], len(batch[1]), index))
-
-    def _with_words(
-        self, content: Tensor, inputs: Tensor, decoded: int, index: int
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Mask the words of some rows whole; return inputs, decoded positions and labels anew."""
-        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + index)
-        rows = torch.rand(len(content), 1, generator=generator) < self.config.word_share
-        mask_id = self.special.mask_token_id
-        mask = inputs[:, 1:-1] == mask_id
-        mask = torch.where(rows, whole_words(content, mask, self._word_starts), mask)
-        masked = inputs.clone()
-        masked[:, 1:-1] = content.masked_fill(mask, mask_id)
-        places = torch.nn.functional.pad(mask, (1, 1)).flatten().nonzero().squeeze(1)
-        places = places[torch.randperm(len(places), generator=generator)][:decoded]
-        labels = torch.nn.functional.pad(content, (1, 1)).flatten()[places]
-        # Too few masks: position 0 is a frame token, its label is ignored.
-        short = (0, decoded - len(places))
-        pad = torch.nn.functional.pad
-        return masked, pad(places, short), pad(labels, short, value=-100)
 
 
 def train(run: ProxyRun) -> Path:

@@ -58,6 +58,8 @@ class PretrainConfig:
     max_grad_norm: float = 1.0
     # Share of the run over which mask rates move from easy ones to Beta(2.5, 2.5).
     curriculum_share: float = 0.4
+    # Of the sequences, whose masks take whole words, as a writer's blanks do.
+    word_share: float = 0.0
     seed: int = 0
     log_steps: int = 20
     validation_steps: int = 500
@@ -78,6 +80,8 @@ class PretrainConfig:
         for field, least in _LEAST.items():
             if not getattr(self, field) >= least:
                 raise ConfigurationError(f"{field}={getattr(self, field)}: take {least} or more.")
+        if not 0.0 <= self.word_share <= 1.0:
+            raise ConfigurationError(f"word_share={self.word_share}: take 0 to 1.")
         for field in _ABOVE_ZERO:
             if not getattr(self, field) > 0.0:
                 raise ConfigurationError(f"{field}={getattr(self, field)}: take more than 0.")

@@ -25,6 +25,7 @@ from training.fast_forward import (
     masked_hidden_states,
     rotary_tables,
 )
+from training.masking import word_starts
 from training.muon import Muon
 from training.precision import has_fast_bfloat16
 from training.pretraining.configuration import PretrainConfig
@@ -51,6 +52,7 @@ class Pretraining:
             sep_token_id=special_token_id(self.tokenizer, SEP_TOKEN),
             mask_token_id=special_token_id(self.tokenizer, MASK_TOKEN),
         )
+        self.word_starts = word_starts(self.tokenizer).to(self.device)
         self.model = self._build_model().to(self.device).train()
         self.optimizers = self._build_optimizers()
         self.train_stream = self.stream("train.bin")
@@ -147,7 +149,13 @@ class Pretraining:
         else:
             seed = self.config.seed * 1_000_003 + index
             batch = masked_batch(
-                windows, self.sequence_length, self.special, curriculum=curriculum, seed=seed
+                windows,
+                self.sequence_length,
+                self.special,
+                curriculum=curriculum,
+                seed=seed,
+                word_starts=self.word_starts,
+                word_share=self.config.word_share,
             )
         parts = (part.to(self.device, non_blocking=True) for part in batch)
         return (rotary_tables(self.model, self.sequence_length, self.device), *parts)
