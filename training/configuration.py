@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import difflib
 import types
 import typing
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any, TypeVar
 
 import yaml
 
-from maria_model.errors import ConfigurationError
+from maria_model.errors import ConfigurationError, first_line
+from training.whole_writes import whole_file
 
 Config = TypeVar("Config")
 
@@ -20,15 +22,15 @@ def load_config(config_type: type[Config], path: Path | None, overrides: list[st
     """Read a YAML file into `config_type`, then apply `key=value` overrides.
 
     Raises:
-        ConfigurationError: the file is missing or not a mapping, a key is unknown, a value has
-            the wrong type, or the dataclass refuses it.
+        ConfigurationError: the file cannot be read or is not a mapping, a key is unknown, a value
+            has the wrong type, or the dataclass refuses it.
     """
     values = _read_yaml(path) if path else {}
     for override in overrides:
         key, separator, text = override.partition("=")
         if not separator:
             raise ConfigurationError(f"{override!r} is no key=value pair.")
-        values[key] = yaml.safe_load(text)
+        values[key] = _parse(text, where=repr(override))
     return build_config(config_type, values, where=str(path or "command line"))
 
 
@@ -38,7 +40,7 @@ def build_config(config_type: type[Config], values: dict[str, Any], *, where: st
     known = {field.name for field in dataclasses.fields(config_type)}  # type: ignore[arg-type]
     for key, value in values.items():
         if key not in known:
-            raise ConfigurationError(f"{where}: unknown key {key!r}. Known: {sorted(known)}.")
+            raise ConfigurationError(f"{where}: unknown key {key!r}. {_meant(str(key), known)}")
         values[key] = _coerce(hints[key], value, where=f"{where}: {key}")
     try:
         return config_type(**values)
@@ -47,11 +49,16 @@ def build_config(config_type: type[Config], values: dict[str, Any], *, where: st
 
 
 def save_config(config: Any, path: Path) -> None:
-    """Write the resolved configuration beside a result."""
+    """Write the resolved configuration beside a result.
+
+    Raises:
+        MariaError: it could not be written; the one that was there still is.
+    """
     values = {
         k: str(v) if isinstance(v, Path) else v for k, v in dataclasses.asdict(config).items()
     }
-    path.write_text(yaml.safe_dump(values, sort_keys=False))
+    with whole_file(path) as file:
+        file.write(yaml.safe_dump(values, sort_keys=False).encode())
 
 
 def config_parser(description: str | None) -> argparse.ArgumentParser:
@@ -64,14 +71,33 @@ def config_parser(description: str | None) -> argparse.ArgumentParser:
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(path.read_text())
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise ConfigurationError(f"No configuration at {path}.") from error
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path} is not valid YAML: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8. Save it as UTF-8.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
+    values = _parse(text, where=str(path))
     if not isinstance(values, dict):
         raise ConfigurationError(f"{path} holds no key: value lines.")
     return values
+
+
+def _parse(text: str, *, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ConfigurationError(f"{where} is not valid YAML ({line}{error.problem}).") from error
+    except (yaml.YAMLError, ValueError) as error:
+        # ValueError: of what looks like a date and is none.
+        raise ConfigurationError(f"{where} is not valid YAML ({first_line(error)}).") from error
+
+
+def _meant(key: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(key, sorted(known), n=1)
+    return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
 
 
 # What messages call the type of a setting.

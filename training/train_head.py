@@ -30,8 +30,10 @@ def main() -> int:
     arguments = config_parser(__doc__).parse_args()
     logging.disable_progress_bar()
     try:
+        # What is wrong with it is told once, by this process, before there are others.
+        config = load_config(HeadConfig, arguments.config, arguments.overrides)
         start_all_processes("training.train_head")
-        folder = train_head(load_config(HeadConfig, arguments.config, arguments.overrides))
+        folder = train_head(config)
     except MariaError as error:
         print(f"train_head: {error}", file=sys.stderr)
         return 1

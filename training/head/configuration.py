@@ -43,6 +43,8 @@ _LEAST = {
 }
 # Larger than any weight of a head, so that a first step would leave nothing of the start.
 _MOST_LEARNING_RATE = 1.0
+# Random generators take no more.
+_MOST_SEED = 2**63 - 1
 _SHARES = ("held_out_share", "revealed_prefix_share")
 
 
@@ -144,6 +146,8 @@ class HeadConfig:
                 f"learning_rate={self.learning_rate}: take {_MOST_LEARNING_RATE:g} or less; AdamW "
                 "moves every weight by about as much in a step, and they are a few hundredths."
             )
+        if self.seed > _MOST_SEED:
+            raise ConfigurationError(f"seed={self.seed}: take {_MOST_SEED} or less.")
         if self.data_workers not in (0, 1):
             raise ConfigurationError(f"data_workers={self.data_workers}: take 0 or 1.")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from training.head.documents import Document, DocumentSource, TextSource
 from training.head.lanes import LaneReader, Place, Segment
 from training.head.layouts import Layout, MicroBatch
 from training.head.masks import MaskDrawing
+from training.whole_writes import whole_file
 
 logger = logging.getLogger(__name__)
 
@@ -190,12 +190,11 @@ def write_held_out(source: DocumentSource, path: Path, *, limit: int) -> None:
     """Keep a text source's held-out documents in a file, so that only the first start looks."""
     if not isinstance(source, TextSource) or path.is_file():
         return
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
-        for document in source.held_out(limit):
+    documents = source.held_out(limit)
+    with whole_file(path) as file:
+        for document in documents:
             row = {"key": document.key, "text": document.content}
-            file.write(json.dumps(row) + "\n")
-    os.replace(part, path)
+            file.write(f"{json.dumps(row)}\n".encode())
 
 
 def read_held_out(source: DocumentSource, path: Path, *, limit: int) -> list[Document]:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from maria_model.errors import ConfigurationError
+from training.whole_writes import whole_file
 
 # Upper ends of the mask-rate buckets that losses are reported by.
 RATE_ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -73,6 +74,7 @@ class MetricsFile:
 
     Raises:
         ConfigurationError: the file that is there is of something else; it stays as it is.
+        MariaError: the disk is full; the file stays as it is.
 
     Args:
         path: of the file.
@@ -83,7 +85,8 @@ class MetricsFile:
         kept = [
             line for number, line in enumerate(_lines(path), 1) if _step(path, number, line) <= step
         ]
-        path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        with whole_file(path) as file:
+            file.write("".join(f"{line}\n" for line in kept).encode())
         self._file = path.open("a", encoding="utf-8")
 
     def write(self, row: dict[str, Any]) -> None:
