@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import itertools
 import json
+import os
 import pickle
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,15 +17,17 @@ import numpy as np
 import pytest
 from tiny_pairs import save_tiny_pair
 
-from maria_model.errors import ConfigurationError
+from maria_model.errors import ConfigurationError, MariaError
 from maria_model.vocabulary import SharedVocabulary
 from training.head import documents as documents_module
+from training.head import rows as rows_module
 from training.head.configuration import FRAME, HeadConfig
 from training.head.documents import DocumentSource, open_source
 from training.head.lanes import LaneReader, Place, Segment
-from training.head.loading import Encoder, StepDataset, step_loader
+from training.head.loading import Encoder, StepDataset, step_loader, write_held_out
 from training.head.masks import MaskDrawing
-from training.head.metrics import tracked_numbers
+from training.head.metrics import MetricsFile, tracked_numbers
+from training.head.rows import DatasetRows
 
 WORDS = ["lamp", "stairs", "evening", "gate", "grass", "wind", "sea", "oil", "step", "apple"]
 END = 0
@@ -117,9 +122,8 @@ def test_a_named_data_set_is_read_at_the_commit_it_had_at_the_start(
         asked.append(options["revision"])
         return [{"text": "a lamp"}]
 
-    # Builders of the hub's data sets carry the commit as their hash.
-    builder = SimpleNamespace(hash="c" * 40)
-    monkeypatch.setattr(datasets, "load_dataset_builder", lambda *names, revision: builder)
+    found = SimpleNamespace(sha="c" * 40)
+    monkeypatch.setattr(rows_module.HfApi, "dataset_info", lambda *names, **options: found)
     monkeypatch.setattr(datasets, "load_dataset", load)
     source = open_source(HeadConfig(dataset="someone/prose", held_out_share=0.9), end_token_id=END)
     assert source.fingerprint() == "c" * 40
@@ -129,13 +133,34 @@ def test_a_named_data_set_is_read_at_the_commit_it_had_at_the_start(
 
 def test_a_data_set_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     datasets = pytest.importorskip("datasets", reason="this is about the datasets library")
+    asked = []
 
-    def fail(*names: object, **options: object) -> None:
+    def fail(*names: object, timeout: float, **options: object) -> None:
+        asked.append(timeout)
         raise ConnectionError("no route\nto host")
 
-    monkeypatch.setattr(datasets, "load_dataset_builder", fail)
+    # It would try again for a minute.
+    monkeypatch.delattr(datasets, "load_dataset")
+    monkeypatch.delattr(datasets, "load_dataset_builder")
+    monkeypatch.setattr(rows_module.HfApi, "dataset_info", fail)
     with pytest.raises(ConfigurationError, match="dataset=someone/prose cannot be opened: no ro"):
         open_source(HeadConfig(dataset="someone/prose"), end_token_id=END)
+    assert len(asked) == 1
+    assert asked[0] <= 5
+
+
+def test_a_stream_that_breaks_off_is_named() -> None:
+    def broken() -> Iterator[dict[str, str]]:
+        yield {"text": "a lamp"}
+        raise ConnectionResetError("reset by peer")
+
+    rows = iter(DatasetRows(broken(), "text", "dataset=someone/prose", None))
+    assert next(rows) == "a lamp"
+    with pytest.raises(ConfigurationError, match="dataset=someone/prose cannot be read on: reset"):
+        next(rows)
+    wrong = iter(DatasetRows([{"body": "a lamp"}], "text", "dataset=someone/prose", None))
+    with pytest.raises(ConfigurationError, match="prose has no such column, but: body"):
+        next(wrong)
 
 
 def test_a_fingerprint_tells_other_text_and_not_another_place(tmp_path: Path) -> None:
@@ -192,6 +217,7 @@ def test_a_document_of_ten_megabytes_is_read_in_parts(tmp_path: Path, separator:
         ('{"body": "a"}\n', r"text_column='text'.*line 1 has no such column, but: body"),
         ('{"text": "a"}\n{"text"\n', "line 2 is no JSON"),
         ('{"text": 3}\n', "line 1 holds int there"),
+        ('["a lamp"]\n', 'line 1 is no row with columns, like {"text": "..."}'),
         ("\n", "holds no document to train on"),
     ],
 )
@@ -208,6 +234,27 @@ def test_rows_that_are_not_utf_8_are_named_by_file_and_line(tmp_path: Path) -> N
     path.write_bytes('{"text": "a"}\n{"text": "caf\xe9"}\n'.encode("latin-1"))
     with pytest.raises(ConfigurationError, match=r"bad\.jsonl, line 2 is not UTF-8"):
         next(source_of(path, held_out_share=1e-9).blocks(None))
+
+
+def test_a_text_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "bad.txt"
+    path.write_bytes("caf\xe9".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match=r"bad\.txt is not UTF-8 .*Save the file as"):
+        next(source_of(path, held_out_share=1e-9).blocks(None))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.txt"])
+def test_a_byte_order_mark_is_no_text(tmp_path: Path, name: str) -> None:
+    content = '{"text": "a lamp"}\n' if name == "a.jsonl" else "a lamp\n"
+    (tmp_path / name).write_text(content, encoding="utf-8-sig")
+    assert first_documents(source_of(tmp_path / name, held_out_share=1e-9), 1) == ["a lamp"]
+
+
+def test_what_was_held_out_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    source = source_of(write_jsonl(tmp_path / "a.jsonl", ["", " "]))
+    with pytest.raises(ConfigurationError, match="all documents are empty"):
+        write_held_out(source, tmp_path / "held_out.jsonl", limit=4)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
 
 
 def test_bad_files_are_named(tmp_path: Path) -> None:
@@ -426,3 +473,22 @@ def test_trackers_get_every_number_and_nothing_else() -> None:
         "loss_by_mask_rate/0.0-0.2": 2.0,
         "loss_by_mask_rate/0.8-1.0": 3.0,
     }
+
+
+def test_rows_of_metrics_stay_where_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"step": 1}\n{"step": 2}\n{"st')
+    before = path.read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(MariaError, match=r"metrics\.jsonl could not be written: the disk is"):
+            MetricsFile(path, step=1)
+    assert path.read_bytes() == before
+    MetricsFile(path, step=1).close()
+    assert path.read_text() == '{"step": 1}\n'

@@ -7,6 +7,7 @@ or of what is held out.
 from __future__ import annotations
 
 import glob
+import importlib.util
 import itertools
 import json
 import lzma
@@ -15,13 +16,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from maria_model.downloads_folder import is_commit
+from huggingface_hub import HfApi
+
+from maria_model.downloads_transfer import HTTP_ERROR
 from maria_model.errors import ConfigurationError, first_line
 from training.corpus import DOCUMENT_SEPARATOR
 from training.head.configuration import HeadConfig
 from training.head.fingerprints import files_fingerprint
 
 _PARQUET_ROWS = 256
+# Seconds for the hub's answer: without a network `datasets` itself tries for a minute.
+_HUB_SECONDS = 5.0
 _SUFFIXES = (".txt", ".txt.xz", ".jsonl", ".parquet")
 
 
@@ -102,10 +107,19 @@ class DatasetRows:
         return self._dataset.state_dict()
 
     def _read(self, column: str, where: str) -> Iterator[str]:
-        for row in self._dataset:
+        for row in self._received(where):
             text = _text_of(row, column, where)
             if text.strip():
                 yield text
+
+    def _received(self, where: str) -> Iterator[Any]:
+        try:
+            yield from self._dataset
+        except (HTTP_ERROR, OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"{where} cannot be read on: {first_line(error)}. Look after it and the network, "
+                "then start again: the run goes on from its last checkpoint."
+            ) from error
 
 
 class FileText:
@@ -172,30 +186,24 @@ class DatasetText:
 
     def _resolve(self) -> str:
         """Find out what the name stands for now, and hold on to that commit."""
-        try:
-            import datasets
-        except ImportError as error:
+        if importlib.util.find_spec("datasets") is None:
             raise ConfigurationError(
                 f"{self.where}: the package datasets is missing. pip install 'maria-editor[data]'."
-            ) from error
-        config = self._config
-        folder = Path(str(config.dataset))
+            )
+        name = str(self._config.dataset)
+        folder = Path(name)
         if folder.is_dir():
             return files_fingerprint(path for path in sorted(folder.rglob("*")) if path.is_file())
         with self._naming_trouble():
-            found = datasets.load_dataset_builder(
-                str(config.dataset), config.dataset_subset, revision=self._revision
-            )
-        commit = str(found.hash)
-        if is_commit(commit):
-            self._revision = commit
-        return commit
+            found = HfApi().dataset_info(name, revision=self._revision, timeout=_HUB_SECONDS)
+        self._revision = str(found.sha)
+        return self._revision
 
     @contextmanager
     def _naming_trouble(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, ValueError) as error:
+        except (HTTP_ERROR, OSError, ValueError) as error:
             raise ConfigurationError(
                 f"{self.where} cannot be opened: {first_line(error)}. Check the name and the "
                 "network."
@@ -236,7 +244,8 @@ def _jsonl_texts(path: Path, column: str) -> Iterator[str]:
                 continue
             where = f"{path}, line {number}"
             try:
-                row = json.loads(line.decode("utf-8"))
+                # Some editors begin a file with a byte-order mark.
+                row = json.loads(line.decode("utf-8-sig"))
             except UnicodeDecodeError as error:
                 raise ConfigurationError(
                     f"{where} is not UTF-8 ({error.reason}). Save the file as UTF-8."
@@ -250,7 +259,7 @@ def _plain_texts(path: Path) -> Iterator[str]:
     """Yield documents between separator lines; a file without one is one document."""
     opener = lzma.open if path.suffix == ".xz" else open
     try:
-        with opener(path, "rt", encoding="utf-8") as file:
+        with opener(path, "rt", encoding="utf-8-sig") as file:
             lines: list[str] = []
             for line in file:
                 if line.rstrip("\n") == DOCUMENT_SEPARATOR:
@@ -259,13 +268,19 @@ def _plain_texts(path: Path) -> Iterator[str]:
                 else:
                     lines.append(line)
             yield "".join(lines).strip()
-    except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path} is not UTF-8 ({error.reason}). Save the file as UTF-8."
+        ) from error
+    except (lzma.LZMAError, EOFError) as error:
         raise ConfigurationError(f"{path} is damaged ({error}). Copy it again.") from error
 
 
 def _text_of(row: Any, column: str, where: str) -> str:
-    if not isinstance(row, dict) or column not in row:
-        raise _wrong_column(column, where, list(row) if isinstance(row, dict) else [])
+    if not isinstance(row, dict):
+        raise ConfigurationError(f'{where} is no row with columns, like {{"{column}": "..."}}.')
+    if column not in row:
+        raise _wrong_column(column, where, list(row))
     value = row[column]
     if value is None:
         return ""
