@@ -58,3 +58,30 @@ def test_a_process_lost_at_the_end_of_a_step_is_told_too(monkeypatch: pytest.Mon
     step = Step(batches=[], place=cast(Place, None), pieces=0, slots=0)
     with pytest.raises(MariaError, match="lost another one at step 7"):
         run._advance(step, 0.0, pieces=0, masked=0)
+
+
+@pytest.mark.parametrize(
+    ("is_main", "said"), [(True, "the disk is full"), (False, "The main process could not go on")]
+)
+def test_all_processes_stop_where_the_main_one_fails(
+    is_main: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        assert is_main, "the others leave it alone"
+        raise MariaError("the disk is full")
+
+    ranks = Ranks(
+        cast(Accelerator, SimpleNamespace(is_main_process=is_main, device="cpu")), Path("runs")
+    )
+    # The main process's failure, seen from either.
+    monkeypatch.setattr(Ranks, "sum", lambda ranks, failed: torch.ones(1))
+    with pytest.raises(MariaError, match=said):
+        ranks.on_main(fail, step=0)
+
+
+def test_all_processes_go_on_where_the_main_one_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    accelerator = SimpleNamespace(is_main_process=True, device="cpu", num_processes=2)
+    monkeypatch.setattr(Ranks, "sum", lambda ranks, failed: failed)
+    Ranks(cast(Accelerator, accelerator), Path("runs")).on_main(lambda: done.append("x"), step=0)
+    assert done == ["x"]

@@ -5,7 +5,7 @@ Knows nothing of models, data or checkpoints.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,6 +38,30 @@ class Ranks:
     def sum(self, values: Tensor) -> Tensor:
         """Return the sum over all processes."""
         return torch.as_tensor(self._accelerator.reduce(values, reduction="sum"))
+
+    def on_main(self, action: Callable[[], None], *, step: int) -> None:
+        """Let the main process alone do something; the others wait, and stop where it fails.
+
+        Args:
+            action: what it does.
+            step: for the message about a lost process.
+
+        Raises:
+            MariaError: the action's own in the main process; the others point at that one.
+        """
+        failure = None
+        if self._accelerator.is_main_process:
+            try:
+                action()
+            except MariaError as error:
+                failure = error
+        failed = torch.tensor([float(failure is not None)], device=self._accelerator.device)
+        with self.naming_lost(step):
+            failed = self.sum(failed)
+        if failure is not None:
+            raise failure
+        if float(failed[0]):
+            raise MariaError("The main process could not go on; see its message.")
 
     def stop_without_launcher(self, orphans: int, *, step: int) -> None:
         """Stop where processes have nobody left who would stop them when one is lost.

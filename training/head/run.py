@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from maria_model.checkpoint import load_head
-from maria_model.errors import ConfigurationError, MariaError
+from maria_model.errors import ConfigurationError
 from training.head.checkpoints import (
     GOES_ON,
     Checkpoints,
@@ -273,9 +273,9 @@ class HeadTraining:
 
     def _held_out_batches(self) -> list[MicroBatch]:
         path, limit = self.held_out_file, self.config.validation_examples
-        if self.accelerator.is_main_process:
-            write_held_out(self.source, path, limit=limit)
-        self.accelerator.wait_for_everyone()
+        self.ranks.on_main(
+            lambda: write_held_out(self.source, path, limit=limit), step=self.progress.step
+        )
         batches = held_out_batches(
             self.config,
             self.maria.vocabulary,
@@ -297,20 +297,7 @@ class HeadTraining:
         assert self._place is not None, "a checkpoint comes after a step"
         with self.ranks.naming_lost(self.progress.step):
             places = gather_object([self._place.to_json()])
-        failure = None
-        if self.accelerator.is_main_process:
-            try:
-                self._save_on_main(places)
-            except MariaError as error:
-                failure = error
-        # All stop where one cannot write.
-        failed = torch.tensor([float(failure is not None)], device=self.device)
-        with self.ranks.naming_lost(self.progress.step):
-            failed = self.ranks.sum(failed)
-        if failure is not None:
-            raise failure
-        if float(failed[0]):
-            raise MariaError("The main process could not write the checkpoint; see its message.")
+        self.ranks.on_main(lambda: self._save_on_main(places), step=self.progress.step)
 
     def _save_on_main(self, places: list[dict[str, Any]]) -> None:
         state = {
