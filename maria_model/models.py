@@ -17,7 +17,8 @@ from maria_model.downloads_folder import (
     local_source,
 )
 from maria_model.errors import ConfigurationError, ModelNotFoundError
-from maria_model.registry import PAIRS, Pair
+from maria_model.pairs import Pair
+from maria_model.registry import PAIRS
 from maria_model.resources import embedded_model_path
 
 if TYPE_CHECKING:

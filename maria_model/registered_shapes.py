@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from maria_model.errors import CheckpointError
-from maria_model.registry import PAIRS, Backbone, find_backbone
+from maria_model.pairs import Backbone
+from maria_model.registry import PAIRS, find_backbone
 
 _GPT2_FIELDS = {
     "hidden_size": "n_embd",

@@ -27,7 +27,8 @@ from maria_model.models import (
     list_models,
     models_dir,
 )
-from maria_model.registry import PAIRS, WEIGHT_BYTES, Pair
+from maria_model.pairs import WEIGHT_BYTES, Pair
+from maria_model.registry import PAIRS
 
 if TYPE_CHECKING:
     from maria_model.downloads import DownloadProgress, ProgressCallback

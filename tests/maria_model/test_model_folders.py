@@ -29,7 +29,8 @@ from maria_model.errors import (
 from maria_model.model_folders import import_model, remove_model, verify_model
 from maria_model.modeling import MariaForMaskedInfilling
 from maria_model.models import list_halves, list_models, load_model
-from maria_model.registry import PAIRS, Backbone
+from maria_model.pairs import Backbone
+from maria_model.registry import PAIRS
 
 PAIR = PAIRS["olmo-1b"]
 CAUSAL, MASKED = (backbone.repository for backbone in PAIR.backbones)

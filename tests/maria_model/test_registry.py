@@ -23,8 +23,9 @@ from transformers import (
 from maria_model.adapters import causal_adapter, masked_adapter
 from maria_model.downloads_folder import is_commit, is_repository
 from maria_model.errors import CheckpointError, ModelNotFoundError
+from maria_model.pairs import WEIGHT_BYTES
 from maria_model.registered_shapes import check_backbone
-from maria_model.registry import BACKBONES, PAIRS, WEIGHT_BYTES, find_pair
+from maria_model.registry import BACKBONES, PAIRS, find_pair
 
 
 def shape(hidden: int, layers: int, heads: int, width: int, rows: int) -> dict[str, int]:
