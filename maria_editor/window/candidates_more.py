@@ -54,12 +54,14 @@ class MoreSuggestions(QObject):
         found(Place, list[Row], FillResult): other suggestions, in the place of those before.
         added(Place, list[Row]): all suggestions with their shares, new ones below the others.
         failed(Place, str): there is none, and why.
+        interrupted(Place): another request took the search's place.
         ended: nothing is looked for any more.
     """
 
     found = Signal(object, object, object)
     added = Signal(object, object)
     failed = Signal(object, str)
+    interrupted = Signal(object)
     ended = Signal()
 
     def __init__(self, page: Page, engine: EngineClient, parent: QObject) -> None:
@@ -236,9 +238,13 @@ class MoreSuggestions(QObject):
 
     @Slot(int, object)
     def _on_cancelled(self, job: int, _: object) -> None:
-        if job == self._job:
-            self._job = None
-            self._finish()
+        if job != self._job:
+            return
+        self._job = None
+        if self._place is not None:
+            self._place.is_searched = False
+            self.interrupted.emit(self._place)
+        self._finish()
 
     @Slot(int, object)
     def _on_failed(self, job: int, failure: EngineFailure) -> None:

@@ -45,6 +45,9 @@ class Suggestions(QObject):
         self._more = MoreSuggestions(page, engine, self)
         # Other suggestions came, which the siblings were not ranked for.
         self._has_news = False
+        # What was looked for when a ranking was asked for in its place.
+        self._interrupted: Place | None = None
+        self._more.interrupted.connect(self._on_interrupted)
         self._more.found.connect(self._on_found)
         self._more.added.connect(self._on_added)
         self._more.failed.connect(self._on_none_found)
@@ -184,6 +187,10 @@ class Suggestions(QObject):
         self._show(place)
 
     @Slot(object)
+    def _on_interrupted(self, place: Place) -> None:
+        self._interrupted = place
+
+    @Slot(object)
     def _on_ranked(self, rankings: Sequence[tuple[Place, list[Row]]]) -> None:
         standing = self.places.all()
         for place, ranked in rankings:
@@ -194,3 +201,6 @@ class Suggestions(QObject):
             place.put_in_order()
             self._show(place)
             self._align(self.places.linked_with(place)[0])
+        left, self._interrupted = self._interrupted, None
+        if left is not None and left in self.places.all() and self._more.place is None:
+            self.find_company(left)

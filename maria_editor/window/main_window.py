@@ -219,7 +219,7 @@ class MainWindow(QMainWindow):
         self.spelling = SpellingFlow(page, self.commands, self._settings, theme, self.notices)
         self.menu.extensions.append(self.alternatives.extend)
         self.menu.extensions.append(self.spelling.extend)
-        self.printing = PrintFlow(page, self.files, self.commands, self.notices, self)
+        self.printing = PrintFlow(page, self.files, self.commands, self.notices, theme, self)
 
     def _start_keeping(self, theme: Theme) -> None:
         page = self.page

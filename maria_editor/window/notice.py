@@ -61,6 +61,8 @@ class NoticeStrip(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._notice = Notice("")
+        # Warnings that another notice came before, the last one last.
+        self._unread: list[Notice] = []
         # Where the focus goes with the notice; Qt would hand it to the next button.
         self.home: QWidget | None = None
         # Of a long path the middle matters least.
@@ -70,7 +72,7 @@ class NoticeStrip(QWidget):
         self._buttons: list[Button] = []
         self._cross = Button(theme, icon="cross", height=28)
         self._cross.setAccessibleName(self.tr("Close notice"))
-        self._cross.clicked.connect(self.dismiss)
+        self._cross.clicked.connect(self._go_on)
         self._row = QHBoxLayout(self)
         self._set_up()
         theme.changed.connect(self.update)
@@ -82,7 +84,12 @@ class NoticeStrip(QWidget):
         return self._notice
 
     def show_notice(self, notice: Notice) -> None:
-        """Show a notice in the place of the last one."""
+        """Show a notice in the place of the last one; a warning comes back after it."""
+        if not self.isHidden() and self._notice.is_warning and notice.news != self._notice.news:
+            self._unread.append(self._notice)
+        self._put_up(notice)
+
+    def _put_up(self, notice: Notice) -> None:
         self._notice = notice
         self._news.setText(notice.news)
         self._rest.setText(notice.rest)
@@ -106,11 +113,25 @@ class NoticeStrip(QWidget):
         """Take a notice away that matters no more."""
         stands = self._notice.stands
         if not self.isHidden() and stands is not None and not stands():
-            self.dismiss()
+            self._go_on()
 
     @Slot()
     def dismiss(self) -> None:
-        """Take the notice away."""
+        """Take the notice away, and whatever came before it."""
+        self._unread.clear()
+        self._take_down()
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Take the notice away; show the last warning before it that still matters."""
+        self._take_down()
+        while self._unread:
+            earlier = self._unread.pop()
+            if earlier.stands is None or earlier.stands():
+                self._put_up(earlier)
+                return
+
+    def _take_down(self) -> None:
         focused = self.window().focusWidget()
         self.hide()
         if focused is not None and self.isAncestorOf(focused) and self.home is not None:
@@ -142,7 +163,7 @@ class NoticeStrip(QWidget):
         button = Button(self._theme, step.label, kind=kind, height=30)
 
         def answer() -> None:
-            self.dismiss()
+            self._go_on()
             step.action()
 
         button.clicked.connect(answer)

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from maria_editor.editor.page import Page
 from maria_editor.editor.printing import print_text
+from maria_editor.theme.theme import Theme
 from maria_editor.window.actions import Actions
 from maria_editor.window.file_flow import FileFlow
+from maria_editor.window.file_names import typed_path
 from maria_editor.window.notice import Notice, NoticeStrip, Step
 
 
@@ -19,9 +21,16 @@ class PrintFlow(QObject):
     """Puts the text of one page on paper, or into a PDF."""
 
     def __init__(
-        self, page: Page, files: FileFlow, actions: Actions, notices: NoticeStrip, window: QWidget
+        self,
+        page: Page,
+        files: FileFlow,
+        actions: Actions,
+        notices: NoticeStrip,
+        theme: Theme,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
+        self._theme = theme
         self._page = page
         self._files = files
         self._notices = notices
@@ -51,8 +60,9 @@ class PrintFlow(QObject):
             str(path.with_suffix(".pdf")),
             self.tr("PDF (*.pdf)"),
         )
-        if name:
-            self.write_pdf(Path(name))
+        target = typed_path(self._theme, self._window, name, ".pdf") if name else None
+        if target is not None:
+            self.write_pdf(target)
 
     def write_pdf(self, path: Path) -> bool:
         """Write a PDF, whole or not at all; return whether that worked."""

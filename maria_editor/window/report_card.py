@@ -15,6 +15,7 @@ from maria_editor.theme.button import Button, ButtonKind
 from maria_editor.theme.fonts import interface_font
 from maria_editor.theme.theme import Theme
 from maria_editor.window.card import Card
+from maria_editor.window.file_names import kind_of, typed_path
 
 _WIDTH, _HEIGHT = 760, 600
 _SAY_FOR_MS = 2000
@@ -70,10 +71,11 @@ class ReportCard(Card):
         name, _ = QFileDialog.getSaveFileName(
             self, self.tr("Save the report"), str(self._suggestion)
         )
-        if not name:
+        path = typed_path(self._theme, self, name, kind_of(self._suggestion)) if name else None
+        if path is None:
             return
         try:
-            TextFile().save(self.view.toPlainText(), name)
+            TextFile().save(self.view.toPlainText(), path)
         except SaveError as error:
             self._say(str(error))
             return

@@ -322,8 +322,11 @@ class ReviewFlow(QObject):
             self._review = before
         if self._review is None:
             self.leave()
-        else:
-            self._show()
+            return
+        # Nothing of the other strength is shown.
+        self._once = strength_named(self._review.strength)
+        self.stage.panel.show_strength(self._review.strength)
+        self._show()
 
     @Slot()
     def _on_edited(self) -> None:

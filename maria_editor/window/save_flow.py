@@ -5,7 +5,6 @@ The writing itself is done in a thread; what is typed meanwhile stays unsaved, a
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from pathlib import Path
 
@@ -21,15 +20,14 @@ from maria_editor.editor.page import Page
 from maria_editor.errors import OvertakenError, SaveError
 from maria_editor.settings import Settings
 from maria_editor.theme.theme import Theme
-from maria_editor.window.file_questions import may_replace, open_elsewhere
+from maria_editor.window.file_names import kind_of, typed_path, with_kind
+from maria_editor.window.file_questions import open_elsewhere
 from maria_editor.window.notice import Step
 from maria_editor.window.saving_card import SavingCard
 
 _ALL_FILES = "All files (*)"
 FILTER = f"Text (*.md *.markdown *.txt);;{_ALL_FILES}"
 _KIND = ".md"
-# What stands behind the last dot of "Chapter 1. Home" or of "tale 2.5" says nothing of a kind.
-_IS_KIND = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}")
 _SLOW_MS = 500
 
 
@@ -217,16 +215,13 @@ class SaveFlow(QObject):
         return Draft(text=self._page.text(), path=self.path, digest=digest, place=place)
 
     def _ask_for_path(self) -> Path | None:
-        suggestion = self.path or _with_kind(self._folder / self.title, _KIND)
+        suggestion = self.path or with_kind(self._folder / self.title, _KIND)
         name, kind = QFileDialog.getSaveFileName(
             self._window, self.tr("Save as"), str(suggestion), FILTER
         )
         if not name or kind == _ALL_FILES:
             return Path(name) if name else None
-        path = _with_kind(Path(name), _kind_of(suggestion))
-        # Of the name as it was typed the dialog has asked itself.
-        is_known = path == Path(name) or not path.exists()
-        return path if is_known or may_replace(self._theme, self._window, path) else None
+        return typed_path(self._theme, self._window, name, kind_of(suggestion))
 
     def _take_written(self) -> bool:
         """Wait for what is being saved and take over the result; begin with what waits."""
@@ -337,13 +332,3 @@ class SaveFlow(QObject):
     def _on_edited(self) -> None:
         if self.is_modified:
             self._recovery.note_edit()
-
-
-def _kind_of(path: Path) -> str:
-    """Return the end of a name that says of what kind a file is; empty for none."""
-    return path.suffix if _IS_KIND.fullmatch(path.suffix) else ""
-
-
-def _with_kind(path: Path, kind: str) -> Path:
-    """Return a path whose name says of what kind it is, as it does already or by `kind`."""
-    return path if _kind_of(path) else path.with_name(path.name + kind)

@@ -13,6 +13,7 @@ from scripted_client import ScriptedEngine
 from maria_editor.editor.page import Page
 from maria_editor.settings import Settings
 from maria_editor.theme.theme import Theme
+from maria_editor.window.candidates_lengths import ANY
 from maria_editor.window.candidates_places import Place
 from maria_editor.window.candidates_suggestions import Suggestions
 from maria_model.blanks import find_blanks
@@ -78,3 +79,24 @@ def test_what_is_left_is_ranked_for_the_word_that_was_taken(
     rescored(scripted, {0: ("pie", "cake", "bun")})
     assert chosen(suggestions) == ["pie"]
     assert heard == suggestions.places.all()
+
+
+def test_a_search_whose_place_a_ranking_took_goes_on_after_it(
+    suggestions: Suggestions, page: Page, scripted: ScriptedEngine
+) -> None:
+    first, _, last = suggestions.places.all()
+    alone = last.rows[:1]
+    last.ask_for(ANY)
+    last.take_rows(alone)
+    suggestions.find_company(last)
+    search = scripted.job
+    assert last.is_searched
+    assert suggestions.searched is last
+    suggestions.rank_others(first)
+    suggestions.ranking.ask_now()
+    scripted.cancelled.emit(search, ())
+    assert suggestions.searched is None
+    assert not last.is_searched
+    rescored(scripted, {2: ("bun",)})
+    assert scripted.job == search + 2
+    assert suggestions.searched is last

@@ -44,6 +44,29 @@ def test_signs_in_a_name_are_no_markup(window: MainWindow) -> None:
     assert {label.textFormat() for label in labels(window)} == {Qt.TextFormat.PlainText}
 
 
+def test_a_warning_that_was_not_read_comes_back(window: MainWindow) -> None:
+    strip, stands = window.notices, True
+    first = Notice("“big.txt” has 95 MB.", is_warning=True)
+    second = Notice("No model.", is_warning=True, stands=lambda: stands)
+    for notice in (first, second, Notice("Saved."), Notice("Saved again.")):
+        strip.show_notice(notice)
+    strip._cross.click()
+    assert strip.notice is second
+    stands = False
+    strip.show_notice(Notice("Other news."))
+    strip._cross.click()
+    assert strip.notice is first
+    strip._cross.click()
+    assert strip.isHidden()
+    for notice in (first, second):
+        strip.show_notice(notice)
+    strip.dismiss()
+    assert strip.isHidden()
+    strip.show_notice(Notice("Saved."))
+    strip._cross.click()
+    assert strip.isHidden()
+
+
 @pytest.mark.parametrize("opens", ["notice", "find", "replace"])
 def test_the_line_that_is_written_stays_in_view_above_or_below_a_bar(
     window: MainWindow, opens: str

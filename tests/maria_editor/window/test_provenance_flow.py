@@ -89,7 +89,7 @@ def test_the_report_is_shown_copied_and_saved(
     shown.copy.click()
     assert QGuiApplication.clipboard().text() == words
     target = tmp_path / "report.md"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "report"), ""))
     shown.save.click()
     assert target.read_text(encoding="utf-8") == words
     assert shown.said.text() == "Saved."

@@ -138,6 +138,7 @@ def test_a_stop_of_a_second_round_goes_back_to_the_first(
     window: MainWindow, script: Script, scripted: ScriptedEngine
 ) -> None:
     script.propose(*PAIRS)
+    first, named = window.panel.strength.value(), window.panel._strength_word.text()
     window.panel.strength.setValue(4)
     script.preview(1, PAIRS[0])
     assert len(review_of(window).changes) == 1
@@ -145,6 +146,9 @@ def test_a_stop_of_a_second_round_goes_back_to_the_first(
     scripted.cancelled.emit(scripted.job, ())
     assert window.reviewing.is_open
     assert len(review_of(window).changes) == 3
+    # The slider names what is shown.
+    assert (window.panel.strength.value(), window.panel._strength_word.text()) == (first, named)
+    assert first != 4
 
 
 def test_a_branch_of_a_stopped_round_has_no_score_for_the_writers_text(
