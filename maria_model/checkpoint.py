@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
 from transformers.utils import logging
 
+from maria_model.downloads_folder import is_repository
 from maria_model.errors import CheckpointError, ModelNotFoundError, first_line
 
 CONFIG_FILE = "config.json"
@@ -79,10 +80,11 @@ def load_backbone(
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         if not Path(source).is_dir():
+            is_name = is_repository(str(source))
+            fetch = f" Run: maria models download {source}." if is_name else ""
             raise ModelNotFoundError(
-                f"No {role} at {source}: that is no folder here, nor a model that was downloaded. "
-                f"Run: maria models download {source}, or give a folder with config.json and "
-                "model.safetensors."
+                f"No {role} at {source}: that is no folder here, nor a model that was downloaded."
+                f"{fetch} A folder must hold config.json and model.safetensors."
             ) from error
         raise CheckpointError(f"{source} cannot be read: {first_line(error)}. {_REMEDY}") from error
     missing = sorted(report["missing_keys"])

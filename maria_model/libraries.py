@@ -7,6 +7,7 @@ import os
 _ENVIRONMENT = {
     # Nothing may be fetched at run time.
     "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
     # Nothing but our own words may appear in the writer's terminal.
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TRANSFORMERS_VERBOSITY": "error",

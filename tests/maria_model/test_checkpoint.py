@@ -169,10 +169,11 @@ def test_a_damaged_text_file_of_a_backbone_is_named(
 
 
 def test_a_missing_backbone_is_no_damage(model_copy: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelNotFoundError, match="that is no folder here"):
+    with pytest.raises(ModelNotFoundError, match="that is no folder here") as caught:
         MariaForMaskedInfilling.from_backbones_pretrained(
             tmp_path / "nowhere", model_copy / "masked_lm"
         )
+    assert "maria models download" not in str(caught.value), "a path is no name on the hub"
 
 
 def test_a_name_that_was_not_downloaded_is_told_without_a_network(
@@ -187,6 +188,8 @@ def test_a_name_that_was_not_downloaded_is_told_without_a_network(
         raise OSError("no network here")
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    # As training and the program have it.
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_TELEMETRY", True)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     with pytest.raises(ModelNotFoundError, match="Run: maria models download nobody/nothing"):

@@ -109,3 +109,14 @@ def test_processes_that_do_not_divide_among_computers_are_refused() -> None:
     launched = ["accelerate", "--num_processes", "3", "--num_machines", "2"]
     with pytest.raises(ConfigurationError, match="Give a multiple"):
         torchrun_options(launched, {"MASTER_ADDR": "10.0.0.1"})
+
+
+def test_training_tells_the_hub_nothing_of_its_surroundings() -> None:
+    """Else a pair's name that is not here would bring one request, whatever was asked for."""
+    ask = "import training.train_head, huggingface_hub.constants as c; "
+    ask += "print(c.HF_HUB_DISABLE_TELEMETRY)"
+    environment = {k: v for k, v in unlaunched().items() if k != "HF_HUB_DISABLE_TELEMETRY"}
+    told = subprocess.run(
+        [sys.executable, "-c", ask], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "True\n"
