@@ -205,8 +205,8 @@ class DatasetText:
             yield
         except (HTTP_ERROR, OSError, ValueError) as error:
             raise ConfigurationError(
-                f"{self.where} cannot be opened: {first_line(error)}. Check the name and the "
-                "network."
+                f"{self.where} cannot be opened: {first_line(error)}. Check the name, "
+                "dataset_subset, dataset_split and the network."
             ) from error
 
 
