@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import gzip
 import itertools
 import json
-import os
 import pickle
 import shutil
 from collections.abc import Iterator
@@ -17,7 +15,7 @@ import numpy as np
 import pytest
 from tiny_pairs import save_tiny_pair
 
-from maria_model.errors import ConfigurationError, MariaError
+from maria_model.errors import ConfigurationError
 from maria_model.vocabulary import SharedVocabulary
 from training.head import documents as documents_module
 from training.head import rows as rows_module
@@ -25,8 +23,6 @@ from training.head.configuration import FRAME, HeadConfig
 from training.head.documents import DocumentSource, open_source
 from training.head.lanes import LaneReader, Place, Segment
 from training.head.loading import Encoder, StepDataset, step_loader, write_held_out
-from training.head.masks import MaskDrawing
-from training.head.metrics import MetricsFile, tracked_numbers
 from training.head.rows import DatasetRows
 
 WORDS = ["lamp", "stairs", "evening", "gate", "grass", "wind", "sea", "oil", "step", "apple"]
@@ -362,51 +358,6 @@ def test_text_that_the_models_cannot_read_is_refused(
     assert {segment.key for row in reader.next_rows() for segment in row} == rare
 
 
-def segment_of(length: int, key: int, *, epoch: int = 0, start: int = 0) -> Segment:
-    return Segment(pieces=np.arange(length) % 40, key=key, epoch=epoch, start=start)
-
-
-@pytest.mark.parametrize("kind", ["tokens", "spans", "words"])
-def test_masks_follow_the_papers_rates_and_belong_to_the_document(kind: str) -> None:
-    starts = np.arange(40) % 3 == 0
-    drawing = MaskDrawing(is_word_start=starts, kind=kind, seed=1)
-    masks = [drawing.draw(segment_of(2000, key))[0] for key in range(1500)]
-    shares = np.array([mask.mean() for mask in masks])
-    # Beta(2.5, 2.5): mean 1/2, variance 1/24, and a little from the draws.
-    assert abs(shares.mean() - 0.5) < 0.02
-    assert abs(shares.var() - 1 / 24) < 0.006
-    assert np.array_equal(drawing.draw(segment_of(2000, 7))[0], masks[7])
-    others = (
-        segment_of(2000, 7, epoch=1),
-        segment_of(2000, 7, start=9),
-        segment_of(2000, 8),
-    )
-    assert not any(np.array_equal(drawing.draw(other)[0], masks[7]) for other in others)
-
-
-def test_whole_words_and_spans_are_masked_together() -> None:
-    starts = np.arange(40) % 3 == 0
-    words = MaskDrawing(is_word_start=starts, kind="words")
-    spans = MaskDrawing(is_word_start=starts, kind="spans", span_length=6.0)
-    runs = []
-    for key in range(300):
-        segment = segment_of(120, key)
-        mask, rate = words.draw(segment)
-        inside = ~starts[segment.pieces[1:]]
-        assert np.array_equal(mask[1:][inside], mask[:-1][inside])
-        mask, rate = spans.draw(segment)
-        if rate < 0.5:
-            edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
-            runs += (edges[1::2] - edges[::2]).tolist()
-    assert 4.5 < np.mean(runs) < 7.0
-
-
-def test_a_revealed_prefix_has_no_masks() -> None:
-    drawing = MaskDrawing(is_word_start=np.ones(40, dtype=bool), revealed_prefix_share=0.999)
-    firsts = [np.argmax(drawing.draw(segment_of(200, key))[0]) for key in range(200)]
-    assert 60 < np.mean(firsts) < 140
-
-
 @pytest.mark.parametrize("workers", [0, 1])
 def test_bad_data_is_told_in_one_line_wherever_it_is_read(
     tmp_path: Path, vocabulary: SharedVocabulary, workers: int
@@ -458,37 +409,3 @@ def test_another_process_reads_the_same_steps_wherever_it_comes_from(
     for mine, theirs in zip(one, other, strict=True):
         assert mine.masked_ids.tolist() == theirs.masked_ids.tolist()
         assert mine.labels.tolist() == theirs.labels.tolist()
-
-
-def test_trackers_get_every_number_and_nothing_else() -> None:
-    row = {
-        "step": 3,
-        "loss": 2.5,
-        "loss_by_mask_rate": {"0.0-0.2": 2.0, "0.8-1.0": 3.0},
-        "note": "a",
-    }
-    assert tracked_numbers(row) == {
-        "step": 3,
-        "loss": 2.5,
-        "loss_by_mask_rate/0.0-0.2": 2.0,
-        "loss_by_mask_rate/0.8-1.0": 3.0,
-    }
-
-
-def test_rows_of_metrics_stay_where_the_disk_is_full(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "metrics.jsonl"
-    path.write_text('{"step": 1}\n{"step": 2}\n{"st')
-    before = path.read_bytes()
-
-    def full(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
-        with pytest.raises(MariaError, match=r"metrics\.jsonl could not be written: the disk is"):
-            MetricsFile(path, step=1)
-    assert path.read_bytes() == before
-    MetricsFile(path, step=1).close()
-    assert path.read_text() == '{"step": 1}\n'
