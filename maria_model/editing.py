@@ -9,7 +9,7 @@ text, of sweeps' schedule or of storage.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -129,8 +129,11 @@ class WordEditing:
             self._ask(layout, word, survey, temperature, number)
             for word in sorted(asked, reverse=True)
         ]
-        self._adopt(layout, verdicts)
-        self._weigh_again()
+        adopted = self._adopt(layout, verdicts)
+        # A change that does not stand beside the others may have kept a better one near it out.
+        while failing := self._weigh_again() & adopted:
+            verdicts = [verdict for verdict in verdicts if verdict.number not in failing]
+            adopted = self._adopt(layout, verdicts, beside=adopted - failing)
 
     def _oddest(self, layout: Layout, survey: Survey) -> list[int]:
         """Return the words that another seems to better most, by the survey alone."""
@@ -171,7 +174,9 @@ class WordEditing:
         gains = self._gains(
             number, [original, current, *proposals], places, suffix=ASKED_SUFFIX_PIECES
         )
-        best = max(gains, key=lambda pieces: gains[pieces])
+        # The writer's own word gains nothing, which may be more than a bold change has to.
+        others = [pieces for pieces in gains if pieces != original]
+        best = max(others, key=lambda pieces: gains[pieces], default=original)
         if gains[best] <= self.options.least_gain:
             best = original
         return _Verdict(number, best, gains[best], gains[best] - gains[current])
@@ -247,26 +252,40 @@ class WordEditing:
             is_shorter=len(pieces) < len(original),
         )
 
-    def _adopt(self, layout: Layout, verdicts: Sequence[_Verdict]) -> None:
-        """Put the readings in, the best first; a word near one just changed waits."""
-        changed: list[int] = []
+    def _adopt(
+        self, layout: Layout, verdicts: Sequence[_Verdict], *, beside: Collection[int] = ()
+    ) -> set[int]:
+        """Put the readings in, the best first; return which words this sweep has changed.
+
+        A word near one that this sweep has changed waits; those of `beside` it has changed already.
+        """
+        changed = set(beside)
         for verdict in sorted(verdicts, key=lambda verdict: -verdict.improvement):
             if verdict.pieces == self.passage.current[verdict.number]:
                 continue
-            position = layout.words[verdict.number][0].position
-            if all(abs(position - other) >= _NEAR for other in changed):
-                changed.append(position)
+            position, *others = (
+                layout.words[number][0].position for number in (verdict.number, *changed)
+            )
+            if all(abs(position - other) >= _NEAR for other in others):
+                changed.add(verdict.number)
                 self.passage.current[verdict.number] = verdict.pieces
+        return changed
 
-    def _weigh_again(self) -> None:
-        """Weigh each change beside the others; restore what gains too little or is too many."""
+    def _weigh_again(self) -> set[int]:
+        """Weigh each change beside the others; restore what gains too little or is too many.
+
+        Returns:
+            The words that were restored.
+        """
+        restored: set[int] = set()
         while True:
             self.gains = self._present_gains()
             kept = [n for n, gain in self.gains.items() if gain > self.options.least_gain]
             kept = sorted(kept, key=lambda number: -self.gains[number])[: self.options.budget]
             failing = self.gains.keys() - set(kept)
             if not failing:
-                return
+                return restored
+            restored |= failing
             for number in failing:
                 self.passage.current[number] = self.passage.units[number].pieces
 

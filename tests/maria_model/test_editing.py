@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 import torch
 
 from maria_model.api import PassageScore
 from maria_model.edit_weights import EditWeights
-from maria_model.editing import EditOptions, WordEditing
+from maria_model.editing import ASKED_SUFFIX_PIECES, EditOptions, WordEditing
 from maria_model.errors import ConfigurationError
 from maria_model.kinship import Kinship
 from maria_model.modeling import MariaForMaskedInfilling
@@ -24,7 +24,8 @@ LEAST = 1.0
 class ScriptedScorer:
     """Gives each word its better reading, in flow and fit alike, by what the script says.
 
-    `script` names for the n-th word the reading it likes and by how much.
+    `script` names for the n-th word the reading it likes and by how much; what is neither that nor
+    the writer's own gains `other`. Words of `doubted` gain nothing once more pieces are read.
     """
 
     def __init__(self, size: int, script: dict[int, tuple[str, float]], encode) -> None:  # type: ignore[no-untyped-def]
@@ -33,12 +34,14 @@ class ScriptedScorer:
             number: (tuple(encode(" " + w)), gain) for number, (w, gain) in script.items()
         }
         self.asked: list[int] = []
+        self.other = 0.0
+        self.doubted: set[int] = set()
 
     def first_logprobs(self, layout: Layout, number: int, half: MaskedHalf) -> torch.Tensor:
         logprobs = torch.full((self.size,), -8.0, dtype=torch.float64)
         liked = self.script.get(number)
         if liked:
-            logprobs[liked[0][0]] = -8.0 + liked[1]
+            logprobs[liked[0][0]] = -8.0 + abs(liked[1])
         return logprobs
 
     def survey(self, layout: Layout, *, suffix: int) -> Survey:
@@ -61,7 +64,12 @@ class ScriptedScorer:
     ) -> list[PassageScore]:
         self.asked.append(number)
         liked, gain = self.script.get(number, ((), 0.0))
-        values = [gain if pieces == liked else 0.0 for pieces in readings]
+        if number in self.doubted and suffix > ASKED_SUFFIX_PIECES:
+            gain = 0.0
+        values = [
+            gain if pieces == liked else 0.0 if pieces == readings[0] else self.other
+            for pieces in readings
+        ]
         return [PassageScore(flow=value, fit=value) for value in values]
 
     def complete(
@@ -78,19 +86,23 @@ def edited(
     budget: int | None = None,
     sweeps: int = 1,
     kinship: float = 0.0,
+    least: float = LEAST,
+    other: float = 0.0,
+    doubted: Collection[int] = (),
 ) -> tuple[WordEditing, ScriptedScorer]:
     vocabulary = model.vocabulary
     source = PassageText(text=text, start=0, end=len(text), vocabulary=vocabulary, stand_ins={})
     passage = Passage(source.words(), left=(), right=(), limit=126)
     scorer = ScriptedScorer(len(vocabulary), script, vocabulary.encode)
+    scorer.other, scorer.doubted = other, set(doubted)
     weights = EditWeights(
         new_commonness=0.0,
         old_commonness=0.0,
         kinship=kinship,
-        cautious=LEAST,
-        bold=LEAST,
+        cautious=least,
+        bold=least,
     )
-    options = EditOptions(weights=weights, least_gain=LEAST, budget=budget)
+    options = EditOptions(weights=weights, least_gain=least, budget=budget)
     commonness = torch.zeros(len(vocabulary), dtype=torch.float64)
     editing = WordEditing(
         model,
@@ -119,6 +131,14 @@ def test_a_change_must_gain_more_than_the_least(tiny_model: MariaForMaskedInfill
     words[9] = "wear"
     assert reading(editing) == words
     assert editing.gains == {9: pytest.approx(LEAST + 0.01)}
+
+
+def test_a_bold_change_may_gain_less_than_nothing(tiny_model: MariaForMaskedInfilling) -> None:
+    script = {1: ("pear", -1.5), 9: ("wear", -0.5)}
+    editing, _ = edited(tiny_model, script, least=-1.0, other=-9.0)
+    assert editing.gains == {9: pytest.approx(-0.5)}
+    cautious, _ = edited(tiny_model, script, least=0.0, other=-9.0)
+    assert cautious.gains == {}
 
 
 def test_a_change_to_a_word_that_is_akin_gains_more(tiny_model: MariaForMaskedInfilling) -> None:
@@ -158,6 +178,17 @@ def test_neighbours_do_not_change_in_one_sweep(tiny_model: MariaForMaskedInfilli
     assert sorted(once.gains) == [1]
     twice, _ = edited(tiny_model, script, sweeps=2)
     assert sorted(twice.gains) == [1, 3]
+
+
+def test_a_change_that_does_not_stand_keeps_no_neighbour_out(
+    tiny_model: MariaForMaskedInfilling,
+) -> None:
+    script = {1: ("pear", 4.0), 3: ("sat", 3.0), 9: ("wear", 2.0)}
+    editing, _ = edited(tiny_model, script, doubted={1})
+    assert sorted(editing.gains) == [3, 9]
+    assert reading(editing)[1] == TEXT.split()[1]
+    nothing, _ = edited(tiny_model, script, doubted={1, 3, 9})
+    assert nothing.gains == {}
 
 
 def test_a_word_of_several_pieces_may_become_one_of_a_single_piece(
