@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from maria_editor.document.file_lock import hold, is_held
 from maria_editor.document.storage import write_beside
@@ -26,7 +26,10 @@ from maria_editor.paths import recovery_path
 
 _log = logging.getLogger(__name__)
 
-_KEEP_AFTER_MS = 1000
+# Reading a novel off the page takes milliseconds in which no key is heard. So it is done when the
+# letter of a key has been painted, if one comes in time: the next key is then farthest away.
+_KEEP_FROM_MS, _KEEP_AFTER_MS = 600, 1000
+_PAINTED_AFTER_MS = 4
 _LOCK = "lock"
 _COPY = "copy.json"
 
@@ -77,7 +80,11 @@ class RecoveryStore(QObject):
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recovery")
         self._is_closed = False
         self._timer = QTimer(self, singleShot=True, interval=_KEEP_AFTER_MS)
+        # A coarse timer may have more left than its whole time.
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timeout)
+        self._painted = QTimer(self, singleShot=True, interval=_PAINTED_AFTER_MS)
+        self._painted.timeout.connect(self._on_painted)
 
     @property
     def key(self) -> str:
@@ -97,8 +104,12 @@ class RecoveryStore(QObject):
     def note_edit(self) -> None:
         """Say that the text has changed; cheap enough for every keystroke."""
         # A running timer goes on: restarting it would keep nothing while the writer types.
-        if not self._is_closed and not self._timer.isActive():
+        if self._is_closed or self._painted.isActive():
+            return
+        if not self._timer.isActive():
             self._timer.start()
+        elif self._timer.remainingTime() <= _KEEP_AFTER_MS - _KEEP_FROM_MS:
+            self._painted.start()
 
     def keep(self, draft: Draft) -> None:
         """Put a text on disk now; returns at once."""
@@ -162,6 +173,12 @@ class RecoveryStore(QObject):
         self._timer.stop()
         if self._snapshot is not None:
             self.keep(self._snapshot())
+
+    @Slot()
+    def _on_painted(self) -> None:
+        # Meanwhile the text may have been kept, saved or given up.
+        if self._timer.isActive():
+            self._on_timeout()
 
     def _write(self, draft: Draft) -> bool:
         kept_at = datetime.now(UTC)

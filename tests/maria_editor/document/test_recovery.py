@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from maria_editor.document import recovery
 from maria_editor.document.recovery import Draft, RecoveryStore
 
 TEXT = "Line one\nhalf a pair \ud83d, a whole 😀, a no-break\u00a0space\u2028"
@@ -67,6 +68,42 @@ def test_an_edit_is_kept_within_two_seconds_while_typing_goes_on(
     (found,) = RecoveryStore(folder).left_behind()
     assert len(found.text) > 10
     assert found.path is None
+
+
+def test_the_text_is_read_when_a_letter_has_been_painted(
+    folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From some moment on the next edit asks for it, and not in the middle of that edit."""
+    monkeypatch.setattr(recovery, "_KEEP_FROM_MS", 0)
+    monkeypatch.setattr(recovery, "_KEEP_AFTER_MS", 10**8)
+    store = RecoveryStore(folder)
+    read: list[str] = []
+    edits: list[str] = []
+
+    def snapshot() -> Draft:
+        read.append(edits[-1])
+        return Draft(text=edits[-1])
+
+    store.watch(snapshot)
+    for edit in ("first", "second"):
+        edits.append(edit)
+        store.note_edit()
+        assert read == []
+    with qtbot.waitSignal(store.kept):
+        pass
+    assert read == ["second"]
+    store.close()
+
+
+def test_a_text_saved_before_its_letter_is_painted_is_not_read(
+    store: RecoveryStore, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "_KEEP_FROM_MS", 0)
+    store.watch(lambda: pytest.fail("read after all"))
+    store.note_edit()
+    store.note_edit()
+    store.discard()
+    qtbot.waitUntil(lambda: not store._painted.isActive())
 
 
 def test_closing_keeps_the_last_edits(store: RecoveryStore, folder: Path) -> None:
@@ -194,6 +231,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
+from maria_editor.document import recovery
 from maria_editor.document.recovery import Draft, RecoveryStore
 
 app = QCoreApplication([])
