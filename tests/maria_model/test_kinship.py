@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maria_model.kinship import Kinship, shared_beginning
+from maria_model.kinship import FORMS_NEARNESS, Kinship, nearness, shared_beginning
 from maria_model.modeling import MariaForMaskedInfilling
 
 
@@ -23,6 +23,23 @@ from maria_model.modeling import MariaForMaskedInfilling
 def test_letters_that_words_begin_with_alike(one: str, other: str, share: float) -> None:
     assert shared_beginning(one, other) == pytest.approx(share)
     assert shared_beginning(other, one) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"),
+    [
+        ("was", "were", FORMS_NEARNESS),
+        ("Were", "was", FORMS_NEARNESS),
+        ("has", "have", FORMS_NEARNESS),
+        ("children", "child", FORMS_NEARNESS),
+        ("was", "went", 0.0),
+        ("was", "was", 1.0),
+        ("walk", "walked", 4 / 6),
+    ],
+)
+def test_forms_of_a_word_are_near_it(one: str, other: str, share: float) -> None:
+    assert nearness(one, other) == pytest.approx(share)
+    assert nearness(other, one) == pytest.approx(share)
 
 
 def test_words_are_compared_as_they_are_written(tiny_model: MariaForMaskedInfilling) -> None:

@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 
 from maria_model.errors import ConfigurationError
 from maria_model.kinship import LEAST_SHARED, shared_beginning
+from maria_model.word_forms import forms_of
 
 # A paragraph's words, fewest and most.
 PARAGRAPH_WORDS = (60, 150)
@@ -35,32 +36,8 @@ SAMPLE_TOKENS, SAMPLE_RUNS = 3_000_000, 200
 
 # Of the swapped words that have any this share is swapped for one that is akin.
 AKIN_SHARE = 0.5
-# Akin are words that begin alike for this share of the longer one, and these, which do not.
+# Akin are other forms of a word, or else words that begin alike for this share of the longer one.
 AKIN_BEGINNING = 0.5
-FORMS = (
-    "am is are was were be been being",
-    "have has had having",
-    "do does did done doing",
-    "go goes went gone going",
-    "get gets got getting",
-    "take took taken",
-    "come came",
-    "see saw seen",
-    "know knew known",
-    "he him his",
-    "she her hers",
-    "they them their theirs",
-    "we us our ours",
-    "this these",
-    "that those",
-    "man men",
-    "woman women",
-    "good better best",
-    "much more most",
-    "a an",
-    "it its",
-    "to too two",
-)
 
 _WORD = re.compile(r"(?<![\w'’-])[a-z]+(?![\w'’-])")
 _MARKUP = re.compile(r"[\[\]|#`<>{}\\_*=@]|://")
@@ -146,10 +123,8 @@ class Swapper:
 
     def _forms(self, word: str) -> list[str]:
         """Return the words that are akin to one."""
-        groups = [group.split() for group in FORMS if word in group.split()]
-        if groups:
-            every = [other for group in groups for other in group if other != word]
-            return [other for other in every if other in self._counts]
+        if forms := forms_of(word):
+            return [other for other in forms if other in self._counts]
         return [
             other
             for other in self._by_letters[word[:LEAST_SHARED]]
