@@ -30,6 +30,7 @@ from maria_model.errors import CheckpointError, ModelNotFoundError, first_line
 CONFIG_FILE = "config.json"
 HEAD_FILE = "head.safetensors"
 CHECKSUM_FILE = "checksums.json"
+_CARD_KINDS = (".md", ".svg")
 CAUSAL_FOLDER = "causal_lm"
 MASKED_FOLDER = "masked_lm"
 # Git hosts and pull requests stay comfortable below this.
@@ -159,12 +160,12 @@ def weights_fingerprint(model: nn.Module) -> str:
 
 
 def write_checksums(folder: Path) -> None:
-    """Record the sha256 of every file in `folder` but its card."""
+    """Record the sha256 of every file in `folder` but its card and the plots in that."""
     # The card is for people: it may be corrected.
     paths = sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and path.name != CHECKSUM_FILE and path.suffix != ".md"
+        if path.is_file() and path.name != CHECKSUM_FILE and path.suffix not in _CARD_KINDS
     )
     sums = {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
     (folder / CHECKSUM_FILE).write_text(json.dumps(sums, indent=2) + "\n")

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from maria_model.checkpoint import write_checksums
+from maria_model.checkpoint import verify_checksums, write_checksums
 from maria_model.errors import (
     CheckpointError,
     ConfigurationError,
@@ -229,3 +229,15 @@ def test_cuda_is_refused_where_there_is_none(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(DeviceUnavailableError, match="--device cpu"):
         load_model(tiny_model_dir, device="cuda")
+
+
+def test_the_card_and_its_plot_may_be_made_anew(tmp_path: Path) -> None:
+    for name in ("head.safetensors", "README.md", "plot.svg"):
+        (tmp_path / name).write_text("old")
+    write_checksums(tmp_path)
+    for name in ("README.md", "plot.svg"):
+        (tmp_path / name).write_text("new")
+    verify_checksums(tmp_path)
+    (tmp_path / "head.safetensors").write_text("new")
+    with pytest.raises(CheckpointError, match=r"head\.safetensors"):
+        verify_checksums(tmp_path)
