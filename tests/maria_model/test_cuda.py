@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from random_reading import FULL_ATTENTION, play
 from random_windows import random_options, random_window
 from test_adapters import save_pair
-from test_static_passes import FULL_ATTENTION, TEXT, play
+from test_static_passes import TEXT
 
 from maria_model import static_passes
 from maria_model.api import FillRequest, Progress

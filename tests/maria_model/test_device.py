@@ -61,7 +61,8 @@ def test_passes_are_compiled_where_kernels_can_be_written_for_the_card(
         device_module.importlib.util, "find_spec", lambda name: object() if has_triton else None
     )
     assert cache_kind(card) == kind
-    assert cache_kind(card, exact=True) == cache_kind(CPU) == "dynamic"
+    assert cache_kind(card, exact=True) == cache_kind(CPU, exact=True) == "dynamic"
+    assert cache_kind(CPU) == "direct"
     assert compile_options(card) == {"mode": "reduce-overhead"}
 
 
