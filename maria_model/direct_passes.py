@@ -2,8 +2,8 @@
 
 A pass over one piece of a small model takes longer to be asked for, module by module, than to be
 computed. Here queries, keys and values come of one product, gate and input of another, and what was
-read lies in buffers that are written in place: the same numbers in half the time. Knows nothing of
-what was read; `causal_past` keeps that.
+read lies in buffers that are written in place: the same numbers, of one piece nearly twice as fast.
+Knows nothing of what was read; `causal_past` keeps that.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class EditWeights:
     Attributes:
         flow, fit: of what the causal LM and MARIA gain by it.
         new_commonness, old_commonness: of how common the new word and the old word are.
-        kinship: of how near the new word is to the old one in its letters.
+        kinship: of how near the new word is to the old one, as `kinship.nearness` has it.
         shortening: of a word of fewer pieces: fits at different lengths are not comparable.
         constant: of every change; below 0 where most words are right.
         cautious, bold: the least gain of a change at strength 0 and at strength 1.
@@ -67,7 +67,7 @@ class EditWeights:
             fit: by how much the fit rises.
             new: commonness of the new word, a log-probability.
             old: commonness of the old word.
-            kinship: letters that both words begin with alike, as a share of the longer one.
+            kinship: how near both words are, 0 to 1 (`kinship.nearness`).
             is_shorter: whether the new word has fewer pieces.
         """
         return (

@@ -74,8 +74,8 @@ def fitted_section(build_dir: Path) -> str:
         lines += [
             "",
             f"Refined paragraphs in which {whole['swapped']} words had been swapped for others of "
-            f"like frequency and {whole['untouched']:,} had not: restored and spoiled words, "
-            f"{', '.join(told)}.",
+            f"like frequency or akin and {whole['untouched']:,} had not: restored and spoiled "
+            f"words, {', '.join(told)}.",
         ]
     return "\n".join(lines) or "None."
 

@@ -145,6 +145,7 @@ class Suggestions(QObject):
 
     def stop_search(self) -> None:
         """Look no further."""
+        self._interrupted = None
         self._more.stop()
 
     def _show(self, place: Place) -> None:
